@@ -1,0 +1,52 @@
+#pragma once
+// What `tallycast bench` was asked to do.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tallycast::load {
+
+enum class transport { http, websocket };
+
+struct target_address {
+    std::string host;  // without brackets
+    std::string port;
+    std::string authority() const;  // as the Host field wants it
+};
+
+// Accepts http://host:port, with or without a final slash. Nothing else: no TLS, no path.
+std::optional<target_address> parse_target(const std::string& text);
+
+struct options {
+    target_address target;
+    std::string host_key;
+    std::uint32_t voters = 50'000;
+    double repeat = 0.2;  // share of the ballots that are sent a second time
+    double change = 0.0;  // share of the voters who vote once more for something else
+    std::uint32_t connections = 64;
+    std::uint32_t threads = 1;
+    std::uint32_t choices = 4;
+    load::transport transport = load::transport::http;
+    std::optional<double> rate;  // sendings a second; none: as fast as the answers come
+    std::chrono::seconds timeout{300};
+    std::chrono::milliseconds answer_timeout{10'000};
+    std::uint64_t seed = 0;
+    std::string json_file;
+    std::string prepare_file;  // join the voters, write their requests here, stop
+    std::string replay_file;   // send the requests of this file once each, check nothing else
+    bool delete_event = false;
+    bool own_target = false;  // the caller says that a target off this machine is theirs
+};
+
+struct early_exit {
+    int code = 0;
+};
+
+// Prints help or every complaint itself. Unusable options give exit code 2.
+std::variant<options, early_exit> parse_options(const std::vector<std::string>& args);
+
+}  // namespace tallycast::load

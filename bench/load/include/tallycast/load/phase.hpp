@@ -1,0 +1,47 @@
+#pragma once
+// One stretch of a run (joining, voting, replaying): a pump on each thread, progress for whoever
+// watches, and what it all came to.
+
+#include <tallycast/load/options.hpp>
+#include <tallycast/load/pump.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tallycast::load {
+
+struct phase_result {
+    std::uint64_t wanted = 0;
+    std::uint64_t settled = 0;
+    std::uint64_t asked = 0;
+    std::uint64_t answers = 0;
+    std::uint64_t retries = 0;
+    std::uint64_t unanswered = 0;
+    std::uint64_t reconnects = 0;
+    std::array<std::uint64_t, 600> statuses{};
+    histogram latency;
+    std::chrono::duration<double> elapsed{0};
+    std::chrono::duration<double> cpu{0};  // of this process
+    double per_second() const {
+        return elapsed.count() > 0 ? static_cast<double>(settled) / elapsed.count() : 0;
+    }
+};
+
+struct phase_wishes {
+    std::string title;  // of the progress line
+    boost::asio::ip::tcp::endpoint node;
+    std::optional<double> rate;
+    std::function<std::unique_ptr<protocol>()> speaks;
+};
+
+// One thread for each part. Every part's pump gets an even share of the connections and of the
+// rate.
+phase_result run_phase(const options& from, const phase_wishes& wishes,
+                       const std::vector<std::unique_ptr<work>>& parts);
+
+}  // namespace tallycast::load

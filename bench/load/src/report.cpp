@@ -1,0 +1,166 @@
+#include <tallycast/load/report.hpp>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+namespace tallycast::load {
+
+namespace {
+
+double milliseconds_of(std::chrono::nanoseconds time) {
+    return static_cast<double>(time.count()) / 1e6;
+}
+
+std::string shown(std::chrono::nanoseconds time) {
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(2) << milliseconds_of(time) << " ms";
+    return text.str();
+}
+
+constexpr struct {
+    const char* name;
+    double share;
+} percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1.0}};
+
+void print_checks(std::ostream& out, const verdict& outcome) {
+    for (const auto& each : outcome.checks) {
+        out << (each.holds ? "  ok    " : "  WRONG ") << each.claim;
+        if (!each.detail.empty()) out << ": " << each.detail;
+        out << "\n";
+    }
+}
+
+}  // namespace
+
+progress_line::progress_line(std::string title, std::uint64_t wanted)
+    : title_(std::move(title)), wanted_(wanted), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+progress_line::~progress_line() {
+    if (dirty_) std::cerr << "\r\033[K" << std::flush;
+}
+
+std::chrono::milliseconds progress_line::interval() const {
+    return std::chrono::milliseconds(terminal_ ? 500 : 5000);
+}
+
+void progress_line::show(std::uint64_t settled, std::chrono::duration<double> elapsed) {
+    const double since = elapsed.count() - last_elapsed_;
+    const double rate = since > 0 ? static_cast<double>(settled - last_settled_) / since : 0;
+    last_settled_ = settled;
+    last_elapsed_ = elapsed.count();
+    std::ostringstream line;
+    line << title_ << ": " << settled << " of " << wanted_ << " ("
+         << (wanted_ == 0 ? 100 : settled * 100 / wanted_) << " %), " << std::fixed
+         << std::setprecision(0) << rate << "/s, " << std::setprecision(1) << elapsed.count()
+         << " s";
+    if (terminal_) std::cerr << "\r\033[K" << line.str() << std::flush;
+    else std::cerr << line.str() << "\n";
+    dirty_ = terminal_;
+}
+
+void print_phase(std::ostream& out, const std::string& name, const phase_result& phase,
+                 bool open_loop) {
+    out << name << ": " << phase.settled << " of " << phase.wanted << " answered in " << std::fixed
+        << std::setprecision(2) << phase.elapsed.count() << " s, " << std::setprecision(0)
+        << phase.per_second() << "/s; the client used " << std::setprecision(2) << phase.cpu.count()
+        << " s of CPU\n";
+    out << "  latency" << (open_loop ? " from the intended time" : "") << ":";
+    for (const auto& each : percentiles) {
+        out << " " << each.name << " " << shown(phase.latency.percentile(each.share));
+    }
+    out << "\n  answers:";
+    for (std::size_t i = 0; i < phase.statuses.size(); ++i) {
+        if (phase.statuses[i] > 0) out << " " << i << " x " << phase.statuses[i];
+    }
+    out << "; sent again after a refusal or a break: " << phase.retries
+        << "; broken under way: " << phase.unanswered << "; connections lost: " << phase.reconnects
+        << "\n";
+    if (phase.statuses[429] > 0) {
+        out << "  the node limited this client (429); a node for load tests runs with --limits "
+               "off\n";
+    }
+}
+
+void print_report(std::ostream& out, const run_report& report) {
+    const auto& totals = report.outcome.totals;
+    out << "event " << report.event << ", poll " << report.poll << ", transport "
+        << report.transport << ", seed " << report.seed << "\n";
+    print_phase(out, "joins", report.joins, false);
+    print_phase(out, "votes", report.votes, report.open_loop);
+    out << "sent          " << totals.sent << " distinct ballots in " << report.votes.asked
+        << " sendings\n"
+        << "acknowledged  " << totals.acknowledged << " (" << totals.replayed_answers
+        << " answers were replays)\n"
+        << "refused       " << totals.refused;
+    for (const auto& [code, count] : report.outcome.refusals) out << " " << code << " x " << count;
+    out << "\n"
+        << "unknown       " << totals.unknown << " (no answer before the time was over)\n"
+        << "counted       " << report.outcome.counted << " voters in the final results\n";
+    print_checks(out, report.outcome);
+    out << (report.outcome.holds() ? "every ballot was counted exactly once\n"
+                                   : "NOT every check held; see WRONG above\n");
+}
+
+nlohmann::json phase_json(const phase_result& phase) {
+    nlohmann::json latency = nlohmann::json::object();
+    for (const auto& each : percentiles) {
+        latency[each.name] = milliseconds_of(phase.latency.percentile(each.share));
+    }
+    nlohmann::json statuses = nlohmann::json::object();
+    for (std::size_t i = 0; i < phase.statuses.size(); ++i) {
+        if (phase.statuses[i] > 0) statuses[std::to_string(i)] = phase.statuses[i];
+    }
+    return {{"wanted", phase.wanted},
+            {"settled", phase.settled},
+            {"asked", phase.asked},
+            {"retries", phase.retries},
+            {"unanswered", phase.unanswered},
+            {"connections_lost", phase.reconnects},
+            {"statuses", statuses},
+            {"latency_ms", latency},
+            {"elapsed_s", phase.elapsed.count()},
+            {"per_second", phase.per_second()},
+            {"client_cpu_s", phase.cpu.count()}};
+}
+
+nlohmann::json report_json(const run_report& report) {
+    const auto& totals = report.outcome.totals;
+    nlohmann::json checks = nlohmann::json::array();
+    for (const auto& each : report.outcome.checks) {
+        checks.push_back({{"claim", each.claim}, {"holds", each.holds}, {"detail", each.detail}});
+    }
+    return {{"transport", report.transport},
+            {"event", report.event},
+            {"poll", report.poll},
+            {"seed", report.seed},
+            {"joins", phase_json(report.joins)},
+            {"votes", phase_json(report.votes)},
+            {"sent", totals.sent},
+            {"acknowledged", totals.acknowledged},
+            {"refused", totals.refused},
+            {"refusals", report.outcome.refusals},
+            {"unknown", totals.unknown},
+            {"replayed_answers", totals.replayed_answers},
+            {"counted", report.outcome.counted},
+            {"checks", checks},
+            {"holds", report.outcome.holds()}};
+}
+
+bool write_json(const std::string& file, const nlohmann::json& what) {
+    if (file == "-") {
+        std::cout << what.dump(2) << "\n";
+        return true;
+    }
+    std::ofstream out(file);
+    out << what.dump(2) << "\n";
+    if (out.flush()) return true;
+    std::cerr << "cannot write " << file << "\n";
+    return false;
+}
+
+}  // namespace tallycast::load

@@ -1,0 +1,69 @@
+#pragma once
+// Everything the use cases of one I/O thread work with. Shared by nobody: each core has its own, made
+// by the server, and only its own thread touches it.
+
+#include <tallycast/app/admission.hpp>
+#include <tallycast/app/catalog.hpp>
+#include <tallycast/app/limiter.hpp>
+#include <tallycast/app/number_source.hpp>
+#include <tallycast/app/refusal_book.hpp>
+#include <tallycast/app/token.hpp>
+#include <tallycast/app/vote_batcher.hpp>
+#include <tallycast/ports/clock.hpp>
+#include <tallycast/ports/log.hpp>
+#include <tallycast/ports/meter.hpp>
+#include <tallycast/ports/poll_store.hpp>
+#include <tallycast/ports/vote_store.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace tallycast::app {
+
+struct core_settings {
+    std::vector<signing_key> token_keys;
+    std::string receipt_key;     // secret; the same on every node of a store
+    std::string operator_hash;   // SHA-256 of the operator key in hexadecimal; empty: nobody is operator
+    std::chrono::seconds token_life{std::chrono::hours{12}};
+    limit_rates limits;
+    std::size_t vote_queue_limit = 65'536;
+};
+
+struct core {
+    core(boost::asio::any_io_executor on, const core_settings& s, ports::vote_store& vote_store,
+         ports::poll_store& poll_store, const ports::clock& c, ports::meter& m, ports::log& l)
+        : executor(on), settings(s), votes(vote_store), polls(poll_store), clock(c), meter(m), log(l),
+          tokens(s.token_keys), receipts(s.receipt_key), limits(s.limits), numbers(on, poll_store),
+          batcher(on, vote_store, m, s.vote_queue_limit) {}
+
+    boost::asio::any_io_executor executor;
+    core_settings settings;
+    ports::vote_store& votes;
+    ports::poll_store& polls;
+    const ports::clock& clock;
+    ports::meter& meter;
+    ports::log& log;
+
+    app::catalog catalog;
+    token_signer tokens;
+    hmac_sha256 receipts;
+    limiter limits;
+    app::admission admission;
+    refusal_book refusals;
+    number_source numbers;
+    vote_batcher batcher;
+
+    // Brings the refusals of every core of this node into the store's ledger; set by the server.
+    std::function<boost::asio::awaitable<void>()> settle_refusals;
+};
+
+// Tells the store what this core refused. Failures are dropped: refusals may be lost with the process.
+boost::asio::awaitable<void> settle_own_refusals(core& on);
+
+}  // namespace tallycast::app

@@ -1,0 +1,68 @@
+#pragma once
+// Votes travel in groups and nobody waits for a timer: per core and poll at most two groups are under
+// way at the store; what arrives meanwhile is the next group. Alone, a vote is a group of one and
+// leaves at once. Single-threaded: lives on its core's executor, and so do its callers.
+
+#include <tallycast/base/error.hpp>
+#include <tallycast/ports/meter.hpp>
+#include <tallycast/ports/vote_store.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace tallycast::app {
+
+class vote_batcher {
+public:
+    static constexpr std::size_t group_cap = 256;
+    static constexpr int groups_under_way = 2;
+
+    // queue_limit: votes waiting or under way, over all polls.
+    vote_batcher(boost::asio::any_io_executor core, ports::vote_store& store, ports::meter& meter,
+                 std::size_t queue_limit);
+
+    // The store's decision. overloaded, at once, when the queue is full; the store's own failures.
+    boost::asio::awaitable<base::result<domain::decision>> cast(base::poll_id poll, domain::vote_request vote);
+
+    std::size_t waiting() const noexcept { return waiting_; }
+    std::size_t queue_limit() const noexcept { return queue_limit_; }
+
+private:
+    // A vote and the coroutine that waits for its decision.
+    struct pending {
+        explicit pending(const domain::vote_request& v) : vote(v) {}
+        virtual ~pending() = default;
+        virtual void decided(base::result<domain::decision> decision) = 0;
+        domain::vote_request vote;
+    };
+    template <class Handler>
+    struct waiting_handler;
+    using pending_ptr = std::unique_ptr<pending>;
+
+    // The votes of one poll.
+    struct lane {
+        std::deque<pending_ptr> queue;
+        int under_way = 0;
+        bool starting = false;
+    };
+
+    void enqueue(const base::poll_id& poll, pending_ptr vote);
+    void start_groups(const base::poll_id& poll);
+    boost::asio::awaitable<void> send_group(base::poll_id poll, std::vector<pending_ptr> group);
+    void finish_group(const base::poll_id& poll);
+
+    boost::asio::any_io_executor core_;
+    ports::vote_store& store_;
+    ports::meter& meter_;
+    std::size_t queue_limit_;
+    std::size_t waiting_ = 0;
+    std::unordered_map<base::poll_id, lane> lanes_;
+};
+
+}  // namespace tallycast::app

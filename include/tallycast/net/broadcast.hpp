@@ -1,0 +1,15 @@
+#pragma once
+// From a change of the store to the bytes its watchers get: encoded once, for every transport.
+
+#include <tallycast/app/results_hub.hpp>
+#include <tallycast/ports/change_feed.hpp>
+
+namespace tallycast::net {
+
+// Null for changes that nobody watches (tenants, keys, events, removals).
+app::broadcast_ptr broadcast_of(const ports::change& what);
+
+// One Server-Sent Event of a JSON text, which has no line breaks.
+std::string sse_event(std::string_view type, std::uint64_t id, std::string_view json);
+
+}  // namespace tallycast::net

@@ -1,0 +1,60 @@
+#pragma once
+// One connection that speaks HTTP: reads requests into one buffer, answers them in order, and ends or
+// becomes a live session. Pipelined requests are answered with as few writes as their answers allow.
+
+#include <tallycast/net/connection.hpp>
+#include <tallycast/net/exchange.hpp>
+#include <tallycast/net/io_core.hpp>
+#include <tallycast/net/request_parser.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <span>
+#include <string>
+
+namespace tallycast::net {
+
+class http_session final : public connection {
+public:
+    http_session(io_core& core, boost::asio::ip::tcp::socket socket, std::span<const route> routes);
+    ~http_session() override;
+
+    // Until the connection ends, or has become a live session.
+    boost::asio::awaitable<void> run();
+
+    void expire() override;
+    void drain() override;
+
+private:
+    enum class next { go_on, close, taken_over };
+
+    boost::asio::awaitable<bool> read_more();
+    void arm_read_deadline();
+    boost::asio::awaitable<next> answer_request();
+    boost::asio::awaitable<response> route_request(exchange& x);
+    void append(const exchange& x, const response& answer, bool keep);
+    boost::asio::awaitable<bool> stream_body(exchange& x, response& answer, bool keep);
+    boost::asio::awaitable<void> refuse(const guard_verdict& verdict);
+    boost::asio::awaitable<bool> flush();
+    boost::asio::awaitable<void> linger();
+    void become(const exchange& x, takeover what);
+    std::string request_id_of(const request& req);
+    boost::asio::ip::address client_of(const request& req) const;
+    bool cookies_secure(const request& req) const;
+
+    io_core& core_;
+    boost::asio::ip::tcp::socket socket_;
+    boost::asio::ip::address peer_;
+    std::span<const route> routes_;
+    request_parser parser_;
+    domain::token_bucket bucket_;
+    std::string in_;             // bytes received, from `begin_` on not yet consumed
+    std::size_t begin_ = 0;
+    std::string out_;            // answers not yet written
+    base::mono_time request_began_{};
+    bool mid_request_ = false;   // bytes of a request have come and its answer has not gone
+    bool draining_ = false;
+};
+
+}  // namespace tallycast::net

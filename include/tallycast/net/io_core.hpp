@@ -1,0 +1,73 @@
+#pragma once
+// One I/O thread: its io_context, its share of the application, its connections and its clockwork.
+// Everything in it belongs to its thread; other threads only post to `io`.
+
+#include <tallycast/app/core.hpp>
+#include <tallycast/net/connection.hpp>
+#include <tallycast/net/live_feed.hpp>
+#include <tallycast/net/net_settings.hpp>
+#include <tallycast/net/response_text.hpp>
+#include <tallycast/net/router.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace tallycast::net {
+
+class io_core {
+public:
+    io_core(const app::core_settings& core_settings, const net_settings& settings, ports::vote_store& votes,
+            ports::poll_store& polls, const ports::clock& clock, ports::meter& meter, ports::log& log);
+    // What is suspended on this core is destroyed first, while all it refers to is still there.
+    ~io_core();
+    io_core(const io_core&) = delete;
+    io_core& operator=(const io_core&) = delete;
+
+private:
+    std::unique_ptr<boost::asio::io_context> owned_io_;
+
+public:
+    boost::asio::io_context& io;
+    net_settings settings;
+    node_hooks node;  // set by the server before the listeners run
+    app::core app;
+    live_feed live;
+    connection_list connections;
+    std::atomic<std::size_t> open_connections{0};  // written by this core, read by others
+    date_text date;
+    std::array<char, 16 * 1024> receive_buffer;  // for reads that keep nothing across a wait
+    bool draining = false;
+
+    // Deadlines, due messages, admission and refusals: begins the regular work of this core.
+    void start_tick();
+    // No more requests are begun; connections are told to go. Runs on this core.
+    void drain();
+    // Ends the tick, so that run() returns once the connections have gone.
+    void stop_tick();
+
+    void count_connection(int by) { open_connections.fetch_add(static_cast<std::size_t>(by), std::memory_order_relaxed); }
+
+    // A request id of our own: unique within the node's life.
+    std::string next_request_id();
+
+private:
+    boost::asio::awaitable<void> tick();
+    boost::asio::awaitable<void> settle();
+    void look_at_deadlines(base::mono_time now);
+
+    std::unique_ptr<boost::asio::steady_timer> tick_timer_;
+    std::string id_prefix_;
+    std::uint64_t requests_ = 0;
+    bool stopping_ = false;
+    bool settling_ = false;
+};
+
+}  // namespace tallycast::net

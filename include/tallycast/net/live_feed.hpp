@@ -1,0 +1,38 @@
+#pragma once
+// The live sessions of one core and the hub between them: what is published finds its subscribers, and
+// whoever watches a whole event hears of polls that open later. Single-threaded.
+
+#include <tallycast/app/core.hpp>
+#include <tallycast/app/results_hub.hpp>
+
+#include <unordered_map>
+#include <vector>
+
+namespace tallycast::net {
+
+class live_session;
+
+class live_feed {
+public:
+    explicit live_feed(app::core& core, std::size_t subscriptions_each);
+
+    void publish(const app::broadcast_ptr& message);
+    void forget(const ports::change& what);
+    void flush(base::mono_time now);
+
+    app::subscriber_id add(live_session& session);
+    void remove(app::subscriber_id id);
+
+    // From now on the session is told of every poll of the event that it may see.
+    void watch_all(const base::event_id& event, live_session& session);
+    void stop_watching_all(const base::event_id& event, live_session& session);
+
+    app::results_hub hub;
+
+private:
+    app::core& core_;
+    std::vector<live_session*> sessions_;  // by the subscriber's index
+    std::unordered_map<base::event_id, std::vector<live_session*>> watching_all_;
+};
+
+}  // namespace tallycast::net

@@ -1,0 +1,78 @@
+#pragma once
+// The pages for browsers without scripts: joining by code, and an event's polls as plain forms. All text
+// of hosts and voters is escaped; nothing is inline, so a strict Content-Security-Policy fits:
+// default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'.
+//
+// The forms post application/x-www-form-urlencoded:
+//   join: code
+//   vote: poll, key, and choice (once or more) · rating · rank_1, rank_2, ... ; or poll, key, withdraw=1
+
+#include <tallycast/base/error.hpp>
+#include <tallycast/base/id.hpp>
+#include <tallycast/domain/ballot.hpp>
+#include <tallycast/domain/event.hpp>
+#include <tallycast/domain/poll.hpp>
+#include <tallycast/domain/results.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tallycast::wire {
+
+struct page_notice {
+    std::string text;
+    bool is_error = false;
+};
+
+struct page_poll {
+    const domain::poll* poll = nullptr;
+    std::optional<domain::ballot> own;         // the voter's ballot of this round
+    const domain::results* results = nullptr;  // null: not for this viewer
+    std::optional<page_notice> notice;         // how this poll's last form fared
+    std::string idempotency_key;               // a new one for each page
+};
+
+struct vote_page_content {
+    const domain::event& event;
+    std::span<const page_poll> polls;  // in the order shown
+    std::string_view action;           // where the forms post to, and the page's own address
+    std::string_view stylesheet;
+    std::optional<page_notice> notice;  // about the page as a whole
+};
+
+struct join_page_content {
+    std::string_view action;
+    std::string_view stylesheet;
+    std::optional<page_notice> notice;
+    std::string_view typed_code;  // what was typed before, to be corrected
+};
+
+std::string vote_page(const vote_page_content& content);
+std::string join_page(const join_page_content& content);
+
+// text/css, for the address given as `stylesheet`.
+std::string_view page_css();
+
+// A vote form as posted. Empty choices (a rank left open) are dropped.
+struct page_ballot {
+    base::poll_id poll;
+    std::string key;  // 1 to 64 visible ASCII characters
+    std::vector<std::string> choices;
+    std::optional<std::int64_t> rating;
+    bool withdraw = false;
+
+    // `views` is filled with the choices and must live as long as the form.
+    domain::ballot_form form(std::vector<std::string_view>& views) const;
+};
+
+// invalid_request; invalid_ballot when nothing was chosen, or a rank is left out before another.
+base::result<page_ballot> read_page_ballot(std::string_view body);
+
+// The code typed into the join form. invalid_request when there is none or the form is another.
+base::result<std::string> read_page_code(std::string_view body);
+
+}  // namespace tallycast::wire

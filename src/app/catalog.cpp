@@ -1,0 +1,108 @@
+#include <tallycast/app/catalog.hpp>
+
+#include <algorithm>
+#include <tuple>
+#include <variant>
+
+namespace tallycast::app {
+
+namespace {
+
+template <class Map, class Key>
+auto found(const Map& map, const Key& key) -> typename Map::mapped_type {
+    const auto at = map.find(key);
+    return at == map.end() ? typename Map::mapped_type{} : at->second;
+}
+
+template <class Pointer>
+void order_by_creation(std::vector<Pointer>& values) {
+    std::ranges::sort(values, {}, [](const Pointer& p) { return std::tie(p->created_at, p->id); });
+}
+
+}  // namespace
+
+void catalog::apply(const ports::change& what) {
+    std::visit([this](const auto& changed) { put(changed); }, what);
+}
+
+void catalog::put(const event_ptr& e) {
+    auto& entry = events_[e->id];
+    if (entry.event) codes_.erase(entry.event->code);
+    entry.event = e;
+    codes_[e->code] = e->id;
+}
+
+void catalog::put(const poll_ptr& p) {
+    auto& entry = polls_[p->id];
+    if (!entry.poll) events_[p->event].polls.push_back(p->id);
+    entry.poll = p;
+}
+
+void catalog::put(const results_ptr& r) {
+    if (const auto at = polls_.find(r->poll); at != polls_.end()) at->second.results = r;
+}
+
+void catalog::put(const ports::event_removed& gone) {
+    const auto at = events_.find(gone.id);
+    if (at == events_.end()) return;
+    for (const auto& poll : at->second.polls) polls_.erase(poll);
+    if (at->second.event) codes_.erase(at->second.event->code);
+    events_.erase(at);
+}
+
+void catalog::put(const ports::poll_removed& gone) {
+    polls_.erase(gone.id);
+    if (const auto at = events_.find(gone.event); at != events_.end()) std::erase(at->second.polls, gone.id);
+}
+
+void catalog::put(const ports::key_removed& gone) {
+    std::erase_if(keys_, [&](const auto& entry) { return entry.second->id == gone.id; });
+}
+
+tenant_ptr catalog::tenant(const base::tenant_id& id) const { return found(tenants_, id); }
+key_ptr catalog::key_with_hash(const std::string& hash) const { return found(keys_, hash); }
+event_ptr catalog::event(const base::event_id& id) const { return found(events_, id).event; }
+poll_ptr catalog::poll(const base::poll_id& id) const {
+    const auto at = polls_.find(id);
+    return at == polls_.end() ? nullptr : at->second.poll;
+}
+results_ptr catalog::results(const base::poll_id& id) const { return found(polls_, id).results; }
+
+event_ptr catalog::event_with_code(const std::string& folded_code) const {
+    const auto at = codes_.find(folded_code);
+    return at == codes_.end() ? nullptr : event(at->second);
+}
+
+std::vector<tenant_ptr> catalog::tenants() const {
+    std::vector<tenant_ptr> all;
+    for (const auto& [id, tenant] : tenants_) all.push_back(tenant);
+    order_by_creation(all);
+    return all;
+}
+
+std::vector<key_ptr> catalog::keys_of(const base::tenant_id& id) const {
+    std::vector<key_ptr> keys;
+    for (const auto& [hash, key] : keys_)
+        if (key->tenant == id) keys.push_back(key);
+    order_by_creation(keys);
+    return keys;
+}
+
+std::vector<event_ptr> catalog::events_of(const base::tenant_id& id) const {
+    std::vector<event_ptr> events;
+    for (const auto& [event_id, entry] : events_)
+        if (entry.event && entry.event->tenant == id) events.push_back(entry.event);
+    order_by_creation(events);
+    return events;
+}
+
+std::vector<poll_ptr> catalog::polls_of(const base::event_id& id) const {
+    std::vector<poll_ptr> polls;
+    const auto at = events_.find(id);
+    if (at == events_.end()) return polls;
+    for (const auto& poll_id : at->second.polls)
+        if (auto p = poll(poll_id)) polls.push_back(std::move(p));
+    return polls;
+}
+
+}  // namespace tallycast::app

@@ -1,0 +1,76 @@
+#include <tallycast/app/limiter.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <span>
+
+namespace tallycast::app {
+
+namespace {
+
+constexpr std::size_t strangers = 1 << 16;
+constexpr std::size_t few = 1 << 12;
+
+// Keeps the answer that leaves least, so that the client hears of the limit it will meet first.
+void keep_tighter(limit_answer& kept, std::string_view name, const domain::bucket_answer& bucket,
+                  const domain::bucket_rate& rate) {
+    if (!kept.allowed) return;
+    const bool tighter = kept.name.empty() || bucket.remaining < kept.bucket.remaining;
+    if (tighter || !bucket.allowed) kept = {bucket.allowed, name, bucket, rate};
+}
+
+}  // namespace
+
+bucket_table::bucket_table(domain::bucket_rate rate, std::size_t capacity)
+    : rate_(rate), slots_(std::bit_ceil(std::max(capacity, ways))) {}
+
+domain::bucket_answer bucket_table::take(std::uint64_t key, base::mono_time now) {
+    key |= 1;  // 0 marks a slot never used
+    const std::size_t sets = slots_.size() / ways;
+    const std::span set{&slots_[(key >> 1) % sets * ways], ways};
+    auto at = std::ranges::find(set, key, &slot::key);
+    if (at == set.end()) {
+        // The fullest bucket has least to lose.
+        at = std::ranges::min_element(set, {}, [](const slot& s) { return s.bucket.full_at; });
+        *at = {key, {}};
+    }
+    return domain::take(at->bucket, rate_, now);
+}
+
+limiter::limiter(const limit_rates& rates)
+    : rates_(rates), addresses_(rates.address, strangers), voters_(rates.voter, strangers),
+      tenants_(rates.tenant, few), joins_(rates.join, strangers) {}
+
+limit_answer limiter::vote(const origin& from, std::uint64_t voter, std::uint64_t tenant, base::mono_time now) {
+    limit_answer answer = request(from, now);
+    if (!rates_.on || !answer.allowed) return answer;
+    keep_tighter(answer, "voter", voters_.take(voter, now), rates_.voter);
+    if (answer.allowed) keep_tighter(answer, "tenant", tenants_.take(tenant, now), rates_.tenant);
+    return answer;
+}
+
+limit_answer limiter::join(const origin& from, base::mono_time now) {
+    limit_answer answer = request(from, now);
+    if (!rates_.on || !answer.allowed) return answer;
+    keep_tighter(answer, "join", joins_.take(from.address, now), rates_.join);
+    return answer;
+}
+
+limit_answer limiter::request(const origin& from, base::mono_time now) {
+    limit_answer answer;
+    if (!rates_.on) return answer;
+    if (from.connection != nullptr)
+        keep_tighter(answer, "connection", domain::take(*from.connection, rates_.connection, now), rates_.connection);
+    if (answer.allowed) keep_tighter(answer, "address", addresses_.take(from.address, now), rates_.address);
+    return answer;
+}
+
+void limiter::set_rates(const limit_rates& rates) {
+    rates_ = rates;
+    addresses_.set_rate(rates.address);
+    voters_.set_rate(rates.voter);
+    tenants_.set_rate(rates.tenant);
+    joins_.set_rate(rates.join);
+}
+
+}  // namespace tallycast::app

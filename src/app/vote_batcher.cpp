@@ -1,0 +1,104 @@
+#include <tallycast/app/vote_batcher.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+namespace tallycast::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr base::milliseconds full_queue_retry{500};
+
+base::failure queue_full() {
+    base::failure f{base::errc::overloaded, "Too many votes are waiting; the ballot was not counted."};
+    f.retry_after = full_queue_retry;
+    return f;
+}
+
+// The coroutine's failures are the votes' answers; what is thrown past them is a bug and ends the process.
+void rethrow(std::exception_ptr thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace
+
+template <class Handler>
+struct vote_batcher::waiting_handler final : pending {
+    waiting_handler(const domain::vote_request& v, Handler&& h) : pending(v), handler(std::move(h)) {}
+    void decided(base::result<domain::decision> decision) override { std::move(handler)(std::move(decision)); }
+    Handler handler;
+};
+
+vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store, ports::meter& meter,
+                           std::size_t queue_limit)
+    : core_(std::move(core)), store_(store), meter_(meter), queue_limit_(queue_limit) {}
+
+asio::awaitable<base::result<domain::decision>> vote_batcher::cast(base::poll_id poll, domain::vote_request vote) {
+    if (waiting_ >= queue_limit_) co_return queue_full();
+    auto enqueue_with = [this, &poll, &vote](auto handler) {
+        enqueue(poll, std::make_unique<waiting_handler<decltype(handler)>>(vote, std::move(handler)));
+    };
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(base::result<domain::decision>)>(
+        enqueue_with, asio::use_awaitable);
+}
+
+void vote_batcher::enqueue(const base::poll_id& poll, pending_ptr vote) {
+    ++waiting_;
+    auto& at = lanes_[poll];
+    at.queue.push_back(std::move(vote));
+    if (at.under_way >= groups_under_way || std::exchange(at.starting, true)) return;
+    // After the sockets that are ready now: their votes come along.
+    asio::post(core_, [this, poll] { start_groups(poll); });
+}
+
+void vote_batcher::start_groups(const base::poll_id& poll) {
+    // The lane is looked up anew each time: a group that ends at once may have taken it away.
+    for (auto at = lanes_.find(poll); at != lanes_.end(); at = lanes_.find(poll)) {
+        lane& votes = at->second;
+        votes.starting = false;
+        if (votes.under_way >= groups_under_way || votes.queue.empty()) return;
+        const auto size = std::min(votes.queue.size(), group_cap);
+        const auto end = votes.queue.begin() + static_cast<std::ptrdiff_t>(size);
+        std::vector<pending_ptr> group(std::make_move_iterator(votes.queue.begin()), std::make_move_iterator(end));
+        votes.queue.erase(votes.queue.begin(), end);
+        ++votes.under_way;
+        asio::co_spawn(core_, send_group(poll, std::move(group)), rethrow);
+    }
+}
+
+asio::awaitable<void> vote_batcher::send_group(base::poll_id poll, std::vector<pending_ptr> group) {
+    ports::vote_group message{poll, {}};
+    message.votes.reserve(group.size());
+    for (const auto& vote : group) message.votes.push_back(vote->vote);
+    meter_.add(ports::count::store_groups);
+    auto decisions = co_await store_.cast(std::move(message));
+
+    waiting_ -= group.size();
+    finish_group(poll);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        if (decisions)
+            group[i]->decided((*decisions)[i]);
+        else
+            group[i]->decided(decisions.error());
+    }
+}
+
+void vote_batcher::finish_group(const base::poll_id& poll) {
+    const auto at = lanes_.find(poll);
+    --at->second.under_way;
+    if (!at->second.queue.empty())
+        start_groups(poll);
+    else if (at->second.under_way == 0 && !at->second.starting)
+        lanes_.erase(at);
+}
+
+}  // namespace tallycast::app

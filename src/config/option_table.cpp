@@ -1,0 +1,210 @@
+#include "option_table.hpp"
+
+namespace tallycast::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view listeners = "Listeners";
+constexpr std::string_view storage = "Storage";
+constexpr std::string_view keys = "Keys";
+constexpr std::string_view limits = "Limits";
+constexpr std::string_view web = "Proxies and browsers";
+constexpr std::string_view deadlines = "Deadlines";
+constexpr std::string_view running = "Running";
+
+// Only the store there is. The others are known by their addresses, so that the refusal can say
+// why; it does not quote them, because they may hold a password.
+std::string read_store(draft&, std::string_view text) {
+    if (text == "embedded") return {};
+    for (const std::string_view scheme :
+         {"redis://", "rediss://", "redis+sentinel://", "redis+cluster://"})
+        if (text.starts_with(scheme))
+            return "this build has no Redis store yet; `embedded` is the only one";
+    return "not a store; `embedded` is the only one of this build";
+}
+
+std::string read_durability(draft& d, std::string_view text) {
+    if (text == "replicated")
+        return "`replicated` needs a store with replicas; the embedded store has none";
+    static const auto levels = choice<durability>({{"memory", durability::memory},
+                                                   {"async", durability::async},
+                                                   {"fsync", durability::fsync}},
+                                                  at(&settings::durability));
+    return levels.read(d, text);
+}
+
+auto rate_of(rate limit_settings::*which) {
+    return number(0.01, 1e6, at(&settings::limits, which, &rate::per_second));
+}
+
+auto burst_of(rate limit_settings::*which) {
+    return integer(1, 1'000'000'000, at(&settings::limits, which, &rate::burst));
+}
+
+base::result<std::string> parse_data_dir(std::string_view text) {
+    if (text.empty())
+        return base::failure{base::errc::invalid_request, "an empty path; the folder here is `.`"};
+    return std::string(text);
+}
+
+// clang-format off
+std::vector<option> make_table() {
+    return {
+    {"config", running, "", "TOML file to read options from",
+     "Not an option of the file itself. Without it no file is read.",
+     {"FILE", "path", [](draft&, std::string_view) { return std::string{}; }}, not_in_file},
+
+    {"listen", listeners, "0.0.0.0:8080", "Where voters and hosts connect",
+     "A numeric address; IPv6 in brackets (`[::]:8080`). Port 0 takes a free one, which the log "
+     "names.",
+     address_and_port(at(&settings::listen))},
+    {"ops-listen", listeners, "127.0.0.1:8081",
+     "Where the operator's /livez, /readyz, /metrics and /drain are",
+     "It asks for no credential: never make it public.",
+     address_and_port(at(&settings::ops_listen))},
+    {"public-url", listeners, "", "The address people use, for QR codes and join links",
+     "Such as `https://vote.example.org`. Empty: taken from each request's Host field.",
+     text("URL", "URL, http or https", at(&settings::public_url), parse_public_url)},
+    {"max-connections", listeners, "10000", "Open connections of the node",
+     "More are refused at once. Bounded as well by the open-file limit, less 128 for the node "
+     "itself.",
+     integer(1, 10'000'000, at(&settings::max_connections))},
+
+    {"store", storage, "embedded", "Where votes are kept",
+     "`embedded` keeps them in this process and in its data folder, for one node. Addresses of "
+     "a Redis store are recognised and refused: this build has none yet.",
+     {"STORE", "`embedded`", read_store}},
+    {"data-dir", storage, "./data", "Folder of the embedded store; :memory: keeps nothing",
+     "Made when it is missing. One node at a time uses a folder.",
+     text("PATH", "path, or `:memory:`", at(&settings::data_dir), parse_data_dir)},
+    {"durability", storage, "fsync", "What a vote has survived when it is answered",
+     "`memory`: not even the end of the process. `async`: a crash of the process, not a loss of "
+     "power. `fsync`: both. With `--data-dir :memory:` it is `memory`, and asking for more is "
+     "an error. `replicated` belongs to stores with replicas and is refused.",
+     {"memory|async|fsync", "`memory`, `async`, `fsync`", read_durability}},
+    {"max-vote-queue", storage, "65536", "Votes waiting for the store, of one I/O thread",
+     "Past it a vote is answered 503 `overloaded` with a Retry-After; it is not counted.",
+     integer(1, 10'000'000, at(&settings::max_vote_queue))},
+
+    {"operator-key", keys, "", "Key of the operator, who manages tenants",
+     "Without one the node makes one and shows it once, at its first start (not with "
+     "`--production`). Prefer `--operator-key-file`: a command line is seen by other users of "
+     "the machine.",
+     text("KEY", "up to 256 visible ASCII characters", at(&settings::operator_key), parse_key),
+     secret},
+    {"operator-key-file", keys, "", "File that holds the operator's key",
+     "Blanks and newlines around the key are ignored.",
+     path([](draft& d) -> auto& { return d.operator_key_file; })},
+    {"host-key", keys, "", "A first host key, made at the start",
+     "It belongs to the tenant `default`. Without one the node makes one and shows it once, at "
+     "its first start (not with `--production`); more are made by the operator.",
+     text("KEY", "up to 256 visible ASCII characters", at(&settings::host_key), parse_key),
+     secret},
+    {"host-key-file", keys, "", "File that holds the first host key",
+     "Blanks and newlines around the key are ignored.",
+     path([](draft& d) -> auto& { return d.host_key_file; })},
+    {"token-keys", keys, "", "Keys that sign voters' tokens: id:hex, several by comma",
+     "An id has 1 to 16 letters and digits; the hexadecimal part is 32 bytes (`openssl rand "
+     "-hex 32`). The first signs, all verify: to change keys, put the new one in front and drop "
+     "the old one after `--token-ttl`. The same on every node. Empty: derived from a secret "
+     "that the store keeps.",
+     text("KEYS", "`id:hex`, several by comma", at(&settings::token_keys), parse_token_keys),
+     secret},
+    {"token-keys-file", keys, "", "File that holds the token keys",
+     "As `--token-keys`; a key a line will do as well.",
+     path([](draft& d) -> auto& { return d.token_keys_file; })},
+    {"token-ttl", keys, "12h", "How long a voter's token is valid",
+     "A voter whose token has run out joins again, as somebody new: make it longer than the "
+     "longest event.",
+     duration(1min, 720h, at(&settings::token_ttl))},
+
+    {"limits", limits, "on", "All rate limits at once",
+     "`off` is for load tests.",
+     on_off(at(&settings::limits, &limit_settings::on)), reloadable},
+    {"limit-connection-rate", limits, "200", "Requests and messages a second of one connection",
+     "", rate_of(&limit_settings::connection), reloadable},
+    {"limit-connection-burst", limits, "400", "How many of them at once",
+     "", burst_of(&limit_settings::connection), reloadable},
+    {"limit-address-rate", limits, "2000", "Requests a second of one address (IPv6: of one /64)",
+     "A whole hall may stand behind one address: keep it far above what one person does.",
+     rate_of(&limit_settings::address), reloadable},
+    {"limit-address-burst", limits, "10000", "How many of them at once",
+     "", burst_of(&limit_settings::address), reloadable},
+    {"limit-voter-rate", limits, "10", "Ballots a second of one voter",
+     "", rate_of(&limit_settings::voter), reloadable},
+    {"limit-voter-burst", limits, "50", "How many of them at once",
+     "", burst_of(&limit_settings::voter), reloadable},
+    {"limit-tenant-rate", limits, "50000", "Ballots a second of one tenant",
+     "", rate_of(&limit_settings::tenant), reloadable},
+    {"limit-tenant-burst", limits, "100000", "How many of them at once",
+     "", burst_of(&limit_settings::tenant), reloadable},
+    {"limit-join-address-rate", limits, "500", "Joins a second of one address",
+     "", rate_of(&limit_settings::join_address), reloadable},
+    {"limit-join-address-burst", limits, "5000", "How many of them at once",
+     "", burst_of(&limit_settings::join_address), reloadable},
+    {"max-subscriptions", limits, "256", "Polls that one WebSocket may subscribe to",
+     "", integer(1, 65'536, at(&settings::max_subscriptions))},
+
+    {"trusted-proxies", web, "", "Address blocks whose X-Forwarded-For is believed",
+     "Such as `10.0.0.0/8,fd00::/8`. Empty: nobody's; behind a proxy all clients then share one "
+     "address and its limits.",
+     list("address blocks by comma", at(&settings::trusted_proxies), parse_address_block),
+     reloadable},
+    {"allowed-origins", web, "", "Web origins that may call from a browser, besides the node's own",
+     "For CORS and for WebSockets; compared exactly, such as `https://show.example.org`. There "
+     "is no `*`.",
+     list("origins by comma", at(&settings::allowed_origins), parse_origin), reloadable},
+    {"secure-cookies", web, "auto", "Whether cookies carry Secure",
+     "`auto`: when the request came over TLS, as a trusted proxy tells.",
+     choice<cookie_policy>({{"auto", cookie_policy::automatic}, {"on", cookie_policy::always},
+                            {"off", cookie_policy::never}}, at(&settings::secure_cookies))},
+
+    {"header-timeout", deadlines, "10s", "For a request's header to arrive",
+     "", duration(100ms, 10min, at(&settings::header_timeout))},
+    {"body-timeout", deadlines, "20s", "For a request's body to arrive",
+     "", duration(100ms, 10min, at(&settings::body_timeout))},
+    {"write-timeout", deadlines, "15s", "For a client to take an answer or message",
+     "", duration(100ms, 10min, at(&settings::write_timeout))},
+    {"idle-timeout", deadlines, "75s", "For the next request on a kept connection",
+     "Longer than the idle time of the proxy in front, or the proxy meets closed connections.",
+     duration(1s, 1h, at(&settings::idle_timeout))},
+    {"answer-timeout", deadlines, "10s", "For the store to answer",
+     "After it the connection is closed without an answer; the client sends the same ballot "
+     "again.",
+     duration(100ms, 10min, at(&settings::answer_timeout))},
+    {"drain-timeout", deadlines, "25s", "For clients to leave when the node stops",
+     "Shorter than the time the supervisor gives before it kills (Kubernetes: 30 s).",
+     duration(0ms, 1h, at(&settings::drain_timeout))},
+    {"reconnect-spread", deadlines, "10s", "Over which leaving clients are told to come back",
+     "", duration(0ms, 10min, at(&settings::reconnect_spread))},
+
+    {"threads", running, "0", "I/O threads; 0 is one a core",
+     "", integer(0, 256, at(&settings::threads))},
+    {"production", running, "off", "Refuse to start with missing or weak keys",
+     "Wants an operator key of at least 32 characters and token keys whose bytes are not all "
+     "the same; a host key, when there is one, is held to the operator key's rule. Not together "
+     "with `--demo`.",
+     on_off(at(&settings::production))},
+    {"demo", running, "off", "Make a demonstration event at the start",
+     "", on_off(at(&settings::demo))},
+    {"log-level", running, "info", "The least severe entries to log",
+     "", choice<log_level>({{"debug", log_level::debug}, {"info", log_level::info},
+                            {"warn", log_level::warn}, {"error", log_level::error}},
+                           at(&settings::log_level)), reloadable},
+    {"log-format", running, "json", "How log lines are written, on stderr",
+     "", choice<log_format>({{"json", log_format::json}, {"text", log_format::text}},
+                            at(&settings::log_format))},
+    };
+}
+// clang-format on
+
+}  // namespace
+
+const std::vector<option>& option_table() {
+    static const std::vector<option> table = make_table();
+    return table;
+}
+
+}  // namespace tallycast::config

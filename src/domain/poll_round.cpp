@@ -1,0 +1,91 @@
+#include <tallycast/domain/poll_round.hpp>
+
+#include <algorithm>
+
+namespace tallycast::domain {
+
+namespace {
+
+// The voter's action that this request repeats, as far as it is remembered.
+const sheet_record::entry* remembered(const sheet_record& record, std::uint32_t tag) {
+    for (const auto& entry : record.recent) {
+        if (entry.tag == tag && tag != 0) return &entry;
+        // What was sent without a key before a withdrawal may be meant anew after it.
+        if (entry.body == 0 && !is_keyed(tag)) return nullptr;
+    }
+    return nullptr;
+}
+
+std::uint32_t sequence_of(const sheet_record& record, const sheet_record::entry* entry) {
+    return record.sequence - static_cast<std::uint32_t>(entry - record.recent.data());
+}
+
+}  // namespace
+
+poll_round::poll_round(const poll_definition& definition, std::uint32_t number, std::uint64_t version)
+    : definition_(definition), number_(number), version_(version), sheet_(definition), tally_(definition) {}
+
+decision poll_round::cast(const vote_request& request, std::optional<applied_vote>& applied) {
+    applied.reset();
+    ++ledger_.received;
+    const auto tag = sheet_.stored(request.tag);
+    const auto before = sheet_.read(request.voter);
+    const auto answer = [&](verdict what, std::uint32_t sequence = 0) { return decision{what, number_, sequence, {}, {}}; };
+    const auto reject = [&](rejection why, verdict what) {
+        ++ledger_.of(why);
+        return answer(what);
+    };
+
+    if (const auto* entry = remembered(before, tag)) {
+        if (entry->body != body_of(request.vote)) return reject(rejection::invalid, verdict::key_reused);
+        ++ledger_.replayed;
+        return answer(verdict::replayed, sequence_of(before, entry));
+    }
+    if (request.vote.empty()) {
+        if (!definition_.rules.allow_change) return reject(rejection::invalid, verdict::change_not_allowed);
+        if (before.vote.empty()) return reject(rejection::invalid, verdict::not_voted);
+    } else if (!before.vote.empty() && !definition_.rules.allow_change) {
+        return reject(rejection::already_voted, verdict::already_voted);
+    }
+    if (before.sequence == max_sequence) return reject(rejection::already_voted, verdict::already_voted);
+
+    applied = applied_vote{request.voter, before, request.vote, tag};
+    put(request.voter, before, request.vote, tag);
+    const auto sequence = before.sequence + 1;
+    if (request.vote.empty()) return ++ledger_.withdrawn, answer(verdict::withdrawn, sequence);
+    if (before.vote.empty()) return ++ledger_.counted, answer(verdict::counted, sequence);
+    return ++ledger_.changed, answer(verdict::changed, sequence);
+}
+
+void poll_round::put(base::voter_number voter, const sheet_record& before, ballot vote, std::uint32_t tag) {
+    sheet_record after = before;
+    std::shift_right(after.recent.begin(), after.recent.end(), 1);
+    after.recent[0] = {tag, body_of(vote)};
+    after.vote = vote;
+    after.sequence = before.sequence + 1;
+    sheet_.write(voter, after);
+    if (!before.vote.empty()) tally_.remove(definition_, before.vote);
+    if (!vote.empty()) tally_.add(definition_, vote);
+    ++version_;
+}
+
+void poll_round::apply_again(const applied_vote& action) {
+    put(action.voter, sheet_.read(action.voter), action.vote, action.tag);
+}
+
+void poll_round::undo(const applied_vote& action) {
+    sheet_.write(action.voter, action.before);
+    if (!action.vote.empty()) tally_.remove(definition_, action.vote);
+    if (!action.before.vote.empty()) tally_.add(definition_, action.before.vote);
+}
+
+tally poll_round::recount() const {
+    domain::tally fresh(definition_);
+    sheet_.walk({}, [&](base::voter_number, const sheet_record& record) {
+        if (!record.vote.empty()) fresh.add(definition_, record.vote);
+        return true;
+    });
+    return fresh;
+}
+
+}  // namespace tallycast::domain

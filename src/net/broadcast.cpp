@@ -1,0 +1,51 @@
+#include <tallycast/net/broadcast.hpp>
+
+#include <tallycast/wire/host_json.hpp>
+#include <tallycast/wire/live_message.hpp>
+#include <tallycast/wire/ws_frame.hpp>
+
+namespace tallycast::net {
+
+namespace {
+
+app::broadcast_ptr encoded(const domain::poll& poll) {
+    auto message = std::make_shared<app::broadcast>();
+    message->poll = poll.id;
+    message->kind = app::broadcast_kind::poll;
+    message->version = poll.revision;
+    message->rule = poll.definition.results;
+    message->status = poll.status;
+    const auto json = wire::write_poll_message(poll);
+    message->ws_frame = wire::encode_text(json);
+    message->sse_event = sse_event("poll", poll.revision, json);
+    return message;
+}
+
+app::broadcast_ptr encoded(const domain::results& results) {
+    auto message = std::make_shared<app::broadcast>();
+    message->poll = results.poll;
+    message->kind = app::broadcast_kind::results;
+    message->version = results.version;
+    message->rule = results.definition.results;
+    message->status = results.status;
+    const auto json = wire::write_results_message(results, results.at);
+    message->ws_frame = wire::encode_text(json);
+    message->sse_event = sse_event("results", results.version, json);
+    return message;
+}
+
+}  // namespace
+
+app::broadcast_ptr broadcast_of(const ports::change& what) {
+    if (const auto* poll = std::get_if<std::shared_ptr<const domain::poll>>(&what)) return encoded(**poll);
+    if (const auto* results = std::get_if<std::shared_ptr<const domain::results>>(&what)) return encoded(**results);
+    return nullptr;
+}
+
+std::string sse_event(std::string_view type, std::uint64_t id, std::string_view json) {
+    std::string text = "event: ";
+    text.append(type).append("\nid: ").append(std::to_string(id)).append("\ndata: ").append(json).append("\n\n");
+    return text;
+}
+
+}  // namespace tallycast::net

@@ -1,0 +1,103 @@
+#include <tallycast/app/see_event.hpp>
+#include <tallycast/net/broadcast.hpp>
+#include <tallycast/net/cors.hpp>
+#include <tallycast/net/live_session.hpp>
+#include <tallycast/wire/host_json.hpp>
+#include <tallycast/wire/live_message.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+
+namespace tallycast::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr std::chrono::seconds comment_every{12};  // the contract promises one within 15 s of silence
+
+// A live session over Server-Sent Events: everything of the event that its caller may see.
+class event_stream final : public live_session {
+public:
+    event_stream(io_core& core, tcp::socket socket, const exchange& x, app::caller who)
+        : live_session(core, std::move(socket), base::event_id{x.path[0]}, std::move(who)) {
+        core_.app.meter.move(ports::gauge::sse_connections, 1);
+        std::string head;
+        response_head fields;
+        fields.content_type = "text/event-stream; charset=utf-8";
+        fields.request_id = x.request_id;
+        std::string extra = "X-Accel-Buffering: no\r\n";
+        append_cors(x, extra);
+        fields.extra = extra;
+        append_stream_head(head, fields);
+        send_own(head);
+    }
+    ~event_stream() override { core_.app.meter.move(ports::gauge::sse_connections, -1); }
+
+    asio::awaitable<void> run() {
+        welcome();
+        core_.live.watch_all(event_, *this);
+        for (const auto& poll : visible_polls())
+            if (co_await subscribe(poll, all_max_hz_) == app::subscribe_answer::full) break;
+        pump();
+        if (core_.draining) drain();
+        co_await until_closed();
+        close_socket();
+    }
+
+    void tick(base::mono_time now) override {
+        if (now - last_written_ >= comment_every) send_own(":\n\n");
+    }
+
+    void drain() override {
+        send_own("retry: " + std::to_string(core_.settings.reconnect_spread.count()) + "\n\n");
+        close_when_written();
+    }
+
+protected:
+    std::string_view bytes_of(const app::broadcast& message) const override { return message.sse_event; }
+
+private:
+    void welcome() {
+        const auto event = core_.app.catalog.event(event_);
+        if (!event) return close_when_written();
+        const auto polls = visible_polls();
+        std::vector<std::string> texts;
+        for (const auto& poll : polls) texts.push_back(wire::write_poll(*poll));
+        std::optional<base::voter_number> number;
+        if (const auto* voter = std::get_if<app::voter_caller>(&who_)) number = voter->number;
+        told(polls);
+        const auto json = wire::write_welcome(*event, texts, number, core_.app.clock.wall());
+        send_own("retry: 2000\n" + sse_event("welcome", 0, json));
+    }
+
+    // A stream's client says nothing more; what comes is read and dropped until the connection ends.
+    asio::awaitable<void> until_closed() {
+        boost::system::error_code ec;
+        while (!ec) {
+            co_await socket_.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+            if (!ec) socket_.read_some(asio::buffer(core_.receive_buffer), ec);
+            if (ec == asio::error::would_block) ec = {};
+        }
+    }
+};
+
+}  // namespace
+
+void start_event_stream(io_core& core, tcp::socket socket, const exchange& x) {
+    auto who = app::identify(core.app, x.credential);
+    auto session = std::make_shared<event_stream>(core, std::move(socket), x, who ? *who : app::caller{app::anyone{}});
+    asio::co_spawn(core.io, session->run(), [session, &log = core.app.log](std::exception_ptr thrown) {
+        try {
+            if (thrown) std::rethrow_exception(thrown);
+        } catch (const std::exception& e) {
+            log.write(ports::severity::error, "an event stream failed", {{"why", e.what()}});
+        }
+    });
+}
+
+}  // namespace tallycast::net

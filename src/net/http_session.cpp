@@ -1,0 +1,300 @@
+#include <tallycast/net/http_session.hpp>
+
+#include <tallycast/net/cors.hpp>
+#include <tallycast/net/live_session.hpp>
+#include <tallycast/wire/problem.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+
+namespace tallycast::net {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr std::size_t read_step = 4096;
+constexpr std::size_t write_at = 64 * 1024;    // pipelined answers are written out from here on
+constexpr std::size_t linger_bytes = 256 * 1024;
+constexpr std::chrono::seconds linger_time{2};
+constexpr std::string_view cookie_name = "tallycast_voter=";
+
+bool is_request_id(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) { return c > 32 && c < 127; });
+}
+
+// For names that Beast has no number for.
+std::string_view named_field(const request& req, std::string_view name) {
+    for (std::size_t i = 0; i < req.field_count; ++i)
+        if (req.fields[i].name.size() == name.size() && boost::beast::iequals(req.fields[i].name, name))
+            return req.fields[i].value;
+    return {};
+}
+
+// The voter cookie among the others; empty when there is none.
+std::string_view cookie_credential(std::string_view cookies) {
+    while (!cookies.empty()) {
+        const auto end = cookies.find(';');
+        auto one = cookies.substr(0, end);
+        while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+        if (one.starts_with(cookie_name)) return one.substr(cookie_name.size());
+        cookies = end == std::string_view::npos ? std::string_view{} : cookies.substr(end + 1);
+    }
+    return {};
+}
+
+// A field that is there but is no bearer token is a credential nobody knows, not none.
+std::string_view credential_of(const request& req) {
+    constexpr std::string_view scheme = "bearer ";
+    const auto field = req.header(http::field::authorization);
+    if (field.empty()) return cookie_credential(req.header(http::field::cookie));
+    const bool bearer = field.size() > scheme.size() &&
+                        std::ranges::equal(field.substr(0, scheme.size()), scheme, {},
+                                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return bearer ? field.substr(scheme.size()) : field;
+}
+
+std::size_t body_limit(const request& req) {
+    const auto where = find_route(public_routes(), req.method, req.path);
+    const auto* hit = std::get_if<match>(&where);
+    return hit == nullptr ? read_step : hit->found->body_limit;
+}
+
+void append_chunk(std::string& out, std::string_view piece) {
+    std::array<char, 16> size;
+    const auto end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16);
+    out.append(size.data(), end.ptr).append("\r\n").append(piece).append("\r\n");
+}
+
+}  // namespace
+
+http_session::http_session(io_core& core, asio::ip::tcp::socket socket, std::span<const route> routes)
+    : core_(core), socket_(std::move(socket)), routes_(routes), parser_(body_limit) {
+    boost::system::error_code ec;
+    if (const auto peer = socket_.remote_endpoint(ec); !ec) peer_ = peer.address();
+    core_.connections.push_back(*this);
+    core_.count_connection(1);
+    core_.app.meter.move(ports::gauge::http_connections, 1);
+    draining_ = core_.draining;
+}
+
+http_session::~http_session() {
+    core_.count_connection(-1);
+    core_.app.meter.move(ports::gauge::http_connections, -1);
+}
+
+void http_session::expire() {
+    core_.app.meter.add(ports::count::deadlines_missed);
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+void http_session::drain() {
+    draining_ = true;
+    if (mid_request_) return;
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+asio::awaitable<void> http_session::run() {
+    for (;;) {
+        switch (parser_.resume(std::string_view{in_}.substr(begin_))) {
+            case request_parser::progress::need_more:
+                if (!co_await read_more()) co_return;
+                break;
+            case request_parser::progress::refused:
+                co_await refuse(parser_.refusal());
+                co_return;
+            case request_parser::progress::complete: {
+                const auto then = co_await answer_request();
+                if (then == next::close) co_await linger();
+                if (then != next::go_on) co_return;
+                break;
+            }
+        }
+    }
+}
+
+void http_session::arm_read_deadline() {
+    const auto now = core_.app.clock.mono();
+    const bool begun = begin_ < in_.size();
+    if (!begun) {
+        mid_request_ = false;
+        set_deadline(now + core_.settings.idle_timeout);
+        return;
+    }
+    // One deadline for the whole header, another for the whole body, however slowly the bytes drip.
+    if (!std::exchange(mid_request_, true)) request_began_ = now;
+    const auto time = core_.settings.header_timeout +
+                      (parser_.header_complete() ? core_.settings.body_timeout : base::milliseconds{0});
+    set_deadline(request_began_ + time);
+}
+
+asio::awaitable<bool> http_session::read_more() {
+    if (parser_.wants_continue()) {
+        append_continue(out_);
+        parser_.continue_sent();
+    }
+    if (!out_.empty() && !co_await flush()) co_return false;
+    if (begin_ == in_.size() && draining_) co_return false;
+    in_.erase(0, begin_);
+    begin_ = 0;
+    arm_read_deadline();
+
+    const std::size_t had = in_.size();
+    in_.resize(had + std::max(read_step, std::min(parser_.bytes_needed(), write_at)));
+    boost::system::error_code ec;
+    const auto got = co_await socket_.async_read_some(asio::buffer(in_.data() + had, in_.size() - had),
+                                                      asio::redirect_error(asio::use_awaitable, ec));
+    in_.resize(had + got);
+    co_return !ec;
+}
+
+std::string http_session::request_id_of(const request& req) {
+    const auto theirs = named_field(req, "X-Request-Id");
+    return is_request_id(theirs) ? std::string(theirs) : core_.next_request_id();
+}
+
+asio::ip::address http_session::client_of(const request& req) const {
+    if (core_.settings.trusted_proxies.empty()) return peer_;
+    return client_address(peer_, named_field(req, "X-Forwarded-For"), core_.settings.trusted_proxies);
+}
+
+bool http_session::cookies_secure(const request& req) const {
+    if (core_.settings.secure_cookies != cookie_policy::automatic)
+        return core_.settings.secure_cookies == cookie_policy::always;
+    return any_contains(core_.settings.trusted_proxies, peer_) && named_field(req, "X-Forwarded-Proto") == "https";
+}
+
+asio::awaitable<http_session::next> http_session::answer_request() {
+    const request& req = parser_.current();
+    core_.app.meter.add(ports::count::http_requests);
+    mid_request_ = true;
+    set_deadline(core_.app.clock.mono() + core_.settings.answer_timeout);
+
+    const auto id = request_id_of(req);
+    exchange x{core_.app, core_.settings, core_.node, req, {&bucket_, limit_key(client_of(req))}, id,
+               credential_of(req), {}, cookies_secure(req), {}};
+    response answer = co_await route_request(x);
+
+    if (answer.become != takeover::none) {
+        become(x, answer.become);
+        co_return next::taken_over;
+    }
+    const bool keep = req.keep_alive && !draining_;
+    if (answer.source) {
+        if (!co_await stream_body(x, answer, keep)) co_return next::close;
+    } else {
+        append(x, answer, keep);
+    }
+    begin_ += parser_.consumed();
+    parser_.reset();
+    mid_request_ = begin_ < in_.size();
+    request_began_ = core_.app.clock.mono();
+    if (!keep) {
+        co_await flush();
+        co_return next::close;
+    }
+    if (out_.size() >= write_at && !co_await flush()) co_return next::close;
+    co_return next::go_on;
+}
+
+asio::awaitable<response> http_session::route_request(exchange& x) {
+    const request& req = x.req;
+    if (auto preflight = cors_preflight(x)) co_return std::move(*preflight);
+    auto where = find_route(routes_, req.method, req.path);
+    if (const auto* other = std::get_if<no_such_method>(&where)) {
+        auto refused = problem(x, {base::errc::method_not_allowed, "This path knows " + other->allow + "."});
+        refused.extra += "Allow: " + other->allow + "\r\n";
+        co_return refused;
+    }
+    const auto* hit = std::get_if<match>(&where);
+    if (hit == nullptr) co_return problem(x, {base::errc::not_found, "There is nothing at this path."});
+    x.path = hit->path;
+    try {
+        co_return co_await hit->found->answer(x);
+    } catch (const std::exception& e) {
+        core_.app.log.write(ports::severity::error, "a request failed", {{"request_id", x.request_id}, {"why", e.what()}});
+    }
+    co_return problem(x, {base::errc::internal, "Something of ours went wrong; the request id tells us where."});
+}
+
+void http_session::append(const exchange& x, const response& answer, bool keep) {
+    std::string extra = answer.extra;
+    append_cors(x, extra);
+    const response_head head{answer.status, answer.content_type, x.request_id, core_.date.at(core_.app.clock.wall()),
+                             answer.cache_control, answer.content_security_policy, extra, x.req.http_1_1, keep};
+    append_response(out_, head, answer.body, x.req.method == http::verb::head);
+}
+
+asio::awaitable<bool> http_session::stream_body(exchange& x, response& answer, bool keep) {
+    // Without a length: chunked where the client can read it, to the end of the connection otherwise.
+    const bool chunked = x.req.http_1_1;
+    std::string extra = answer.extra;
+    append_cors(x, extra);
+    const response_head head{answer.status, answer.content_type, x.request_id, core_.date.at(core_.app.clock.wall()),
+                             answer.cache_control, answer.content_security_policy, extra, x.req.http_1_1, keep};
+    chunked ? append_chunked_head(out_, head) : append_stream_head(out_, head);
+    if (x.req.method == http::verb::head) co_return true;
+    for (;;) {
+        set_deadline(core_.app.clock.mono() + core_.settings.answer_timeout);
+        const auto piece = co_await answer.source->next();
+        if (!piece) break;
+        if (piece->empty()) continue;
+        chunked ? append_chunk(out_, *piece) : void(out_.append(*piece));
+        if (!co_await flush()) co_return false;
+    }
+    if (chunked) out_ += "0\r\n\r\n";
+    co_return chunked;
+}
+
+asio::awaitable<void> http_session::refuse(const guard_verdict& verdict) {
+    core_.app.meter.add(ports::count::http_refused_malformed);
+    const auto id = core_.next_request_id();
+    const base::failure f{verdict.code, std::string(verdict.why)};
+    const auto& known = wire::problem_of(verdict.code);
+    const auto body = wire::write_problem(f, id, core_.app.clock.wall());
+    const response_head head{static_cast<unsigned>(known.status), problem_type, id,
+                             core_.date.at(core_.app.clock.wall()), "no-store",
+                             "default-src 'none'; frame-ancestors 'none'", {}, true, false};
+    append_response(out_, head, body);
+    if (co_await flush()) co_await linger();
+}
+
+asio::awaitable<bool> http_session::flush() {
+    set_deadline(core_.app.clock.mono() + core_.settings.write_timeout);
+    boost::system::error_code ec;
+    co_await asio::async_write(socket_, asio::buffer(out_), asio::redirect_error(asio::use_awaitable, ec));
+    out_.clear();
+    if (out_.capacity() > write_at) out_.shrink_to_fit();
+    co_return !ec;
+}
+
+// Closing on a client that still sends would reset the connection and take our answer with it; so we
+// stop sending and read on for a little while.
+asio::awaitable<void> http_session::linger() {
+    boost::system::error_code ec;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+    set_deadline(core_.app.clock.mono() + linger_time);
+    in_.resize(read_step);
+    for (std::size_t read = 0; !ec && read < linger_bytes;)
+        read += co_await socket_.async_read_some(asio::buffer(in_), asio::redirect_error(asio::use_awaitable, ec));
+}
+
+void http_session::become(const exchange& x, takeover what) {
+    no_deadline();
+    auto rest = in_.substr(begin_ + parser_.consumed());
+    if (what == takeover::websocket)
+        start_websocket(core_, std::move(socket_), x, std::move(rest));
+    else
+        start_event_stream(core_, std::move(socket_), x);
+}
+
+}  // namespace tallycast::net

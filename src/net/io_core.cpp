@@ -1,0 +1,86 @@
+#include <tallycast/net/io_core.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace tallycast::net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds tick_time{50};
+constexpr int ticks_between_deadlines = 5;
+
+void rethrow(std::exception_ptr thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace
+
+io_core::io_core(const app::core_settings& core_settings, const net_settings& net, ports::vote_store& votes,
+                 ports::poll_store& polls, const ports::clock& clock, ports::meter& meter, ports::log& log)
+    : owned_io_(std::make_unique<asio::io_context>(1)), io(*owned_io_), settings(net),
+      app(io.get_executor(), core_settings, votes, polls, clock, meter, log), live(app, net.max_subscriptions),
+      tick_timer_(std::make_unique<asio::steady_timer>(io)), id_prefix_(app::random_id().substr(0, 8)) {}
+
+io_core::~io_core() {
+    tick_timer_.reset();
+    owned_io_.reset();
+}
+
+std::string io_core::next_request_id() { return id_prefix_ + '-' + std::to_string(++requests_); }
+
+void io_core::start_tick() { asio::co_spawn(io, tick(), rethrow); }
+
+void io_core::stop_tick() {
+    stopping_ = true;
+    tick_timer_->cancel();
+}
+
+asio::awaitable<void> io_core::tick() {
+    auto due = app.clock.mono();
+    for (int ticks = 0; !stopping_; ++ticks) {
+        due += tick_time;
+        boost::system::error_code ec;
+        tick_timer_->expires_at(due);
+        co_await tick_timer_->async_wait(asio::redirect_error(asio::use_awaitable, ec));
+        const auto now = app.clock.mono();
+        app.admission.note_loop_delay(now - due);
+        app.admission.note_queue(app.batcher.waiting(), app.batcher.queue_limit());
+        live.flush(now);
+        if (ticks % ticks_between_deadlines == 0) look_at_deadlines(now);
+        // Beside the tick: a store that stalls must not stop the clockwork.
+        if (!app.refusals.empty() && !std::exchange(settling_, true)) asio::co_spawn(io, settle(), rethrow);
+        if (now - due > tick_time * 10) due = now;  // after a pause, no rush to catch up
+    }
+}
+
+asio::awaitable<void> io_core::settle() {
+    co_await app::settle_own_refusals(app);
+    settling_ = false;
+}
+
+void io_core::look_at_deadlines(base::mono_time now) {
+    for (auto at = connections.begin(); at != connections.end();) {
+        connection& one = *at++;  // expiring may take it off the list
+        if (one.deadline() <= now)
+            one.expire();
+        else
+            one.tick(now);
+    }
+}
+
+void io_core::drain() {
+    draining = true;
+    for (auto at = connections.begin(); at != connections.end();) {
+        connection& one = *at++;
+        one.drain();
+    }
+}
+
+}  // namespace tallycast::net

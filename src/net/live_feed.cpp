@@ -1,0 +1,54 @@
+#include <tallycast/net/live_feed.hpp>
+
+#include <tallycast/net/live_session.hpp>
+
+#include <algorithm>
+
+namespace tallycast::net {
+
+live_feed::live_feed(app::core& core, std::size_t subscriptions_each) : hub(subscriptions_each), core_(core) {}
+
+void live_feed::publish(const app::broadcast_ptr& message) {
+    if (message->kind == app::broadcast_kind::poll) {
+        const auto poll = core_.catalog.poll(message->poll);
+        const auto at = poll ? watching_all_.find(poll->event) : watching_all_.end();
+        if (at != watching_all_.end())
+            for (auto* session : at->second) session->meet(poll);
+    }
+    hub.publish(message, core_.clock.mono(), [this](app::subscriber_id id) { sessions_[id.index]->pump(); });
+    if (message->kind == app::broadcast_kind::results) core_.meter.add(ports::count::snapshots_published);
+}
+
+void live_feed::forget(const ports::change& what) {
+    if (const auto* gone = std::get_if<ports::poll_removed>(&what)) hub.forget(gone->id);
+}
+
+void live_feed::flush(base::mono_time now) {
+    hub.flush(now, [this](app::subscriber_id id) { sessions_[id.index]->pump(); });
+}
+
+app::subscriber_id live_feed::add(live_session& session) {
+    const auto id = hub.add();
+    if (sessions_.size() <= id.index) sessions_.resize(id.index + 1);
+    sessions_[id.index] = &session;
+    return id;
+}
+
+void live_feed::remove(app::subscriber_id id) {
+    hub.remove(id);
+    sessions_[id.index] = nullptr;
+}
+
+void live_feed::watch_all(const base::event_id& event, live_session& session) {
+    auto& watching = watching_all_[event];
+    if (std::ranges::find(watching, &session) == watching.end()) watching.push_back(&session);
+}
+
+void live_feed::stop_watching_all(const base::event_id& event, live_session& session) {
+    const auto at = watching_all_.find(event);
+    if (at == watching_all_.end()) return;
+    std::erase(at->second, &session);
+    if (at->second.empty()) watching_all_.erase(at);
+}
+
+}  // namespace tallycast::net

@@ -1,0 +1,155 @@
+#include <tallycast/net/live_session.hpp>
+
+#include <tallycast/app/see_event.hpp>
+
+#include <boost/asio/buffer.hpp>
+
+#include <algorithm>
+
+namespace tallycast::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr std::size_t own_limit = 256 * 1024;  // a welcome of many polls is the largest
+constexpr std::chrono::seconds goodbye_time{5};  // for the other side to close too
+
+}  // namespace
+
+live_session::live_session(io_core& core, tcp::socket socket, base::event_id event, app::caller who)
+    : core_(core), socket_(std::move(socket)), event_(std::move(event)), who_(std::move(who)),
+      subscriber_(core.live.add(*this)), last_written_(core.app.clock.mono()) {
+    boost::system::error_code ignored;
+    socket_.non_blocking(true, ignored);
+    core_.connections.push_back(*this);
+    core_.count_connection(1);
+}
+
+live_session::~live_session() {
+    core_.live.stop_watching_all(event_, *this);
+    core_.live.remove(subscriber_);
+    core_.count_connection(-1);
+}
+
+void live_session::expire() {
+    core_.app.meter.add(ports::count::deadlines_missed);
+    close_socket();
+}
+
+void live_session::close_socket() {
+    no_deadline();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+void live_session::close_when_written() {
+    closing_ = true;
+    pump();
+}
+
+void live_session::send_own(std::string_view bytes) {
+    if (waiting_.size() + bytes.size() > own_limit) {
+        close_socket();
+        return;
+    }
+    waiting_ += bytes;
+    pump();
+}
+
+void live_session::pump() {
+    while (!blocked_ && socket_.is_open()) {
+        if (writing_.empty() && !next_message()) return;
+        boost::system::error_code ec;
+        const auto wrote = socket_.write_some(asio::buffer(writing_.data(), writing_.size()), ec);
+        writing_.remove_prefix(wrote);
+        if (ec == asio::error::would_block) {
+            wait_until_writable();
+        } else if (ec) {
+            close_socket();
+        }
+    }
+}
+
+// Chooses what is written next; false when there is nothing.
+bool live_session::next_message() {
+    own_.clear();
+    shared_.reset();
+    if (!waiting_.empty()) {
+        own_.swap(waiting_);
+        writing_ = own_;
+    } else if (closing_) {
+        boost::system::error_code ignored;
+        socket_.shutdown(tcp::socket::shutdown_send, ignored);
+        set_deadline(core_.app.clock.mono() + goodbye_time);
+        blocked_ = true;  // for good: nothing is written any more
+        return false;
+    } else {
+        do shared_ = core_.live.hub.take(subscriber_, core_.app.clock.mono());
+        while (shared_ && known_already(*shared_));
+        if (!shared_) {
+            own_.shrink_to_fit();
+            no_deadline();
+            return false;
+        }
+        writing_ = bytes_of(*shared_);
+    }
+    last_written_ = core_.app.clock.mono();
+    core_.app.meter.add(ports::count::messages_sent);
+    set_deadline(last_written_ + core_.settings.write_timeout);
+    return true;
+}
+
+void live_session::wait_until_writable() {
+    blocked_ = true;
+    socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const boost::system::error_code& ec) {
+        self->blocked_ = false;
+        if (!ec) self->pump();
+    });
+}
+
+bool live_session::known_already(const app::broadcast& message) const {
+    if (message.kind != app::broadcast_kind::poll) return false;
+    const auto at = std::ranges::find(told_, message.poll, [](const auto& entry) { return entry.first; });
+    return at != told_.end() && message.version <= at->second;
+}
+
+void live_session::told(const std::vector<app::poll_ptr>& polls) {
+    told_.clear();
+    for (const auto& poll : polls) told_.emplace_back(poll->id, poll->revision);
+}
+
+bool live_session::sees_as_host() const {
+    const auto event = core_.app.catalog.event(event_);
+    return event && app::sees_as_host(who_, *event);
+}
+
+std::vector<app::poll_ptr> live_session::visible_polls() const {
+    return sees_as_host() ? core_.app.catalog.polls_of(event_) : app::open_polls(core_.app, event_);
+}
+
+asio::awaitable<app::subscribe_answer> live_session::subscribe(app::poll_ptr poll, double max_hz) {
+    const auto viewer = co_await app::viewer_of(core_.app, who_, poll);
+    co_return subscribe_as(poll->id, {viewer, max_hz});
+}
+
+app::subscribe_answer live_session::subscribe_as(const base::poll_id& poll, const app::subscription_options& options) {
+    const auto answer = core_.live.hub.subscribe(subscriber_, poll, options);
+    if (answer == app::subscribe_answer::added) subscribed_.push_back(poll);
+    return answer;
+}
+
+void live_session::unsubscribe(const base::poll_id& poll) {
+    core_.live.hub.unsubscribe(subscriber_, poll);
+    std::erase(subscribed_, poll);
+}
+
+void live_session::meet(const app::poll_ptr& poll) {
+    if (std::ranges::find(subscribed_, poll->id) != subscribed_.end()) return;
+    const bool host = sees_as_host();
+    if (poll->status == domain::poll_status::draft && !host) return;
+    subscribe_as(poll->id, {host ? domain::viewer::host : domain::viewer::other, all_max_hz_});
+}
+
+}  // namespace tallycast::net

@@ -1,0 +1,37 @@
+#include "operations_routes.hpp"
+
+namespace tallycast::net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+response text(unsigned status, std::string body) {
+    response answer;
+    answer.status = status;
+    answer.content_type = "text/plain; charset=utf-8";
+    answer.body = std::move(body);
+    return answer;
+}
+
+}  // namespace
+
+asio::awaitable<response> get_livez(exchange&) { co_return text(200, "ok\n"); }
+
+asio::awaitable<response> get_readyz(exchange& x) {
+    const auto reason = x.node.not_ready_because();
+    co_return reason.empty() ? text(200, "ok\n") : text(503, reason + '\n');
+}
+
+asio::awaitable<response> get_metrics(exchange& x) {
+    auto answer = text(200, x.node.metrics());
+    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    co_return answer;
+}
+
+asio::awaitable<response> post_drain(exchange& x) {
+    x.node.drain();
+    co_return text(202, "draining\n");
+}
+
+}  // namespace tallycast::net

@@ -1,0 +1,174 @@
+#include <tallycast/app/cast_vote.hpp>
+#include <tallycast/app/crypto.hpp>
+#include <tallycast/app/join_event.hpp>
+#include <tallycast/app/see_event.hpp>
+#include <tallycast/net/openapi_text.hpp>
+#include <tallycast/net/router.hpp>
+#include <tallycast/wire/page.hpp>
+#include <tallycast/wire/percent.hpp>
+#include <tallycast/wire/problem.hpp>
+
+#include "routes.hpp"
+
+#include <deque>
+
+namespace tallycast::net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view page_policy =
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+constexpr std::string_view stylesheet = "/page.css";
+
+response page(std::string html, unsigned status = 200) {
+    response answer;
+    answer.status = status;
+    answer.content_type = html_type;
+    answer.content_security_policy = page_policy;
+    answer.body = std::move(html);
+    return answer;
+}
+
+response start_page(std::string_view typed, std::optional<wire::page_notice> notice, unsigned status = 200) {
+    return page(wire::join_page({"/", stylesheet, std::move(notice), typed}), status);
+}
+
+response no_such_code(std::string_view typed) {
+    return start_page(typed, wire::page_notice{"No event has this code. Please look at it again.", true}, 404);
+}
+
+app::caller voter_of(const app::joined& voter) {
+    return app::voter_caller{voter.event->id, voter.number, voter.expires};
+}
+
+// How the ballot of the posted form fared, for the poll it was for.
+struct posted_vote {
+    base::poll_id poll;
+    wire::page_notice notice;
+};
+
+wire::page_notice notice_of(const base::result<app::vote_receipt>& receipt) {
+    if (!receipt) return {receipt.error().detail, true};
+    if (receipt->status == "withdrawn") return {"Your vote was taken back.", false};
+    return {"Your vote was counted ✓", false};
+}
+
+// Everything the page shows: stored here, because the page only refers to it.
+struct page_material {
+    std::deque<domain::results> results;
+    std::vector<app::poll_ptr> polls;
+    std::vector<wire::page_poll> shown;
+};
+
+asio::awaitable<void> gather(exchange& x, const app::joined& voter, const std::optional<posted_vote>& posted,
+                             page_material& material) {
+    const auto who = voter_of(voter);
+    material.polls = app::open_polls(x.core, voter.event->id);
+    for (const auto& poll : material.polls) {
+        if (poll->status == domain::poll_status::archived) continue;
+        wire::page_poll shown;
+        shown.poll = poll.get();
+        shown.idempotency_key = app::random_id();
+        const auto own = co_await app::my_ballot(x.core, who, poll->id);
+        if (own) shown.own = own->vote;
+        auto results = co_await app::read_results(x.core, who, poll->id, 0);
+        if (results) shown.results = &material.results.emplace_back(std::move(*results));
+        if (posted && posted->poll == poll->id) shown.notice = posted->notice;
+        material.shown.push_back(std::move(shown));
+    }
+}
+
+asio::awaitable<response> event_page(exchange& x, const app::joined& voter, const std::optional<posted_vote>& posted) {
+    page_material material;
+    co_await gather(x, voter, posted, material);
+    const std::string action = '/' + voter.event->code;
+    auto answer = page(wire::vote_page({*voter.event, material.shown, action, stylesheet, {}}));
+    if (voter.token != x.credential) answer.extra = voter_cookie(x, voter);
+    co_return answer;
+}
+
+// Whoever opens the page has joined: then a form sent twice is the same voter's ballot twice.
+asio::awaitable<base::result<app::joined>> join_by_path(exchange& x) {
+    const auto code = wire::decode_segment(x.path[0]);
+    if (!code) co_return app::event_not_found();
+    co_return co_await app::join_event(x.core, x.credential, x.from, *code, x.limited);
+}
+
+response join_refused(exchange& x, const base::failure& why) {
+    if (why.code == base::errc::event_not_found) return no_such_code(x.path[0]);
+    auto refused = problem(x, why);
+    auto told = start_page(x.path[0], wire::page_notice{why.detail, true}, refused.status);
+    told.extra = refused.extra;
+    return told;
+}
+
+}  // namespace
+
+asio::awaitable<response> get_start_page(exchange&) { co_return start_page({}, {}); }
+
+asio::awaitable<response> post_start_page(exchange& x) {
+    const auto typed = wire::read_page_code(x.req.body);
+    const auto code = typed ? domain::folded_code(*typed) : std::nullopt;
+    if (!code || !x.core.catalog.event_with_code(*code)) co_return no_such_code(typed ? *typed : std::string{});
+    response answer = page({}, 303);
+    answer.content_type = {};
+    answer.extra = "Location: /" + *code + "\r\n";
+    co_return answer;
+}
+
+asio::awaitable<response> get_event_page(exchange& x) {
+    const auto voter = co_await join_by_path(x);
+    if (!voter) co_return join_refused(x, voter.error());
+    co_return co_await event_page(x, *voter, {});
+}
+
+asio::awaitable<response> post_event_page(exchange& x) {
+    const auto voter = co_await join_by_path(x);
+    if (!voter) co_return join_refused(x, voter.error());
+    const auto form = wire::read_page_ballot(x.req.body);
+    if (!form) co_return problem(x, form.error());
+    posted_vote posted{form->poll, {"This page needs cookies to know you again. Please allow them, and vote once more.", true}};
+    if (voter->token == x.credential) {
+        std::vector<std::string_view> views;
+        const base::result<app::caller> who = voter_of(*voter);
+        posted.notice = notice_of(
+            form->withdraw
+                ? co_await app::withdraw_vote(x.core, who, x.from, form->poll, form->key, x.limited)
+                : co_await app::cast_vote(x.core, who, x.from, form->poll, form->form(views), form->key, x.limited));
+    }
+    co_return co_await event_page(x, *voter, posted);
+}
+
+asio::awaitable<response> get_page_style(exchange&) {
+    response answer = ok(std::string(wire::page_css()));
+    answer.content_type = "text/css; charset=utf-8";
+    answer.cache_control = "public, max-age=3600";
+    co_return answer;
+}
+
+asio::awaitable<response> get_openapi(exchange&) {
+    response answer = ok(std::string(openapi_text()));
+    answer.content_type = "application/yaml";
+    answer.cache_control = "public, max-age=3600";
+    co_return answer;
+}
+
+asio::awaitable<response> get_docs(exchange&) {
+    std::string html =
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tallycast API</title>"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+        "<link rel=\"stylesheet\" href=\"/page.css\"></head><body><main><h1>Tallycast API</h1>"
+        "<p>The whole description is <a href=\"/openapi.yaml\">openapi.yaml</a> (OpenAPI 3.1). The routes:</p><ul>";
+    for (const auto& route : public_routes()) {
+        html.append("<li><code>").append(boost::beast::http::to_string(route.method)).append(" ");
+        html.append(route.pattern).append("</code></li>");
+    }
+    html += "</ul></main></body></html>";
+    auto answer = page(std::move(html));
+    answer.cache_control = "public, max-age=3600";
+    co_return answer;
+}
+
+}  // namespace tallycast::net

@@ -1,0 +1,71 @@
+#include "routes.hpp"
+
+#include <tallycast/net/router.hpp>
+
+#include "operations_routes.hpp"
+
+namespace tallycast::net {
+
+namespace {
+
+using boost::beast::http::verb;
+
+constexpr std::size_t no_body = 1024;  // of a request that needs none
+constexpr std::size_t vote_body = 16 * 1024;
+constexpr std::size_t host_body = 256 * 1024;
+
+constexpr route public_table[]{
+    {verb::post, "/v1/polls/{}/votes", post_vote, vote_body},
+    {verb::get, "/v1/polls/{}/votes/mine", get_my_vote, no_body},
+    {verb::delete_, "/v1/polls/{}/votes/mine", delete_my_vote, no_body},
+    {verb::post, "/v1/join", post_join, vote_body},
+    {verb::get, "/v1/events/{}", get_event, no_body},
+    {verb::get, "/v1/polls/{}/results", get_results, no_body},
+    {verb::get, "/v1/events/{}/live", get_live, no_body},
+    {verb::get, "/v1/events/{}/stream", get_stream, no_body},
+
+    {verb::post, "/v1/events", post_event, host_body},
+    {verb::get, "/v1/events", list_events, no_body},
+    {verb::patch, "/v1/events/{}", patch_event, host_body},
+    {verb::delete_, "/v1/events/{}", delete_event, no_body},
+    {verb::post, "/v1/events/{}/watchers", post_watcher, host_body},
+    {verb::post, "/v1/events/{}/polls", post_poll, host_body},
+    {verb::get, "/v1/events/{}/polls", list_polls, no_body},
+    {verb::get, "/v1/polls/{}", get_poll, no_body},
+    {verb::patch, "/v1/polls/{}", patch_poll, host_body},
+    {verb::delete_, "/v1/polls/{}", delete_poll, no_body},
+    {verb::get, "/v1/polls/{}/ledger", get_ledger, no_body},
+    {verb::get, "/v1/polls/{}/export", get_export, no_body},
+    {verb::post, "/v1/polls/{}/{}", move_poll, host_body},  // open, pause, close, reset, archive
+
+    {verb::post, "/v1/tenants", post_tenant, host_body},
+    {verb::get, "/v1/tenants", list_tenants, no_body},
+    {verb::get, "/v1/tenants/{}", get_tenant, no_body},
+    {verb::patch, "/v1/tenants/{}", patch_tenant, host_body},
+    {verb::delete_, "/v1/tenants/{}", delete_tenant, no_body},
+    {verb::post, "/v1/tenants/{}/keys", post_key, host_body},
+    {verb::get, "/v1/tenants/{}/keys", list_keys, no_body},
+    {verb::delete_, "/v1/tenants/{}/keys/{}", delete_key, no_body},
+
+    {verb::get, "/", get_start_page, no_body},
+    {verb::post, "/", post_start_page, vote_body},
+    {verb::get, "/openapi.yaml", get_openapi, no_body},
+    {verb::get, "/docs", get_docs, no_body},
+    {verb::get, "/page.css", get_page_style, no_body},
+    {verb::get, "/{}", get_event_page, no_body},
+    {verb::post, "/{}", post_event_page, vote_body},
+};
+
+constexpr route operations_table[]{
+    {verb::get, "/livez", get_livez, no_body},
+    {verb::get, "/readyz", get_readyz, no_body},
+    {verb::get, "/metrics", get_metrics, no_body},
+    {verb::post, "/drain", post_drain, no_body},
+};
+
+}  // namespace
+
+std::span<const route> public_routes() { return public_table; }
+std::span<const route> operations_routes() { return operations_table; }
+
+}  // namespace tallycast::net

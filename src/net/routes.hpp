@@ -1,0 +1,64 @@
+#pragma once
+// The handlers behind the tables of routes.cpp, by who calls them.
+
+#include <tallycast/app/join_event.hpp>
+#include <tallycast/net/exchange.hpp>
+
+namespace tallycast::net {
+
+// voter_routes.cpp
+boost::asio::awaitable<response> post_join(exchange& x);
+boost::asio::awaitable<response> post_vote(exchange& x);
+boost::asio::awaitable<response> get_my_vote(exchange& x);
+boost::asio::awaitable<response> delete_my_vote(exchange& x);
+boost::asio::awaitable<response> get_event(exchange& x);
+boost::asio::awaitable<response> get_results(exchange& x);
+boost::asio::awaitable<response> get_live(exchange& x);
+boost::asio::awaitable<response> get_stream(exchange& x);
+
+// host_routes.cpp
+boost::asio::awaitable<response> post_event(exchange& x);
+boost::asio::awaitable<response> list_events(exchange& x);
+boost::asio::awaitable<response> patch_event(exchange& x);
+boost::asio::awaitable<response> delete_event(exchange& x);
+boost::asio::awaitable<response> post_watcher(exchange& x);
+boost::asio::awaitable<response> post_poll(exchange& x);
+boost::asio::awaitable<response> list_polls(exchange& x);
+boost::asio::awaitable<response> get_poll(exchange& x);
+boost::asio::awaitable<response> patch_poll(exchange& x);
+boost::asio::awaitable<response> delete_poll(exchange& x);
+boost::asio::awaitable<response> move_poll(exchange& x);
+boost::asio::awaitable<response> get_ledger(exchange& x);
+boost::asio::awaitable<response> get_export(exchange& x);
+
+// operator_routes.cpp
+boost::asio::awaitable<response> post_tenant(exchange& x);
+boost::asio::awaitable<response> list_tenants(exchange& x);
+boost::asio::awaitable<response> get_tenant(exchange& x);
+boost::asio::awaitable<response> patch_tenant(exchange& x);
+boost::asio::awaitable<response> delete_tenant(exchange& x);
+boost::asio::awaitable<response> post_key(exchange& x);
+boost::asio::awaitable<response> list_keys(exchange& x);
+boost::asio::awaitable<response> delete_key(exchange& x);
+
+// page_routes.cpp
+boost::asio::awaitable<response> get_start_page(exchange& x);
+boost::asio::awaitable<response> post_start_page(exchange& x);
+boost::asio::awaitable<response> get_event_page(exchange& x);
+boost::asio::awaitable<response> post_event_page(exchange& x);
+boost::asio::awaitable<response> get_page_style(exchange& x);
+boost::asio::awaitable<response> get_openapi(exchange& x);
+boost::asio::awaitable<response> get_docs(exchange& x);
+
+// What the handlers of one kind share.
+bool has_json_body(const exchange& x);
+response wrong_media_type(const exchange& x);
+base::result<app::caller> caller_of(exchange& x);
+// The Set-Cookie line for a voter: a cookie carries the token where no script can read it.
+std::string voter_cookie(const exchange& x, const app::joined& voter);
+// The RateLimit and RateLimit-Policy fields (IETF HTTPAPI draft) for what x.limited tells.
+void append_rate_limit(const exchange& x, std::string& extra);
+// Sets the ETag, and makes a 304 of the answer where the client has it already.
+void answer_conditionally(const exchange& x, response& answer, std::string_view validator);
+
+}  // namespace tallycast::net

@@ -1,0 +1,61 @@
+#include "routes.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+namespace tallycast::net {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+std::string_view without_parameters(std::string_view media_type) {
+    auto bare = media_type.substr(0, media_type.find(';'));
+    while (!bare.empty() && bare.back() == ' ') bare.remove_suffix(1);
+    return bare;
+}
+
+// Whether the list of an If-None-Match holds this entity tag; weak comparison.
+bool lists_tag(std::string_view list, std::string_view tag) {
+    return list == "*" || list.find(tag) != std::string_view::npos;
+}
+
+}  // namespace
+
+bool has_json_body(const exchange& x) {
+    return boost::beast::iequals(without_parameters(x.req.header(http::field::content_type)), json_type);
+}
+
+response wrong_media_type(const exchange& x) {
+    return problem(x, {base::errc::unsupported_media_type, "The body's Content-Type must be application/json."});
+}
+
+base::result<app::caller> caller_of(exchange& x) { return app::identify(x.core, x.credential); }
+
+// A cookie carries the token where no script can read it.
+std::string voter_cookie(const exchange& x, const app::joined& voter) {
+    const auto life = std::chrono::duration_cast<std::chrono::seconds>(voter.expires - x.core.clock.wall());
+    return "Set-Cookie: tallycast_voter=" + voter.token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" +
+           std::to_string(life.count()) + (x.secure ? "; Secure\r\n" : "\r\n");
+}
+
+void append_rate_limit(const exchange& x, std::string& extra) {
+    if (x.limited.name.empty()) return;
+    const auto& rate = x.limited.rate;
+    const auto window = std::chrono::ceil<std::chrono::seconds>(rate.interval * rate.burst).count();
+    const auto reset = std::chrono::ceil<std::chrono::seconds>(
+                           x.limited.allowed ? x.limited.bucket.full_after : x.limited.bucket.retry_after).count();
+    extra.append("RateLimit-Policy: \"").append(x.limited.name).append("\";q=").append(std::to_string(rate.burst));
+    extra.append(";w=").append(std::to_string(window)).append("\r\nRateLimit: \"").append(x.limited.name);
+    extra.append("\";r=").append(std::to_string(x.limited.bucket.remaining)).append(";t=");
+    extra.append(std::to_string(reset)).append("\r\n");
+}
+
+void answer_conditionally(const exchange& x, response& answer, std::string_view validator) {
+    const std::string tag = "\"" + std::string(validator) + '"';
+    answer.extra += "ETag: W/" + tag + "\r\nVary: Authorization, Cookie\r\n";
+    if (!lists_tag(x.req.header(http::field::if_none_match), tag)) return;
+    answer.status = 304;
+    answer.body.clear();
+}
+
+}  // namespace tallycast::net

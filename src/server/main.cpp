@@ -1,0 +1,107 @@
+#include <tallycast/config/doctor.hpp>
+#include <tallycast/config/load.hpp>
+#include <tallycast/config/manual.hpp>
+#include <tallycast/load/run.hpp>
+#include <tallycast/server/node.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace tallycast;
+
+constexpr int failed = 1;
+constexpr int wrong_usage = 2;
+
+constexpr const char* usage =
+    "Tallycast counts an audience's votes exactly once and shows the result live.\n\n"
+    "  tallycast serve [options]    the node\n"
+    "  tallycast doctor [options]   checks configuration, store and limits\n"
+    "  tallycast bench [options]    drives a node with voters and checks the count\n"
+    "  tallycast manual             prints the manual of all options\n"
+    "  tallycast --version\n\n"
+    "Each of the first three knows --help.\n";
+
+void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
+
+// The settings, or the exit code of a start that ends here.
+std::variant<config::settings, int> settings_from(const std::vector<std::string>& args, const char* program) {
+    auto outcome = config::load(args, config::environment_of_process(), program);
+    if (const auto* help = std::get_if<config::help>(&outcome)) {
+        print(stdout, help->text);
+        return 0;
+    }
+    if (const auto* bad = std::get_if<std::vector<config::bad_option>>(&outcome)) {
+        print(stderr, config::describe(*bad));
+        return wrong_usage;
+    }
+    return std::get<config::settings>(std::move(outcome));
+}
+
+int serve(const std::vector<std::string>& args) {
+    auto settings = settings_from(args, "tallycast serve");
+    if (const auto* code = std::get_if<int>(&settings)) return *code;
+    auto running = std::get<config::settings>(std::move(settings));
+    auto reload = [running, args](ports::log& log) mutable -> std::optional<config::settings> {
+        auto fresh = config::reload(running, args, config::environment_of_process());
+        if (const auto* bad = std::get_if<std::vector<config::bad_option>>(&fresh)) {
+            log.write(ports::severity::error, "configuration not reloaded", {{"why", config::describe(*bad)}});
+            return std::nullopt;
+        }
+        running = std::get<config::reloaded>(fresh).now;
+        for (const auto& name : std::get<config::reloaded>(fresh).restart_for)
+            log.write(ports::severity::warn, "an option changed that holds only from the next start", {{"option", name}});
+        return running;
+    };
+    server::node node(running, reload);
+    if (const auto started = node.start(); !started) {
+        print(stderr, "tallycast: " + started.error().detail + '\n');
+        return failed;
+    }
+    return node.run();
+}
+
+int doctor(const std::vector<std::string>& args) {
+    auto settings = settings_from(args, "tallycast doctor");
+    if (const auto* code = std::get_if<int>(&settings)) return *code;
+    const auto& wanted = std::get<config::settings>(settings);
+    const auto findings = config::examine(wanted, config::read_machine_facts(wanted));
+    int code = 0;
+    for (const auto& finding : findings) {
+        const bool problem = finding.severity == config::finding_severity::problem;
+        if (problem) code = failed;
+        const char* mark = problem ? "PROBLEM" : finding.severity == config::finding_severity::warning ? "warning" : "advice";
+        print(stdout, std::string(mark) + "  " + finding.what + "\n         fix: " + finding.fix + "\n");
+    }
+    if (findings.empty()) print(stdout, "Nothing found that would hurt.\n");
+    return code;
+}
+
+int run(const std::vector<std::string>& all) {
+    const std::string command = all.empty() ? "" : all.front();
+    const std::vector<std::string> args(all.empty() ? all.begin() : all.begin() + 1, all.end());
+    if (command == "serve") return serve(args);
+    if (command == "doctor") return doctor(args);
+    if (command == "bench") return load::run(args);
+    if (command == "manual") return print(stdout, config::print_manual()), 0;
+    if (command == "--version") return print(stdout, "tallycast " TALLYCAST_VERSION "\n"), 0;
+    const bool asked = command == "--help" || command == "-h" || command == "help";
+    print(asked ? stdout : stderr, usage);
+    return asked ? 0 : wrong_usage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error of its socket, not the end of the node
+    try {
+        return run(std::vector<std::string>(argv + 1, argv + argc));
+    } catch (const std::exception& e) {
+        print(stderr, "tallycast: " + std::string(e.what()) + '\n');
+        return failed;
+    }
+}

@@ -1,0 +1,224 @@
+#include <tallycast/server/node.hpp>
+
+#include <tallycast/app/manage.hpp>
+#include <tallycast/server/demo.hpp>
+#include <tallycast/server/settings_for.hpp>
+#include <tallycast/server/welcome.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <csignal>
+#include <exception>
+#include <utility>
+
+namespace tallycast::server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds look_again{20};
+
+void rethrow(std::exception_ptr thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace
+
+node::node(config::settings settings, reloader reload)
+    : settings_(std::move(settings)), reload_(std::move(reload)),
+      log_(log_format_of(settings_), severity_of(settings_), clock_), metrics_(version) {}
+
+node::~node() { stop_all(); }
+
+base::result<void> node::start() {
+    if (auto opened = open_store(); !opened) return opened;
+    store_->start(relay_);
+    // The store's secret is asked through a core, and cores are made with what is derived from it; so
+    // this first one only asks.
+    asio::io_context asking;
+    auto secret = asio::co_spawn(asking, store_->secret(), asio::use_future);
+    asking.run();
+    const auto known = secret.get();
+    if (!known) return known.error();
+    if (auto prepared = prepare_cores(*known); !prepared) return prepared;
+    try {
+        listen();
+    } catch (const boost::system::system_error& e) {
+        return base::failure{base::errc::internal, "cannot listen: " + std::string(e.what())};
+    }
+    return prepare_tenant(*known);
+}
+
+base::result<void> node::open_store() {
+    auto opened = embedded::store::open(store_options_of(settings_), clock_, metrics_, log_);
+    if (!opened) return opened.error();
+    store_ = std::move(*opened);
+    return {};
+}
+
+base::result<void> node::prepare_cores(const std::string& secret) {
+    const auto count = config::thread_count(settings_, std::thread::hardware_concurrency());
+    const auto core_settings = core_settings_of(settings_, secret);
+    const auto net_settings = net_settings_of(settings_, count);
+    if (!net_settings) return net_settings.error();
+    const auto make = [&] {
+        return std::make_unique<net::io_core>(core_settings, *net_settings, *store_, *store_, clock_, metrics_, log_);
+    };
+    std::vector<net::io_core*> all;
+    for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
+    operations_ = make();
+    operations_->node = {[this] { return not_ready_because(); }, [this] { return metrics_.render(); },
+                         [this] { begin_drain(); }};
+    for (auto* core : all) {
+        // Each core settles on its own thread; the one that asks waits for all.
+        core->app.settle_refusals = [all]() -> asio::awaitable<void> {
+            for (auto* other : all)
+                co_await asio::co_spawn(other->io, app::settle_own_refusals(other->app), asio::use_awaitable);
+        };
+    }
+    relay_.attach(all);
+    return {};
+}
+
+void node::listen() {
+    using asio::ip::tcp;
+    tcp::endpoint at = endpoint_of(settings_.listen);
+    for (auto& core : cores_) {
+        listeners_.push_back(std::make_unique<net::listener>(*core, at, net::public_routes()));
+        at = listeners_.front()->local_endpoint();  // a port that the system chose is the same for all
+    }
+    operations_listener_ =
+        std::make_unique<net::listener>(*operations_, endpoint_of(settings_.ops_listen), net::operations_routes());
+}
+
+template <class T>
+base::result<T> node::settle(asio::awaitable<base::result<T>> work) {
+    auto& io = cores_.front()->io;
+    auto done = asio::co_spawn(io, std::move(work), asio::use_future);
+    io.restart();
+    while (done.wait_for(std::chrono::seconds{0}) != std::future_status::ready) io.run_one();
+    return done.get();
+}
+
+base::result<void> node::prepare_tenant(const std::string& secret) {
+    auto& core = cores_.front()->app;
+    auto ready = settle(prepare_first_tenant(core, settings_, secret));
+    if (!ready) return ready.error();
+    welcome_text what{listeners_.front()->local_endpoint(), operations_listener_->local_endpoint(), *ready, {}};
+    if (settings_.demo) {
+        auto demo = settle(make_demo(core, ready->tenant));
+        if (!demo) return demo.error();
+        what.demo = std::move(*demo);
+    }
+    print_welcome(settings_, what);
+    return {};
+}
+
+int node::run() {
+    for (auto& core : cores_) {
+        core->io.restart();
+        core->start_tick();
+    }
+    for (std::size_t i = 0; i < cores_.size(); ++i) {
+        asio::co_spawn(cores_[i]->io, listeners_[i]->run(), rethrow);
+        threads_.emplace_back([core = cores_[i].get()] { core->io.run(); });
+    }
+    operations_->start_tick();
+    asio::co_spawn(operations_->io, operations_listener_->run(), rethrow);
+    asio::co_spawn(operations_->io, supervise(), rethrow);
+    log_.write(ports::severity::info, "ready", {{"version", version}});
+    operations_->io.run();
+    stop_all();
+    log_.write(ports::severity::info, "stopped");
+    return 0;
+}
+
+std::string node::not_ready_because() const {
+    if (draining_) return "draining";
+    if (!store_->ready()) return "the store cannot be written";
+    return {};
+}
+
+// Runs on the thread of run(). The listeners stay open: until the load balancer has looked, clients still come.
+void node::begin_drain() {
+    if (draining_.exchange(true)) return;
+    log_.write(ports::severity::info, "draining");
+    metrics_.move(ports::gauge::draining, 1);
+    for (auto& core : cores_) asio::post(core->io, [c = core.get()] { c->drain(); });
+}
+
+asio::awaitable<void> node::supervise() {
+    asio::signal_set signals(operations_->io, SIGTERM, SIGINT, SIGHUP);
+    for (;;) {
+        const int signal = co_await signals.async_wait(asio::use_awaitable);
+        if (signal != SIGHUP) break;
+        if (auto fresh = reload_(log_)) apply(*fresh);
+    }
+    // From here on a signal means: do not wait for anybody.
+    auto hurry = [this](const boost::system::error_code& ec, int) { hurry_ = hurry_ || !ec; };
+    signals.async_wait(hurry);
+    begin_drain();
+    for (std::size_t i = 0; i < cores_.size(); ++i)
+        asio::post(cores_[i]->io, [l = listeners_[i].get()] { l->close(); });
+    co_await wait_until_empty();
+    signals.cancel();
+    co_await drained();
+}
+
+asio::awaitable<void> node::wait_until_empty() {
+    const auto give_up = clock_.mono() + settings_.drain_timeout;
+    asio::steady_timer wait(operations_->io);
+    const auto open = [this] {
+        std::size_t sum = 0;
+        for (const auto& core : cores_) sum += core->open_connections.load(std::memory_order_relaxed);
+        return sum;
+    };
+    while (!hurry_ && clock_.mono() < give_up && open() > 0) {
+        wait.expires_after(look_again);
+        boost::system::error_code ec;
+        co_await wait.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    }
+}
+
+asio::awaitable<void> node::drained() {
+    operations_listener_->close();
+    operations_->drain();
+    operations_->stop_tick();
+    operations_->io.stop();
+    co_return;
+}
+
+// The store goes first: what it has queued is written and its answers are posted to cores that still run.
+void node::stop_all() {
+    if (store_) store_->stop();
+    for (auto& core : cores_) {
+        asio::post(core->io, [c = core.get()] {
+            c->stop_tick();
+            c->io.stop();
+        });
+    }
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+}
+
+void node::apply(const config::settings& fresh) {
+    settings_ = fresh;
+    log_.set_level(severity_of(fresh));
+    const auto net = net_settings_of(fresh, static_cast<std::uint32_t>(cores_.size()));
+    if (!net) return;  // checked before, when it was read
+    for (auto& core : cores_) {
+        asio::post(core->io, [c = core.get(), net = *net, rates = limit_rates_of(fresh)] {
+            c->settings = net;
+            c->app.limits.set_rates(rates);
+        });
+    }
+    log_.write(ports::severity::info, "configuration reloaded");
+}
+
+}  // namespace tallycast::server

@@ -1,0 +1,135 @@
+#include <tallycast/wire/host_body.hpp>
+
+#include "body_of.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace tallycast::wire {
+
+namespace {
+
+using nlohmann::json;
+using failure_slot = std::optional<base::failure>;
+
+constexpr std::size_t max_typed_code = 64;
+constexpr std::size_t max_label = 100;
+constexpr std::int64_t day_s = 24 * 60 * 60;
+
+// A language tag (RFC 5646) by its outer form: subtags of 1 to 8 letters and digits, the first of 2 to 8 letters.
+bool is_language_tag(std::string_view tag) {
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto letter_or_digit = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
+    if (tag.size() > 35) return false;
+    for (bool first = true;; first = false) {
+        const auto subtag = tag.substr(0, tag.find('-'));
+        const bool fits = first ? subtag.size() >= 2 && std::ranges::all_of(subtag, letter)
+                                : !subtag.empty() && std::ranges::all_of(subtag, letter_or_digit);
+        if (!fits || subtag.size() > 8) return false;
+        if (subtag.size() == tag.size()) return true;
+        tag.remove_prefix(subtag.size() + 1);
+    }
+}
+
+std::optional<domain::event_settings> read_settings(member_reader& body, failure_slot& failed) {
+    const auto* object = body.object("settings");
+    if (object == nullptr) return std::nullopt;
+    member_reader from{*object, "settings.", {"locale"}, failed};
+    domain::event_settings settings;
+    if (auto locale = from.optional_text("locale", {35})) settings.locale = std::move(*locale);
+    if (!is_language_tag(settings.locale)) from.refuse("locale", "a language tag like en or pt-BR is expected.");
+    return settings;
+}
+
+std::optional<domain::quotas> read_quotas(member_reader& body, failure_slot& failed) {
+    const auto* object = body.object("quotas");
+    if (object == nullptr) return std::nullopt;
+    member_reader from{*object, "quotas.", {"events", "polls_per_event", "voters_per_event"}, failed};
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    domain::quotas quotas;
+    quotas.events = static_cast<std::uint32_t>(from.integer("events", 0, most).value_or(quotas.events));
+    quotas.polls_per_event =
+        static_cast<std::uint32_t>(from.integer("polls_per_event", 0, most).value_or(quotas.polls_per_event));
+    if (const auto voters = from.integer("voters_per_event", 0, most))
+        quotas.voters_per_event = static_cast<std::uint64_t>(*voters);
+    return quotas;
+}
+
+}  // namespace
+
+base::result<event_create> read_event_create(std::string_view text) {
+    return read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
+        member_reader from{body, "", {"title", "code", "settings"}, failed};
+        event_create event;
+        event.title = from.text("title", {max_title_characters});
+        event.code = from.optional_text("code", {max_typed_code});
+        event.settings = read_settings(from, failed).value_or(domain::event_settings{});
+        return event;
+    });
+}
+
+base::result<ports::event_patch> read_event_patch(std::string_view text) {
+    return read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
+        member_reader from{body, "", {"title", "code", "settings"}, failed};
+        ports::event_patch patch;
+        patch.title = from.optional_text("title", {max_title_characters});
+        patch.code = from.optional_text("code", {max_typed_code});
+        patch.settings = read_settings(from, failed);
+        return patch;
+    });
+}
+
+base::result<open_options> read_open_options(std::string_view text) {
+    return read_body(text, empty_body::is_empty_object, [](const json& body, failure_slot& failed) {
+        member_reader from{body, "", {"duration_ms"}, failed};
+        open_options options;
+        if (const auto duration = from.integer("duration_ms", 1000, 366 * day_s * 1000))
+            options.duration = base::milliseconds{*duration};
+        return options;
+    });
+}
+
+base::result<watcher_request> read_watcher_request(std::string_view text) {
+    return read_body(text, empty_body::is_empty_object, [](const json& body, failure_slot& failed) {
+        member_reader from{body, "", {"ttl_s"}, failed};
+        watcher_request request;
+        if (const auto ttl = from.integer("ttl_s", 60, 30 * day_s)) request.ttl = std::chrono::seconds{*ttl};
+        return request;
+    });
+}
+
+base::result<join_request> read_join(std::string_view text) {
+    return read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
+        member_reader from{body, "", {"code"}, failed};
+        return join_request{from.text("code", {max_typed_code})};
+    });
+}
+
+base::result<tenant_create> read_tenant_create(std::string_view text) {
+    return read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
+        member_reader from{body, "", {"name", "quotas"}, failed};
+        tenant_create tenant;
+        tenant.name = from.text("name", {max_label});
+        tenant.quotas = read_quotas(from, failed).value_or(domain::quotas{});
+        return tenant;
+    });
+}
+
+base::result<ports::tenant_patch> read_tenant_patch(std::string_view text) {
+    return read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
+        member_reader from{body, "", {"name", "quotas"}, failed};
+        ports::tenant_patch patch;
+        patch.name = from.optional_text("name", {max_label});
+        patch.quotas = read_quotas(from, failed);
+        return patch;
+    });
+}
+
+base::result<key_create> read_key_create(std::string_view text) {
+    return read_body(text, empty_body::is_empty_object, [](const json& body, failure_slot& failed) {
+        member_reader from{body, "", {"label"}, failed};
+        return key_create{from.optional_text("label", {max_label, true}).value_or("")};
+    });
+}
+
+}  // namespace tallycast::wire

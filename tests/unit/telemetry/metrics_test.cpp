@@ -1,0 +1,185 @@
+#include <tallycast/telemetry/metrics.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <latch>
+#include <limits>
+#include <thread>
+#include <vector>
+
+namespace tallycast::telemetry {
+namespace {
+
+using ports::count;
+using ports::gauge;
+using ports::timing;
+
+::testing::AssertionResult shows(const std::string& page, const std::string& line) {
+    if (('\n' + page).find('\n' + line + '\n') != std::string::npos)
+        return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "no line `" << line << "` in\n" << page;
+}
+
+TEST(Metrics, Counts_stand_on_the_page_under_their_names) {
+    metrics m("1.2.3");
+    m.add(count::votes_received, 9);
+    m.add(count::votes_counted, 3);
+    m.add(count::votes_changed);
+    m.add(count::votes_replayed);
+    m.add(count::votes_withdrawn);
+    m.add(count::votes_rejected_late, 2);
+    m.add(count::joins, 5);
+    m.add(count::http_requests, 7);
+    m.move(gauge::websocket_connections, 4);
+    m.move(gauge::websocket_connections, -1);
+    m.move(gauge::store_ready, 1);
+    const std::string page = m.render();
+    EXPECT_TRUE(shows(page, "tallycast_votes_received_total 9"));
+    EXPECT_TRUE(shows(page, "tallycast_votes_total{outcome=\"counted\"} 3"));
+    EXPECT_TRUE(shows(page, "tallycast_votes_total{outcome=\"changed\"} 1"));
+    EXPECT_TRUE(shows(page, "tallycast_votes_total{outcome=\"replayed\"} 1"));
+    EXPECT_TRUE(shows(page, "tallycast_votes_total{outcome=\"withdrawn\"} 1"));
+    EXPECT_TRUE(shows(page, "tallycast_votes_rejected_total{reason=\"late\"} 2"));
+    EXPECT_TRUE(shows(page, "tallycast_votes_rejected_total{reason=\"store\"} 0"));
+    EXPECT_TRUE(shows(page, "tallycast_ledger_mismatch 1"));
+    EXPECT_TRUE(shows(page, "tallycast_joins_total 5"));
+    EXPECT_TRUE(shows(page, "tallycast_http_requests_total 7"));
+    EXPECT_TRUE(shows(page, "tallycast_connections{transport=\"http\"} 0"));
+    EXPECT_TRUE(shows(page, "tallycast_connections{transport=\"websocket\"} 3"));
+    EXPECT_TRUE(shows(page, "tallycast_store_ready 1"));
+    EXPECT_TRUE(shows(page, "tallycast_build_info{version=\"1.2.3\"} 1"));
+    for (const char* name :
+         {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ",
+          "process_max_fds ", "process_start_time_seconds "})
+        EXPECT_NE(page.find('\n' + std::string(name)), std::string::npos) << name;
+}
+
+// Each ballot that arrived has one outcome, whichever it is: all of them must be in the sum.
+TEST(Metrics, The_ledger_balances_over_every_outcome) {
+    metrics m("0");
+    for (const auto outcome :
+         {count::votes_counted, count::votes_changed, count::votes_replayed, count::votes_withdrawn,
+          count::votes_rejected_invalid, count::votes_rejected_unauthorised,
+          count::votes_rejected_not_open, count::votes_rejected_late,
+          count::votes_rejected_already_voted, count::votes_rejected_limited,
+          count::votes_rejected_overloaded, count::votes_rejected_store}) {
+        m.add(count::votes_received);
+        EXPECT_EQ(m.ledger_mismatch(), 1);
+        m.add(outcome);
+        EXPECT_EQ(m.ledger_mismatch(), 0);
+    }
+    m.add(count::votes_counted);
+    EXPECT_EQ(m.ledger_mismatch(), -1);
+}
+
+TEST(Metrics, Adds_of_many_threads_sum_exactly) {
+    constexpr int threads = 8;
+    constexpr int rounds = 50'000;
+    metrics m("0");
+    std::latch start(threads);
+    std::vector<std::thread> adding;
+    for (int i = 0; i < threads; ++i)
+        adding.emplace_back([&] {
+            start.arrive_and_wait();
+            for (int round = 0; round < rounds; ++round) {
+                m.add(count::votes_received);
+                m.add(count::votes_counted, 2);
+                m.move(gauge::http_connections, round % 2 == 0 ? 3 : -2);
+                m.observe(timing::vote_answer, 0.002);
+            }
+        });
+    // Read while they write: never more than is meant, and no torn page.
+    EXPECT_LE(m.total(count::votes_received), static_cast<std::uint64_t>(threads) * rounds);
+    EXPECT_FALSE(m.render().empty());
+    for (auto& one : adding) one.join();
+    EXPECT_EQ(m.total(count::votes_received), 400'000u);
+    EXPECT_EQ(m.total(count::votes_counted), 800'000u);
+    EXPECT_EQ(m.level(gauge::http_connections), 200'000);
+    EXPECT_TRUE(shows(m.render(), "tallycast_vote_answer_seconds_count 400000"));
+}
+
+TEST(Metrics, A_gauge_may_rise_on_one_thread_and_fall_on_another) {
+    metrics m("0");
+    m.move(gauge::sse_connections, 2);
+    std::thread([&] { m.move(gauge::sse_connections, -2); }).join();
+    EXPECT_EQ(m.level(gauge::sse_connections), 0);
+}
+
+TEST(Metrics, What_a_thread_counted_outlives_it) {
+    metrics m("0");
+    for (int i = 0; i < 100; ++i) std::thread([&] { m.add(count::joins); }).join();
+    EXPECT_EQ(m.total(count::joins), 100u);
+}
+
+TEST(Metrics, Two_meters_on_one_thread_do_not_mix) {
+    metrics a("0");
+    {
+        metrics b("0");
+        for (int i = 0; i < 10; ++i) {
+            a.add(count::joins);
+            b.add(count::joins, 2);
+        }
+        EXPECT_EQ(b.total(count::joins), 20u);
+    }
+    metrics c("0");
+    c.add(count::joins);
+    EXPECT_EQ(a.total(count::joins), 10u);
+    EXPECT_EQ(c.total(count::joins), 1u);
+}
+
+TEST(Metrics, A_time_falls_into_every_bucket_that_reaches_it) {
+    metrics m("0");
+    for (const double seconds : {0.0, 0.0005, 0.00051, 0.3, 10.0, 11.0})
+        m.observe(timing::vote_answer, seconds);
+    const std::string page = m.render();
+    EXPECT_TRUE(shows(page, "tallycast_vote_answer_seconds_bucket{le=\"0.0005\"} 2"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_answer_seconds_bucket{le=\"0.001\"} 3"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_answer_seconds_bucket{le=\"0.25\"} 3"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_answer_seconds_bucket{le=\"0.5\"} 4"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_answer_seconds_bucket{le=\"10\"} 5"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_answer_seconds_bucket{le=\"+Inf\"} 6"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_answer_seconds_count 6"));
+    const auto sum = page.find("tallycast_vote_answer_seconds_sum ");
+    ASSERT_NE(sum, std::string::npos);
+    EXPECT_NEAR(std::stod(page.substr(sum + 34)), 21.30101, 1e-9);
+    EXPECT_TRUE(shows(page, "tallycast_store_commit_seconds_count 0"));
+}
+
+TEST(Metrics, A_senseless_time_spoils_nothing) {
+    metrics m("0");
+    m.observe(timing::request, -1);
+    m.observe(timing::request, std::nan(""));
+    m.observe(timing::request, std::numeric_limits<double>::infinity());
+    const std::string page = m.render();
+    EXPECT_TRUE(shows(page, "tallycast_request_seconds_count 3"));
+    EXPECT_TRUE(shows(page, "tallycast_request_seconds_bucket{le=\"0.0005\"} 2"));
+}
+
+TEST(Metrics, Promtool_finds_nothing_to_complain_of) {
+    if (std::system("command -v promtool >/dev/null 2>&1") != 0)
+        GTEST_SKIP() << "no promtool on this machine";
+    metrics m("1.2.3");
+    m.add(count::votes_received);
+    m.observe(timing::store_commit, 0.01);
+    const std::string page = testing::TempDir() + "/tallycast_metrics_page.txt";
+    const std::string verdict = page + ".verdict";
+    std::ofstream(page) << m.render();
+    const int status = std::system(
+        ("promtool check metrics <" + page + " >" + verdict + " 2>&1").c_str());
+    std::ifstream said(verdict);
+    const std::string complaint{std::istreambuf_iterator<char>(said), {}};
+    std::remove(page.c_str());
+    std::remove(verdict.c_str());
+    EXPECT_EQ(status, 0) << complaint;
+    EXPECT_EQ(complaint, "");
+}
+
+TEST(Metrics, The_content_type_is_the_one_scrapers_know) {
+    EXPECT_EQ(metrics_content_type, "text/plain; version=0.0.4; charset=utf-8");
+}
+
+}  // namespace
+}  // namespace tallycast::telemetry
