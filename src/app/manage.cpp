@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+// Throughout: a call that takes an aggregate by value is made in one statement and awaited in the next.
+// g++ 12 destroys such an argument twice when it is a temporary of the co_await expression itself.
 namespace tallycast::app {
 
 namespace {
@@ -36,12 +38,14 @@ use_case<domain::event> create_event(core& on, caller who, std::string title, st
         auto usable = usable_code(*code);
         if (!usable) co_return usable.error();
         event.code = std::move(*usable);
-        co_return co_await on.polls.add_event(std::move(event));
+        auto work = on.polls.add_event(std::move(event));
+        co_return co_await std::move(work);
     }
     // A code of our own choice is tried again when somebody else has it.
     for (int attempt = 1;; ++attempt) {
         event.code = random_code(domain::min_code_length);
-        auto added = co_await on.polls.add_event(event);
+        auto work = on.polls.add_event(event);
+        auto added = co_await std::move(work);
         const bool taken = !added && added.error().code == base::errc::code_taken;
         if (!taken || attempt == code_attempts) co_return added;
     }
@@ -55,7 +59,8 @@ use_case<domain::event> change_event(core& on, caller who, base::event_id id, po
         if (!usable) co_return usable.error();
         patch.code = std::move(*usable);
     }
-    co_return co_await on.polls.change_event(std::move(id), std::move(patch));
+    auto work = on.polls.change_event(std::move(id), std::move(patch));
+    co_return co_await std::move(work);
 }
 
 use_case<void> delete_event(core& on, caller who, base::event_id id) {
@@ -74,13 +79,15 @@ use_case<domain::poll> create_poll(core& on, caller who, base::event_id id, doma
     poll.tenant = (*event)->tenant;
     poll.definition = std::move(definition);
     poll.created_at = on.clock.wall();
-    co_return co_await on.polls.add_poll(std::move(poll));
+    auto work = on.polls.add_poll(std::move(poll));
+    co_return co_await std::move(work);
 }
 
 use_case<domain::poll> change_poll(core& on, caller who, base::poll_id id, ports::poll_patch patch) {
     const auto poll = own_poll(on, who, id);
     if (!poll) co_return poll.error();
-    co_return co_await on.polls.change_poll(std::move(id), std::move(patch));
+    auto work = on.polls.change_poll(std::move(id), std::move(patch));
+    co_return co_await std::move(work);
 }
 
 use_case<void> delete_poll(core& on, caller who, base::poll_id id) {
@@ -120,13 +127,15 @@ base::result<tenant_ptr> operated_tenant(core& on, const caller& who, const base
 
 use_case<domain::tenant> create_tenant(core& on, caller who, std::string name, domain::quotas quotas) {
     if (const auto may = must_be_operator(who); !may) co_return may.error();
-    co_return co_await on.polls.add_tenant({base::tenant_id{random_id()}, std::move(name), quotas, on.clock.wall()});
+    auto work = on.polls.add_tenant({base::tenant_id{random_id()}, std::move(name), quotas, on.clock.wall()});
+    co_return co_await std::move(work);
 }
 
 use_case<domain::tenant> change_tenant(core& on, caller who, base::tenant_id id, ports::tenant_patch patch) {
     const auto tenant = operated_tenant(on, who, id);
     if (!tenant) co_return tenant.error();
-    co_return co_await on.polls.change_tenant(std::move(id), std::move(patch));
+    auto work = on.polls.change_tenant(std::move(id), std::move(patch));
+    co_return co_await std::move(work);
 }
 
 use_case<void> delete_tenant(core& on, caller who, base::tenant_id id) {
@@ -139,7 +148,8 @@ use_case<new_key> create_key(core& on, caller who, base::tenant_id id, std::stri
     const auto tenant = operated_tenant(on, who, id);
     if (!tenant) co_return tenant.error();
     auto secret = random_host_key();
-    auto added = co_await on.polls.add_key(key_record(secret, id, std::move(label), on.clock.wall()));
+    auto work = on.polls.add_key(key_record(secret, id, std::move(label), on.clock.wall()));
+    auto added = co_await std::move(work);
     if (!added) co_return added.error();
     co_return new_key{std::move(*added), std::move(secret)};
 }

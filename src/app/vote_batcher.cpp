@@ -80,7 +80,8 @@ asio::awaitable<void> vote_batcher::send_group(base::poll_id poll, std::vector<p
     message.votes.reserve(group.size());
     for (const auto& vote : group) message.votes.push_back(vote->vote);
     meter_.add(ports::count::store_groups);
-    auto decisions = co_await store_.cast(std::move(message));
+    auto work = store_.cast(std::move(message));
+    auto decisions = co_await std::move(work);
 
     waiting_ -= group.size();
     finish_group(poll);

@@ -52,10 +52,6 @@ base::result<std::string> parse_data_dir(std::string_view text) {
 // clang-format off
 std::vector<option> make_table() {
     return {
-    {"config", running, "", "TOML file to read options from",
-     "Not an option of the file itself. Without it no file is read.",
-     {"FILE", "path", [](draft&, std::string_view) { return std::string{}; }}, not_in_file},
-
     {"listen", listeners, "0.0.0.0:8080", "Where voters and hosts connect",
      "A numeric address; IPv6 in brackets (`[::]:8080`). Port 0 takes a free one, which the log "
      "names.",
@@ -180,6 +176,9 @@ std::vector<option> make_table() {
     {"reconnect-spread", deadlines, "10s", "Over which leaving clients are told to come back",
      "", duration(0ms, 10min, at(&settings::reconnect_spread))},
 
+    {"config", running, "", "TOML file to read options from",
+     "Not an option of the file itself. Without it no file is read.",
+     {"FILE", "path", [](draft&, std::string_view) { return std::string{}; }}, not_in_file},
     {"threads", running, "0", "I/O threads; 0 is one a core",
      "", integer(0, 256, at(&settings::threads))},
     {"production", running, "off", "Refuse to start with missing or weak keys",

@@ -6,7 +6,8 @@
 
 namespace tallycast::embedded {
 
-announcer::announcer(state& live, std::size_t snapshots_per_second, const ports::clock& clock, ports::meter& meter)
+announcer::announcer(state& live, std::size_t snapshots_per_second, const ports::clock& clock,
+                     ports::meter& meter)
     : live_(live),
       interval_(std::chrono::nanoseconds(std::chrono::seconds(1)) /
                 std::clamp<std::int64_t>(static_cast<std::int64_t>(snapshots_per_second), 1, 1000)),
@@ -46,9 +47,11 @@ void announcer::tick() {
     const auto now = clock_.mono();
     while (!waiting_.empty() && waiting_.begin()->first <= now) {
         const auto id = waiting_.extract(waiting_.begin()).value().second;
-        // One told meanwhile, for its status, has nothing new or a later place here; a removed one has neither.
+        // One told meanwhile, for its status, has nothing new or a later place here; a removed one
+        // has neither.
         auto* entry = live_.poll(id);
-        if (entry && entry->results_wait && now - *entry->told_at >= interval_) tell_results(*entry);
+        if (entry && entry->results_wait && now - *entry->told_at >= interval_)
+            tell_results(*entry);
     }
 }
 
@@ -65,7 +68,8 @@ void announcer::tell_results(poll_entry& entry) {
     entry.told_at = clock_.mono();
     entry.results_wait = false;
     if (!listener_) return;
-    tell(std::make_shared<const domain::results>(results_of(entry, entry.current(), clock_.wall())));
+    tell(
+        std::make_shared<const domain::results>(results_of(entry, entry.current(), clock_.wall())));
     meter_.add(ports::count::snapshots_published);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Tells the listener: definitions at once, results of a poll at most so many times a second, the first
-// at once and the last always. Store's thread only; polls are those of `live`.
+// Tells the listener: definitions at once, results of a poll at most so many times a second, the
+// first at once and the last always. Store's thread only; polls are those of `live`.
 
 #include "state.hpp"
 
@@ -17,7 +17,8 @@ namespace tallycast::embedded {
 
 class announcer {
 public:
-    announcer(state& live, std::size_t snapshots_per_second, const ports::clock& clock, ports::meter& meter);
+    announcer(state& live, std::size_t snapshots_per_second, const ports::clock& clock,
+              ports::meter& meter);
 
     // Silent before. Tells everything there is.
     void begin(ports::change_listener& listener);

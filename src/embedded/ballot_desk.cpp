@@ -33,9 +33,11 @@ domain::decision turned_away(const domain::poll& poll, domain::poll_round& round
     return verdict_of(domain::verdict::not_open);
 }
 
-// A ballot that comes again after the poll was paused or closed gets the answer it had. Found by casting
-// it and taking everything back unless it was a replay: so there is one place that knows what a replay is.
-std::optional<domain::decision> replay(domain::poll_round& round, const domain::vote_request& request) {
+// A ballot that comes again after the poll was paused or closed gets the answer it had. Found by
+// casting it and taking everything back unless it was a replay: so there is one place that knows
+// what a replay is.
+std::optional<domain::decision> replay(domain::poll_round& round,
+                                       const domain::vote_request& request) {
     if (round.sheet().read(request.voter).sequence == 0) return std::nullopt;
     const auto ledger = round.ledger();
     const auto version = round.version();
@@ -49,8 +51,10 @@ std::optional<domain::decision> replay(domain::poll_round& round, const domain::
 
 }  // namespace
 
-base::result<std::vector<domain::decision>> ballot_desk::cast(const ports::vote_group& group, base::wall_time now) {
-    if (group.votes.size() > max_group) return base::failure(base::errc::invalid_request, "Too many ballots in a group.");
+base::result<std::vector<domain::decision>> ballot_desk::cast(const ports::vote_group& group,
+                                                              base::wall_time now) {
+    if (group.votes.size() > max_group)
+        return base::failure(base::errc::invalid_request, "Too many ballots in a group.");
     if (!file_.writable()) return journal::unavailable();
     std::vector<domain::decision> decisions(group.votes.size());
     auto* entry = live_.poll(group.poll);
@@ -67,10 +71,13 @@ base::result<std::vector<domain::decision>> ballot_desk::cast(const ports::vote_
 
 ballot_desk::moved_round& ballot_desk::remember(poll_entry& entry) {
     const auto& count = entry.current().count;
-    return batch_.try_emplace(&entry.current(), moved_round{&entry, count.ledger(), count.version(), {}}).first->second;
+    return batch_
+        .try_emplace(&entry.current(), moved_round{&entry, count.ledger(), count.version(), {}})
+        .first->second;
 }
 
-domain::decision ballot_desk::decide(const poll_entry& entry, moved_round& batch, const domain::vote_request& request) {
+domain::decision ballot_desk::decide(const poll_entry& entry, moved_round& batch,
+                                     const domain::vote_request& request) {
     auto& kept = entry.current();
     const auto voter = request.voter.value;
     if (voter == 0 || voter > max_voter_number) return verdict_of(domain::verdict::not_found);
@@ -91,11 +98,10 @@ domain::decision ballot_desk::decide(const poll_entry& entry, moved_round& batch
 bool ballot_desk::commit() {
     if (batch_.empty()) return true;
     const bool needs_write = !accepted_.empty();
-    const bool kept = !needs_write || file_.transact([this](rows& tables) { return write(tables); });
-    if (kept)
-        settled(needs_write);
-    else
-        take_back();
+    const bool kept =
+        !needs_write || file_.transact([this](rows& tables) { return write(tables); });
+    if (kept) settled(needs_write);
+    else take_back();
     batch_.clear();
     accepted_.clear();
     return kept;
@@ -115,13 +121,15 @@ bool ballot_desk::write_unsaved(rows& tables) {
     for (const auto& [id, number] : unsaved_) {
         const auto* entry = live_.poll(id);  // it may have been removed since
         const auto* round = entry ? entry->round(number) : nullptr;
-        if (round && !tables.put(id, number, round->count.ledger(), round->count.version())) return false;
+        if (round && !tables.put(id, number, round->count.ledger(), round->count.version()))
+            return false;
     }
     return true;
 }
 
 void ballot_desk::take_back() {
-    for (auto at = accepted_.rbegin(); at != accepted_.rend(); ++at) at->first->count.undo(at->second);
+    for (auto at = accepted_.rbegin(); at != accepted_.rend(); ++at)
+        at->first->count.undo(at->second);
     for (const auto& [round, before] : batch_) round->count.restore(before.ledger, before.version);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Where votes are decided: in memory, vote after vote, and kept by commit() in one transaction for all
-// that were decided since the last. When that fails everything is as it was after the last one.
+// Where votes are decided: in memory, vote after vote, and kept by commit() in one transaction for
+// all that were decided since the last. When that fails everything is as it was after the last one.
 // Store's thread only; polls do not change between a cast() and its commit().
 
 #include "announcer.hpp"
@@ -22,10 +22,13 @@ inline constexpr std::size_t max_group = 256;
 
 class ballot_desk {
 public:
-    ballot_desk(state& live, journal& file, announcer& feed) : live_(live), file_(file), feed_(feed) {}
+    ballot_desk(state& live, journal& file, announcer& feed)
+        : live_(live), file_(file), feed_(feed) {}
 
-    // The answer holds once commit() has worked. The caller has moved every poll that is due at `now`.
-    base::result<std::vector<domain::decision>> cast(const ports::vote_group& group, base::wall_time now);
+    // The answer holds once commit() has worked. The caller has moved every poll that is due at
+    // `now`.
+    base::result<std::vector<domain::decision>> cast(const ports::vote_group& group,
+                                                     base::wall_time now);
 
     // Accepted since the last commit.
     std::size_t accepted() const noexcept { return accepted_.size(); }
@@ -48,7 +51,8 @@ private:
     };
 
     moved_round& remember(poll_entry& entry);
-    domain::decision decide(const poll_entry& entry, moved_round& batch, const domain::vote_request& request);
+    domain::decision decide(const poll_entry& entry, moved_round& batch,
+                            const domain::vote_request& request);
     bool write(rows& tables);
     bool write_unsaved(rows& tables);
     void take_back();

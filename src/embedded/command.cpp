@@ -15,8 +15,8 @@ struct delivery {
 
 void deliver(boost::asio::any_io_executor home, std::vector<command_ptr> commands);
 
-// Resumes them in order. When one throws, which ends its session and may leave run(), the others are
-// delivered all the same.
+// Resumes them in order. When one throws, which ends its session and may leave run(), the others
+// are delivered all the same.
 struct arrival {
     boost::asio::any_io_executor home;
     std::vector<command_ptr> commands;
@@ -44,7 +44,8 @@ void send_home(std::vector<command_ptr> answered) {
     for (auto& one : answered) {
         const auto at = std::find_if(deliveries.begin(), deliveries.end(),
                                      [&](const delivery& d) { return d.home == one->home(); });
-        auto& to = at == deliveries.end() ? deliveries.emplace_back(delivery{one->home(), {}}) : *at;
+        auto& to =
+            at == deliveries.end() ? deliveries.emplace_back(delivery{one->home(), {}}) : *at;
         to.commands.push_back(std::move(one));
     }
     for (auto& d : deliveries) deliver(std::move(d.home), std::move(d.commands));

@@ -1,6 +1,6 @@
 #pragma once
-// A call on its way: made on the caller's executor, carried out on the store's thread, and resumed on
-// the caller's executor with its answer. asked<> holds the three together for one kind of call.
+// A call on its way: made on the caller's executor, carried out on the store's thread, and resumed
+// on the caller's executor with its answer. asked<> holds the three together for one kind of call.
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/base/time.hpp>
@@ -71,7 +71,9 @@ public:
         set_home(boost::asio::get_associated_executor(handler_, boost::asio::system_executor()));
     }
 
-    void carry_out(const desks& at, base::wall_time now) override { answer_.emplace(work_(at, now)); }
+    void carry_out(const desks& at, base::wall_time now) override {
+        answer_.emplace(work_(at, now));
+    }
     void fail(const base::failure& why) override { answer_.emplace(why); }
     void resume() override {
         auto handler = std::move(handler_);

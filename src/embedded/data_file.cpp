@@ -24,9 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view in_memory = ":memory:";
 constexpr std::string_view sqlite_magic("SQLite format 3\0", 16);
 
-std::string because(int error) {
-    return std::generic_category().message(error);
-}
+std::string because(int error) { return std::generic_category().message(error); }
 
 std::uint32_t big_endian(std::string_view digits) {
     std::uint32_t value = 0;
@@ -55,11 +53,14 @@ std::string pragma(const char* name, std::int64_t value) {
 }
 
 bool lay_out(database& db) {
-    const auto marks = pragma("application_id", application_id) + pragma("user_version", schema_version);
+    const auto marks =
+        pragma("application_id", application_id) + pragma("user_version", schema_version);
     std::array<std::byte, secret_bytes> secret{};
     statement keep;
-    return ::getentropy(secret.data(), secret.size()) == 0 && db.run(("BEGIN;" + marks + schema_sql).c_str()) &&
-           keep.prepare(db, "INSERT INTO secret VALUES(1, ?)") && keep.run(bytes(secret)) && db.run("COMMIT");
+    return ::getentropy(secret.data(), secret.size()) == 0 &&
+           db.run(("BEGIN;" + marks + schema_sql).c_str()) &&
+           keep.prepare(db, "INSERT INTO secret VALUES(1, ?)") && keep.run(bytes(secret)) &&
+           db.run("COMMIT");
 }
 
 bool make_file(const fs::path& path, std::string& why) {
@@ -87,7 +88,8 @@ bool make_file(const fs::path& path, std::string& why) {
     return true;
 }
 
-// What is wrong with the first hundred bytes (sqlite.org/fileformat2.html, 1.3) and the length, if anything.
+// What is wrong with the first hundred bytes (sqlite.org/fileformat2.html, 1.3) and the length, if
+// anything.
 std::optional<std::string> fault_in_header(const fs::path& path) {
     std::error_code failed;
     const auto size = fs::file_size(path, failed);
@@ -97,12 +99,15 @@ std::optional<std::string> fault_in_header(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in.read(raw.data(), raw.size()) && in.gcount() == 0) return "it cannot be read";
     const std::string_view header(raw.data(), raw.size());
-    if (size < raw.size() || !header.starts_with(sqlite_magic)) return "it is not a SQLite database";
+    if (size < raw.size() || !header.starts_with(sqlite_magic))
+        return "it is not a SQLite database";
     if (big_endian(header.substr(68, 4)) != application_id) return "it belongs to another program";
-    if (big_endian(header.substr(60, 4)) > schema_version) return "it was written by a newer Tallycast";
+    if (big_endian(header.substr(60, 4)) > schema_version)
+        return "it was written by a newer Tallycast";
 
     const auto page = big_endian(header.substr(16, 2));
-    const auto expected = std::uint64_t{page == 1 ? 65536 : page} * big_endian(header.substr(28, 4));
+    const auto expected =
+        std::uint64_t{page == 1 ? 65536 : page} * big_endian(header.substr(28, 4));
     const auto log_size = fs::file_size(path.string() + "-wal", failed);
     const bool log_may_hold_the_rest = !failed && log_size > 0;
     if (size < expected && !log_may_hold_the_rest) return "it was cut short";
@@ -179,7 +184,8 @@ base::result<void> begin_writing(database& db, const store_options& options) {
     if (!db.fold_on_close(true)) return unusable(name, db.error());
     const bool kept = options.data_dir != in_memory;
     if (kept && db.text("PRAGMA journal_mode=WAL") != "wal") return unusable(name, reason(db));
-    if (!db.run(synchronous(kept ? options.level : durability::memory))) return unusable(name, db.error());
+    if (!db.run(synchronous(kept ? options.level : durability::memory)))
+        return unusable(name, db.error());
     if (!db.run("BEGIN IMMEDIATE; INSERT OR REPLACE INTO trial VALUES(1, 0); COMMIT"))
         return unusable(name, "it cannot be written: " + db.error());
     return {};

@@ -1,7 +1,7 @@
 #pragma once
-// Finding, making and opening <data_dir>/tallycast.db. An existing file is looked at before SQLite may
-// write a byte of it, so whatever is refused stays as it was. A new one is made complete under another
-// name and then renamed: a file with our name is never half-made.
+// Finding, making and opening <data_dir>/tallycast.db. An existing file is looked at before SQLite
+// may write a byte of it, so whatever is refused stays as it was. A new one is made complete under
+// another name and then renamed: a file with our name is never half-made.
 
 #include "sqlite.hpp"
 

@@ -34,8 +34,8 @@ base::failure queue_is_full() {
 
 }  // namespace
 
-engine::engine(const store_options& options, state live, database db, rows tables, const ports::clock& clock,
-               ports::meter& meter, ports::log& log)
+engine::engine(const store_options& options, state live, database db, rows tables,
+               const ports::clock& clock, ports::meter& meter, ports::log& log)
     : clock_(clock),
       meter_(meter),
       live_(std::move(live)),
@@ -46,9 +46,7 @@ engine::engine(const store_options& options, state live, database db, rows table
       desks_{ballots_, host_, live_},
       inbox_(options.queue_limit) {}
 
-engine::~engine() {
-    stop();
-}
+engine::~engine() { stop(); }
 
 void engine::start(ports::change_listener& listener) {
     std::promise<void> told;
@@ -79,8 +77,9 @@ void engine::submit(command_ptr one) {
     const auto entry = inbox_.put(one);
     if (entry == inbox::entry::taken_in) return;
     meter_.move(ports::gauge::store_queue, -1);
-    one->fail(entry == inbox::entry::full ? queue_is_full()
-                                          : base::failure(base::errc::shutting_down, "The store is stopped."));
+    one->fail(entry == inbox::entry::full
+                  ? queue_is_full()
+                  : base::failure(base::errc::shutting_down, "The store is stopped."));
     answer(std::move(one));
 }
 
@@ -159,7 +158,8 @@ void engine::show_ready(bool ready) {
 std::optional<base::milliseconds> engine::longest_wait() const {
     std::optional<base::milliseconds> wait;
     const auto by = [&](auto left) {
-        const auto ms = std::clamp(std::chrono::ceil<base::milliseconds>(left), base::milliseconds(0), longest_nap);
+        const auto ms = std::clamp(std::chrono::ceil<base::milliseconds>(left),
+                                   base::milliseconds(0), longest_nap);
         wait = wait ? std::min(*wait, ms) : ms;
     };
     const auto mono = clock_.mono();

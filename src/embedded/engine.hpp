@@ -1,6 +1,6 @@
 #pragma once
-// The store's thread: takes what has arrived, has it decided and written, and sends the answers home.
-// The order of arrival is the order of decision for votes and writes; reads come after both.
+// The store's thread: takes what has arrived, has it decided and written, and sends the answers
+// home. The order of arrival is the order of decision for votes and writes; reads come after both.
 
 #include "announcer.hpp"
 #include "ballot_desk.hpp"
@@ -21,8 +21,8 @@ namespace tallycast::embedded {
 
 class engine {
 public:
-    engine(const store_options& options, state live, database db, rows tables, const ports::clock& clock,
-           ports::meter& meter, ports::log& log);
+    engine(const store_options& options, state live, database db, rows tables,
+           const ports::clock& clock, ports::meter& meter, ports::log& log);
     ~engine();
 
     void start(ports::change_listener& listener);

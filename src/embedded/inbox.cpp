@@ -22,10 +22,8 @@ std::vector<command_ptr> inbox::take(std::optional<std::chrono::milliseconds> lo
     const auto woken = [this] { return !waiting_.empty() || closed_; };
     if (!woken()) {
         asleep_ = true;
-        if (longest)
-            something_.wait_for(lock, *longest, woken);
-        else
-            something_.wait(lock, woken);
+        if (longest) something_.wait_for(lock, *longest, woken);
+        else something_.wait(lock, woken);
         asleep_ = false;
     }
     return std::exchange(waiting_, {});

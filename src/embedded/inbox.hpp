@@ -1,5 +1,6 @@
 #pragma once
-// The one way into the store's thread: many callers put, the thread takes everything there is at once.
+// The one way into the store's thread: many callers put, the thread takes everything there is at
+// once.
 
 #include "command.hpp"
 
@@ -21,7 +22,8 @@ public:
     // The command is moved from only when it was taken in. Any thread.
     entry put(command_ptr& one);
 
-    // Waits until there is something, it is closed, or `longest` has passed; without one, as long as it takes.
+    // Waits until there is something, it is closed, or `longest` has passed; without one, as long
+    // as it takes.
     std::vector<command_ptr> take(std::optional<std::chrono::milliseconds> longest);
 
     void close();

@@ -1,6 +1,7 @@
 #pragma once
-// The file as the store's thread writes it: one transaction at a time, all or nothing. After a failure
-// nothing is written until a small trial write has worked; the caller takes back what it had in memory.
+// The file as the store's thread writes it: one transaction at a time, all or nothing. After a
+// failure nothing is written until a small trial write has worked; the caller takes back what it
+// had in memory.
 
 #include "rows.hpp"
 #include "sqlite.hpp"
@@ -20,7 +21,8 @@ inline constexpr base::milliseconds trial_interval{500};
 
 class journal {
 public:
-    journal(database db, rows tables, std::string path, const ports::clock& clock, ports::meter& meter, ports::log& log);
+    journal(database db, rows tables, std::string path, const ports::clock& clock,
+            ports::meter& meter, ports::log& log);
 
     bool writable() const noexcept { return !next_trial_; }
     std::optional<base::mono_time> next_trial() const noexcept { return next_trial_; }

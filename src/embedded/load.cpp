@@ -16,9 +16,7 @@ namespace tallycast::embedded {
 
 namespace {
 
-base::wall_time as_time(std::int64_t ms) {
-    return base::wall_time(base::milliseconds(ms));
-}
+base::wall_time as_time(std::int64_t ms) { return base::wall_time(base::milliseconds(ms)); }
 
 std::optional<base::wall_time> as_time(std::optional<std::int64_t> ms) {
     return ms ? std::optional(as_time(*ms)) : std::nullopt;
@@ -43,7 +41,10 @@ class loader {
 public:
     explicit loader(database& db) : db_(db) {}
 
-    bool run() { return secret() && tenants() && keys() && events() && rounds() && polls() && votes() && agree(); }
+    bool run() {
+        return secret() && tenants() && keys() && events() && rounds() && polls() && votes() &&
+               agree();
+    }
     state take() { return std::move(state_); }
     std::string why() const { return why_.empty() ? "it is damaged: " + db_.error() : why_; }
 
@@ -98,35 +99,49 @@ bool loader::secret() {
 }
 
 bool loader::tenants() {
-    return every_row("SELECT id, name, max_events, max_polls, max_voters, created_at FROM tenant", [&](auto& row) {
-        state_.put_tenant({.id = base::tenant_id(row.text(0)), .name = row.text(1),
-                           .quotas = {.events = static_cast<std::uint32_t>(row.integer(2)),
-                                      .polls_per_event = static_cast<std::uint32_t>(row.integer(3)),
-                                      .voters_per_event = static_cast<std::uint64_t>(row.integer(4))},
-                           .created_at = as_time(row.integer(5))});
-        return true;
-    });
+    return every_row(
+        "SELECT id, name, max_events, max_polls, max_voters, created_at FROM tenant",
+        [&](auto& row) {
+            state_.put_tenant(
+                {.id = base::tenant_id(row.text(0)),
+                 .name = row.text(1),
+                 .quotas = {.events = static_cast<std::uint32_t>(row.integer(2)),
+                            .polls_per_event = static_cast<std::uint32_t>(row.integer(3)),
+                            .voters_per_event = static_cast<std::uint64_t>(row.integer(4))},
+                 .created_at = as_time(row.integer(5))});
+            return true;
+        });
 }
 
 bool loader::keys() {
-    return every_row("SELECT id, tenant, hash, prefix, label, created_at FROM host_key", [&](auto& row) {
-        domain::host_key key{.id = base::key_id(row.text(0)), .tenant = base::tenant_id(row.text(1)),
-                             .hash = row.text(2), .prefix = row.text(3), .label = row.text(4),
-                             .created_at = as_time(row.integer(5))};
-        if (!state_.tenant(key.tenant)) return wrong("key " + key.id.str() + " has no tenant");
-        state_.put_key(std::move(key));
-        return true;
-    });
+    return every_row("SELECT id, tenant, hash, prefix, label, created_at FROM host_key",
+                     [&](auto& row) {
+                         domain::host_key key{.id = base::key_id(row.text(0)),
+                                              .tenant = base::tenant_id(row.text(1)),
+                                              .hash = row.text(2),
+                                              .prefix = row.text(3),
+                                              .label = row.text(4),
+                                              .created_at = as_time(row.integer(5))};
+                         if (!state_.tenant(key.tenant))
+                             return wrong("key " + key.id.str() + " has no tenant");
+                         state_.put_key(std::move(key));
+                         return true;
+                     });
 }
 
 bool loader::events() {
-    const auto* sql = "SELECT id, tenant, title, code, locale, revision, created_at, numbers_taken FROM event";
+    const auto* sql =
+        "SELECT id, tenant, title, code, locale, revision, created_at, numbers_taken FROM event";
     return every_row(sql, [&](auto& row) {
-        domain::event event{.id = base::event_id(row.text(0)), .tenant = base::tenant_id(row.text(1)),
-                            .title = row.text(2), .code = row.text(3), .settings = {.locale = row.text(4)},
+        domain::event event{.id = base::event_id(row.text(0)),
+                            .tenant = base::tenant_id(row.text(1)),
+                            .title = row.text(2),
+                            .code = row.text(3),
+                            .settings = {.locale = row.text(4)},
                             .revision = static_cast<std::uint32_t>(row.integer(5)),
                             .created_at = as_time(row.integer(6))};
-        if (!state_.tenant(event.tenant)) return wrong("event " + event.id.str() + " has no tenant");
+        if (!state_.tenant(event.tenant))
+            return wrong("event " + event.id.str() + " has no tenant");
         state_.put_event(std::move(event), static_cast<std::uint64_t>(row.integer(7)));
         return true;
     });
@@ -134,7 +149,8 @@ bool loader::events() {
 
 bool loader::rounds() {
     const auto* sql =
-        "SELECT poll, number, type, question, min_choices, max_choices, allow_change, scale, visibility, opens_at, "
+        "SELECT poll, number, type, question, min_choices, max_choices, allow_change, scale, "
+        "visibility, opens_at, "
         "closes_at, grace_ms FROM round ORDER BY poll, number";
     return every_row(sql, [&](auto& row) { return round(row); });
 }
@@ -146,7 +162,8 @@ bool loader::round(const statement& row) {
     const auto type = row.integer(2);
     const auto visibility = row.integer(8);
     if (number != known.size() + 1) return wrong(named(poll, number) + " follows no other");
-    if (type < 1 || type > 4 || visibility < 1 || visibility > 4) return wrong(named(poll, number) + " is of no kind");
+    if (type < 1 || type > 4 || visibility < 1 || visibility > 4)
+        return wrong(named(poll, number) + " is of no kind");
 
     domain::poll_definition d;
     d.type = static_cast<domain::poll_type>(type);
@@ -160,14 +177,17 @@ bool loader::round(const statement& row) {
     d.closes_at = as_time(row.maybe_integer(10));
     d.grace = base::milliseconds(row.integer(11));
     if (!options(poll, number, d.options)) return false;
-    if (auto right = domain::checked(d); !right) return wrong(named(poll, number) + ": " + right.error().detail);
+    if (auto right = domain::checked(d); !right)
+        return wrong(named(poll, number) + ": " + right.error().detail);
     known.push_back(std::move(d));
     return true;
 }
 
-bool loader::options(const base::poll_id& poll, std::uint32_t round, std::vector<domain::option>& into) {
+bool loader::options(const base::poll_id& poll, std::uint32_t round,
+                     std::vector<domain::option>& into) {
     statement query;
-    if (!query.prepare(db_, "SELECT id, label FROM option WHERE poll=? AND round=? ORDER BY place")) return false;
+    if (!query.prepare(db_, "SELECT id, label FROM option WHERE poll=? AND round=? ORDER BY place"))
+        return false;
     if (!query.bind_all(poll.str(), std::int64_t{round})) return false;
     while (query.next()) into.push_back({query.text(0), query.text(1)});
     return !query.failed();
@@ -175,21 +195,28 @@ bool loader::options(const base::poll_id& poll, std::uint32_t round, std::vector
 
 bool loader::polls() {
     const auto* sql =
-        "SELECT id, event, tenant, status, round, revision, ballot_revision, created_at, opened_at, closed_at FROM poll";
+        "SELECT id, event, tenant, status, round, revision, ballot_revision, created_at, "
+        "opened_at, closed_at FROM poll";
     return every_row(sql, [&](auto& row) { return poll(row); });
 }
 
 bool loader::poll(const statement& row) {
-    domain::poll p{.id = base::poll_id(row.text(0)), .event = base::event_id(row.text(1)),
-                   .tenant = base::tenant_id(row.text(2)), .definition = {},
+    domain::poll p{.id = base::poll_id(row.text(0)),
+                   .event = base::event_id(row.text(1)),
+                   .tenant = base::tenant_id(row.text(2)),
+                   .definition = {},
                    .status = static_cast<domain::poll_status>(row.integer(3)),
                    .round = static_cast<std::uint32_t>(row.integer(4)),
-                   .revision = static_cast<std::uint32_t>(row.integer(5)), .created_at = as_time(row.integer(7)),
-                   .opened_at = as_time(row.maybe_integer(8)), .closed_at = as_time(row.maybe_integer(9))};
+                   .revision = static_cast<std::uint32_t>(row.integer(5)),
+                   .created_at = as_time(row.integer(7)),
+                   .opened_at = as_time(row.maybe_integer(8)),
+                   .closed_at = as_time(row.maybe_integer(9))};
     const auto& definitions = definitions_[p.id];
-    if (row.integer(3) < 1 || row.integer(3) > 5) return wrong("poll " + p.id.str() + " has no status");
+    if (row.integer(3) < 1 || row.integer(3) > 5)
+        return wrong("poll " + p.id.str() + " has no status");
     if (!state_.event(p.event)) return wrong("poll " + p.id.str() + " has no event");
-    if (p.round == 0 || p.round != definitions.size()) return wrong("rounds of poll " + p.id.str() + " are missing");
+    if (p.round == 0 || p.round != definitions.size())
+        return wrong("rounds of poll " + p.id.str() + " are missing");
 
     p.definition = definitions.back();
     auto& entry = state_.put_poll(std::move(p), static_cast<std::uint32_t>(row.integer(6)));
@@ -222,16 +249,23 @@ bool loader::apply(const statement& row) {
 
 bool loader::agree() {
     const auto* sql =
-        "SELECT poll, round, version, received, counted, changed, replayed, withdrawn, invalid, unauthorised, not_open, "
+        "SELECT poll, round, version, received, counted, changed, replayed, withdrawn, invalid, "
+        "unauthorised, not_open, "
         "late, already_voted, limited, overloaded, store FROM ledger";
     const bool read = every_row(sql, [&](auto& row) {
         auto* entry = state_.poll(base::poll_id(row.text(0)));
         const auto number = static_cast<std::uint64_t>(row.integer(1));
-        if (!entry || number < 1 || number > entry->rounds.size()) return wrong("a ledger belongs to no round");
+        if (!entry || number < 1 || number > entry->rounds.size())
+            return wrong("a ledger belongs to no round");
         const auto at = [&](int column) { return static_cast<std::uint64_t>(row.integer(column)); };
-        domain::ledger l{.received = at(3), .counted = at(4), .changed = at(5), .replayed = at(6), .withdrawn = at(7),
+        domain::ledger l{.received = at(3),
+                         .counted = at(4),
+                         .changed = at(5),
+                         .replayed = at(6),
+                         .withdrawn = at(7),
                          .rejected = {}};
-        for (std::size_t i = 0; i < domain::rejection_kinds; ++i) l.rejected[i] = at(8 + static_cast<int>(i));
+        for (std::size_t i = 0; i < domain::rejection_kinds; ++i)
+            l.rejected[i] = at(8 + static_cast<int>(i));
         entry->rounds[number - 1]->count.restore(l, at(2));
         return true;
     });
@@ -247,9 +281,12 @@ bool loader::agree(const poll_entry& entry, const kept_round& round) {
     const auto& l = count.ledger();
     const auto at = actions_.find(&round);
     const auto actions = at == actions_.end() ? 0 : at->second;
-    const bool same = count.recount() == count.tally() && count.tally().voters() == domain::voters(l) &&
+    const bool same = count.recount() == count.tally() &&
+                      count.tally().voters() == domain::voters(l) &&
                       actions == l.counted + l.changed + l.withdrawn && count.version() >= actions;
-    return same ? true : wrong("votes and ledger of " + named(entry.poll->id, count.number()) + " disagree");
+    return same ? true
+                : wrong("votes and ledger of " + named(entry.poll->id, count.number()) +
+                        " disagree");
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
-// From the file back to memory: definitions as they are, sheets by applying the vote log again, then
-// tally, version and ledger checked against each other.
+// From the file back to memory: definitions as they are, sheets by applying the vote log again,
+// then tally, version and ledger checked against each other.
 
 #include "sqlite.hpp"
 #include "state.hpp"

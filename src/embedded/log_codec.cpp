@@ -31,7 +31,8 @@ std::optional<std::uint64_t> take_varint(std::span<const std::byte>& left) {
 std::optional<std::uint32_t> take_tag(std::span<const std::byte>& left) {
     if (left.size() < tag_bytes) return std::nullopt;
     std::uint32_t tag = 0;
-    for (std::size_t i = 0; i < tag_bytes; ++i) tag |= std::to_integer<std::uint32_t>(left[i]) << (8 * i);
+    for (std::size_t i = 0; i < tag_bytes; ++i)
+        tag |= std::to_integer<std::uint32_t>(left[i]) << (8 * i);
     left = left.subspan(tag_bytes);
     return tag;
 }
@@ -42,10 +43,12 @@ void append_action(std::vector<std::byte>& row, const logged_action& action) {
     if (row.empty()) row.push_back(log_format);
     append_varint(row, action.voter.value);
     append_varint(row, action.vote.bits);
-    for (std::size_t i = 0; i < tag_bytes; ++i) row.push_back(static_cast<std::byte>(action.tag >> (8 * i)));
+    for (std::size_t i = 0; i < tag_bytes; ++i)
+        row.push_back(static_cast<std::byte>(action.tag >> (8 * i)));
 }
 
-bool parse_actions(std::span<const std::byte> row, const std::function<void(const logged_action&)>& each) {
+bool parse_actions(std::span<const std::byte> row,
+                   const std::function<void(const logged_action&)>& each) {
     if (row.size() < 2 || row.front() != log_format) return false;
     for (auto left = row.subspan(1); !left.empty();) {
         const auto voter = take_varint(left);

@@ -21,12 +21,15 @@ base::result<found> find(state& live, const base::poll_id& poll, std::uint32_t n
 
 }  // namespace
 
-base::result<ports::kept_ballot> ballot_of(state& live, const base::poll_id& poll, base::voter_number voter) {
+base::result<ports::kept_ballot> ballot_of(state& live, const base::poll_id& poll,
+                                           base::voter_number voter) {
     const auto at = find(live, poll, 0);
     if (!at) return at.error();
-    if (voter.value > max_voter_number) return base::failure(base::errc::not_voted, "No ballot is in the count.");
+    if (voter.value > max_voter_number)
+        return base::failure(base::errc::not_voted, "No ballot is in the count.");
     const auto record = at->round.count.sheet().read(voter);
-    if (record.vote.empty()) return base::failure(base::errc::not_voted, "No ballot is in the count.");
+    if (record.vote.empty())
+        return base::failure(base::errc::not_voted, "No ballot is in the count.");
     return ports::kept_ballot{voter, record.vote, record.sequence};
 }
 
@@ -43,19 +46,21 @@ base::result<domain::ledger> ledger(state& live, const base::poll_id& poll, std:
     return at->round.count.ledger();
 }
 
-base::result<ports::ballot_page> ballots(state& live, const base::poll_id& poll, std::uint32_t round,
-                                         base::voter_number after, std::size_t limit) {
+base::result<ports::ballot_page> ballots(state& live, const base::poll_id& poll,
+                                         std::uint32_t round, base::voter_number after,
+                                         std::size_t limit) {
     const auto at = find(live, poll, round);
     if (!at) return at.error();
     ports::ballot_page page;
     page.definition = at->round.definition;
     const auto most = std::min(limit, max_page);
-    at->round.count.sheet().walk(after, [&](base::voter_number voter, const domain::sheet_record& record) {
-        if (record.vote.empty()) return true;
-        page.more = page.ballots.size() == most;
-        if (!page.more) page.ballots.push_back({voter, record.vote, record.sequence});
-        return !page.more;
-    });
+    at->round.count.sheet().walk(
+        after, [&](base::voter_number voter, const domain::sheet_record& record) {
+            if (record.vote.empty()) return true;
+            page.more = page.ballots.size() == most;
+            if (!page.more) page.ballots.push_back({voter, record.vote, record.sequence});
+            return !page.more;
+        });
     return page;
 }
 

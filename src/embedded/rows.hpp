@@ -1,6 +1,6 @@
 #pragma once
-// Domain values to rows, with statements prepared once. Each function belongs inside a transaction and
-// answers whether it worked. The way back is in load.hpp.
+// Domain values to rows, with statements prepared once. Each function belongs inside a transaction
+// and answers whether it worked. The way back is in load.hpp.
 
 #include "sqlite.hpp"
 
@@ -21,7 +21,8 @@ public:
     bool put(const domain::event& event, std::uint64_t numbers_taken);
     // The poll and the definition of its current round.
     bool put(const domain::poll& poll, std::uint32_t ballot_revision);
-    bool put(const base::poll_id& poll, std::uint32_t round, const domain::ledger& ledger, std::uint64_t version);
+    bool put(const base::poll_id& poll, std::uint32_t round, const domain::ledger& ledger,
+             std::uint64_t version);
     bool append_log(const base::poll_id& poll, std::uint32_t round, bytes actions);
     bool try_write(std::int64_t at);
 
@@ -33,9 +34,10 @@ public:
 private:
     bool put_definition(const domain::poll& poll);
 
-    statement put_tenant_, put_key_, put_event_, put_poll_, put_round_, put_option_, put_ledger_, append_log_, try_;
-    statement remove_tenant_, remove_key_, remove_event_, remove_poll_, remove_rounds_, remove_options_,
-        remove_ledgers_, remove_log_, clear_options_;
+    statement put_tenant_, put_key_, put_event_, put_poll_, put_round_, put_option_, put_ledger_,
+        append_log_, try_;
+    statement remove_tenant_, remove_key_, remove_event_, remove_poll_, remove_rounds_,
+        remove_options_, remove_ledgers_, remove_log_, clear_options_;
 };
 
 }  // namespace tallycast::embedded

@@ -54,15 +54,15 @@ poll_entry& state::put_poll(domain::poll poll, std::uint32_t ballot_revision) {
     return entry;
 }
 
-void state::add_round(poll_entry& entry, domain::poll_definition definition, std::uint64_t version) {
+void state::add_round(poll_entry& entry, domain::poll_definition definition,
+                      std::uint64_t version) {
     const auto number = static_cast<std::uint32_t>(entry.rounds.size() + 1);
     domain::poll_round empty(definition, number, version);
-    entry.rounds.push_back(std::make_unique<kept_round>(kept_round{std::move(definition), std::move(empty)}));
+    entry.rounds.push_back(
+        std::make_unique<kept_round>(kept_round{std::move(definition), std::move(empty)}));
 }
 
-void state::remove_tenant(const base::tenant_id& id) {
-    tenants_.erase(id);
-}
+void state::remove_tenant(const base::tenant_id& id) { tenants_.erase(id); }
 
 void state::remove_key(const base::key_id& id) {
     const auto key = keys_.at(id);
@@ -86,9 +86,7 @@ void state::remove_poll(const base::poll_id& id) {
     polls_.erase(at);
 }
 
-const tenant_entry* state::tenant(const base::tenant_id& id) const {
-    return find_in(tenants_, id);
-}
+const tenant_entry* state::tenant(const base::tenant_id& id) const { return find_in(tenants_, id); }
 
 std::shared_ptr<const domain::host_key> state::key(const base::key_id& id) const {
     const auto* at = find_in(keys_, id);
@@ -100,18 +98,14 @@ std::shared_ptr<const domain::host_key> state::key_by_hash(const std::string& ha
     return id ? key(*id) : nullptr;
 }
 
-const event_entry* state::event(const base::event_id& id) const {
-    return find_in(events_, id);
-}
+const event_entry* state::event(const base::event_id& id) const { return find_in(events_, id); }
 
 std::optional<base::event_id> state::event_by_code(const std::string& code) const {
     const auto* at = find_in(events_by_code_, code);
     return at ? std::optional(*at) : std::nullopt;
 }
 
-poll_entry* state::poll(const base::poll_id& id) {
-    return find_in(polls_, id);
-}
+poll_entry* state::poll(const base::poll_id& id) { return find_in(polls_, id); }
 
 std::optional<std::pair<base::wall_time, base::poll_id>> state::next_due() const {
     return agenda_.empty() ? std::nullopt : std::optional(*agenda_.begin());
@@ -132,10 +126,17 @@ domain::results results_of(const poll_entry& entry, const kept_round& round, bas
     const auto& poll = *entry.poll;
     const bool over = &round != &entry.current();
     const auto status = over ? domain::poll_status::closed : poll.status;
-    const bool final = status == domain::poll_status::closed || status == domain::poll_status::archived;
-    return {.poll = poll.id, .event = poll.event, .round = round.count.number(), .status = status,
-            .version = round.count.version(), .final = final, .tally = round.count.tally(),
-            .definition = round.definition, .at = now};
+    const bool final =
+        status == domain::poll_status::closed || status == domain::poll_status::archived;
+    return {.poll = poll.id,
+            .event = poll.event,
+            .round = round.count.number(),
+            .status = status,
+            .version = round.count.version(),
+            .final = final,
+            .tally = round.count.tally(),
+            .definition = round.definition,
+            .at = now};
 }
 
 }  // namespace tallycast::embedded

@@ -1,7 +1,7 @@
 #pragma once
-// Everything the store knows, in memory, as it is in the file. The put and remove functions keep the
-// indexes right; whoever calls them has written the same to the file before. Store's thread only.
-// Values are shared with listeners, so a change is a new value, never an edit.
+// Everything the store knows, in memory, as it is in the file. The put and remove functions keep
+// the indexes right; whoever calls them has written the same to the file before. Store's thread
+// only. Values are shared with listeners, so a change is a new value, never an edit.
 
 #include <tallycast/base/id.hpp>
 #include <tallycast/domain/event.hpp>
@@ -21,7 +21,8 @@
 
 namespace tallycast::embedded {
 
-// Numbers are given from 1 upwards; one beyond this was never given, and a sheet has no room for it.
+// Numbers are given from 1 upwards; one beyond this was never given, and a sheet has no room for
+// it.
 inline constexpr std::uint64_t max_voter_number = std::uint64_t{1} << 32;
 
 struct tenant_entry {
@@ -44,11 +45,12 @@ struct kept_round {
 struct poll_entry {
     std::shared_ptr<const domain::poll> poll;
     std::uint32_t ballot_revision = 1;  // revision at which ballots last took another meaning
-    std::vector<std::unique_ptr<kept_round>> rounds;  // rounds[i] is number i + 1; the last is current
+    std::vector<std::unique_ptr<kept_round>>
+        rounds;  // rounds[i] is number i + 1; the last is current
 
-    std::optional<base::wall_time> due_at;     // its place in the agenda
-    std::optional<base::mono_time> told_at;    // when its results were last told
-    bool results_wait = false;                 // moved since
+    std::optional<base::wall_time> due_at;   // its place in the agenda
+    std::optional<base::mono_time> told_at;  // when its results were last told
+    bool results_wait = false;               // moved since
 
     kept_round& current() const { return *rounds.back(); }
     // 0 is the current one; nullptr when there is no such round.
@@ -64,9 +66,11 @@ public:
     void put_key(domain::host_key key);
     void put_event(domain::event event, std::uint64_t numbers_taken);
     void set_numbers_taken(const base::event_id& event, std::uint64_t taken);
-    // A new poll has no round yet; a known one keeps its rounds, and the current one gets the definition.
+    // A new poll has no round yet; a known one keeps its rounds, and the current one gets the
+    // definition.
     poll_entry& put_poll(domain::poll poll, std::uint32_t ballot_revision);
-    static void add_round(poll_entry& entry, domain::poll_definition definition, std::uint64_t version);
+    static void add_round(poll_entry& entry, domain::poll_definition definition,
+                          std::uint64_t version);
     void unschedule(poll_entry& entry);
 
     void remove_tenant(const base::tenant_id& id);  // which has no events and keys any more
@@ -82,7 +86,9 @@ public:
     poll_entry* poll(const base::poll_id& id);
 
     const std::map<base::tenant_id, tenant_entry>& tenants() const noexcept { return tenants_; }
-    const std::map<base::key_id, std::shared_ptr<const domain::host_key>>& keys() const noexcept { return keys_; }
+    const std::map<base::key_id, std::shared_ptr<const domain::host_key>>& keys() const noexcept {
+        return keys_;
+    }
     const std::map<base::event_id, event_entry>& events() const noexcept { return events_; }
     std::unordered_map<base::poll_id, poll_entry>& polls() noexcept { return polls_; }
 

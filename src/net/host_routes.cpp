@@ -62,8 +62,9 @@ asio::awaitable<response> post_event(exchange& x) {
     if (!has_json_body(x)) co_return wrong_media_type(x);
     auto body = wire::read_event_create(x.req.body);
     if (!body) co_return problem(x, body.error());
-    const auto event = co_await app::create_event(x.core, *who, std::move(body->title), std::move(body->code),
+    auto work = app::create_event(x.core, *who, std::move(body->title), std::move(body->code),
                                                   std::move(body->settings));
+    const auto event = co_await std::move(work);
     if (!event) co_return problem(x, event.error());
     co_return created(wire::write_event(*event));
 }
@@ -82,7 +83,8 @@ asio::awaitable<response> patch_event(exchange& x) {
     if (!has_json_body(x)) co_return wrong_media_type(x);
     auto patch = wire::read_event_patch(x.req.body);
     if (!patch) co_return problem(x, patch.error());
-    const auto event = co_await app::change_event(x.core, *who, event_in(x), std::move(*patch));
+    auto work = app::change_event(x.core, *who, event_in(x), std::move(*patch));
+    const auto event = co_await std::move(work);
     if (!event) co_return problem(x, event.error());
     co_return ok(wire::write_event(*event));
 }
@@ -112,7 +114,8 @@ asio::awaitable<response> post_poll(exchange& x) {
     if (!has_json_body(x)) co_return wrong_media_type(x);
     auto body = wire::read_poll_create(x.req.body);
     if (!body) co_return problem(x, body.error());
-    const auto poll = co_await app::create_poll(x.core, *who, event_in(x), std::move(*body));
+    auto work = app::create_poll(x.core, *who, event_in(x), std::move(*body));
+    const auto poll = co_await std::move(work);
     co_return poll_answer(x, poll, 201);
 }
 
@@ -138,7 +141,8 @@ asio::awaitable<response> patch_poll(exchange& x) {
     if (!has_json_body(x)) co_return wrong_media_type(x);
     auto patch = wire::read_poll_patch(x.req.body);
     if (!patch) co_return problem(x, patch.error());
-    const auto poll = co_await app::change_poll(x.core, *who, poll_in(x), std::move(*patch));
+    auto work = app::change_poll(x.core, *who, poll_in(x), std::move(*patch));
+    const auto poll = co_await std::move(work);
     co_return poll_answer(x, poll);
 }
 

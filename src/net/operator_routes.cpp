@@ -30,7 +30,8 @@ asio::awaitable<response> post_tenant(exchange& x) {
     if (!has_json_body(x)) co_return wrong_media_type(x);
     auto body = wire::read_tenant_create(x.req.body);
     if (!body) co_return problem(x, body.error());
-    const auto tenant = co_await app::create_tenant(x.core, *who, std::move(body->name), body->quotas);
+    auto work = app::create_tenant(x.core, *who, std::move(body->name), body->quotas);
+    const auto tenant = co_await std::move(work);
     if (!tenant) co_return problem(x, tenant.error());
     auto answer = ok(wire::write_tenant(*tenant));
     answer.status = 201;
@@ -58,7 +59,8 @@ asio::awaitable<response> patch_tenant(exchange& x) {
     if (!has_json_body(x)) co_return wrong_media_type(x);
     auto patch = wire::read_tenant_patch(x.req.body);
     if (!patch) co_return problem(x, patch.error());
-    const auto tenant = co_await app::change_tenant(x.core, *who, tenant_in(x), std::move(*patch));
+    auto work = app::change_tenant(x.core, *who, tenant_in(x), std::move(*patch));
+    const auto tenant = co_await std::move(work);
     if (!tenant) co_return problem(x, tenant.error());
     co_return ok(wire::write_tenant(*tenant));
 }
@@ -77,7 +79,8 @@ asio::awaitable<response> post_key(exchange& x) {
     if (!x.req.body.empty() && !has_json_body(x)) co_return wrong_media_type(x);
     auto body = wire::read_key_create(x.req.body);
     if (!body) co_return problem(x, body.error());
-    const auto made = co_await app::create_key(x.core, *who, tenant_in(x), std::move(body->label));
+    auto work = app::create_key(x.core, *who, tenant_in(x), std::move(body->label));
+    const auto made = co_await std::move(work);
     if (!made) co_return problem(x, made.error());
     auto answer = ok(wire::write_key(made->key, made->secret));
     answer.status = 201;

@@ -39,8 +39,10 @@ constexpr bool is_hex(unsigned char c) {
 constexpr std::array<bool, 256> make_token_table() {
     std::array<bool, 256> table{};
     for (unsigned c = 0; c < 256; ++c)
-        table[c] = is_digit(static_cast<unsigned char>(c)) || is_alpha(static_cast<unsigned char>(c));
-    for (const unsigned char c : std::string_view{"!#$%&'*+-.^_`|~"}) table[c] = true;
+        table[c] =
+            is_digit(static_cast<unsigned char>(c)) || is_alpha(static_cast<unsigned char>(c));
+    for (const char c : std::string_view{"!#$%&'*+-.^_`|~"})
+        table[static_cast<unsigned char>(c)] = true;
     return table;
 }
 constexpr auto token_table = make_token_table();
@@ -108,8 +110,8 @@ bool is_port(std::string_view text) {  // what follows the host: nothing, or ":"
     return port <= 65535;
 }
 
-// Grammar: name [":" port], where name is a DNS name, an IPv4 address or an IPv6 address in brackets.
-// Narrower than RFC 3986 on purpose: no user-info, no escapes, no commas.
+// Grammar: name [":" port], where name is a DNS name, an IPv4 address or an IPv6 address in
+// brackets. Narrower than RFC 3986 on purpose: no user-info, no escapes, no commas.
 bool is_host(std::string_view text) {
     if (text.empty() || text.size() > 261) return false;
     if (text.front() == '[') {
@@ -152,7 +154,8 @@ guard_verdict request_guard::request_line(std::string_view line) {
         return bad("The target must be a path of visible ASCII characters without '#'.");
     const auto version = rest.substr(target_end + 1);
     http_1_1_ = version == "HTTP/1.1";
-    if (!http_1_1_ && version != "HTTP/1.0") return bad("The version must be HTTP/1.0 or HTTP/1.1.");
+    if (!http_1_1_ && version != "HTTP/1.0")
+        return bad("The version must be HTTP/1.0 or HTTP/1.1.");
     return accepted;
 }
 
@@ -210,7 +213,8 @@ guard_verdict request_guard::framing_field(std::string_view name, std::string_vi
             return verdict;
         case 10: return same(name, "connection") ? connection_field(value) : accepted;
         case 12:
-            if (same(name, "content-type")) single(content_type_bit, "There are two Content-Types.");
+            if (same(name, "content-type"))
+                single(content_type_bit, "There are two Content-Types.");
             return verdict;
         case 13:
             if (same(name, "authorization"))

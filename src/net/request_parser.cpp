@@ -42,8 +42,8 @@ private:
                 static_cast<std::uint16_t>(part.size())};
     }
 
-    void on_request_impl(http::verb method, beast::string_view, beast::string_view target, int version,
-                         beast::error_code&) override {
+    void on_request_impl(http::verb method, beast::string_view, beast::string_view target,
+                         int version, beast::error_code&) override {
         to_.current_.method = method;
         to_.current_.http_1_1 = version == 11;
         to_.target_ = noted(target);
@@ -52,7 +52,8 @@ private:
     void on_field_impl(http::field id, beast::string_view name, beast::string_view value,
                        beast::error_code& error) override {
         auto& count = to_.current_.field_count;
-        // A folded value would lie in Beast's own memory; the guard has refused it, so this is a bug.
+        // A folded value would lie in Beast's own memory; the guard has refused it, so this is a
+        // bug.
         const bool ours = value.empty() || (value.data() >= base_ && value.data() < base_ + size_);
         if (count == max_header_fields || !ours) {
             error = http::error::bad_field;
@@ -61,8 +62,10 @@ private:
         to_.fields_[count++] = {id, noted(name), value.empty() ? span{} : noted(value)};
     }
 
-    // Asked for since Boost 1.90, and never called here; no `override`, so that older versions compile as well.
-    void on_trailer_field_impl(http::field, beast::string_view, beast::string_view, beast::error_code&) {}
+    // Asked for since Boost 1.90, and never called here; no `override`, so that older versions
+    // compile as well.
+    void on_trailer_field_impl(http::field, beast::string_view, beast::string_view,
+                               beast::error_code&) {}
     void on_header_impl(beast::error_code&) override {}
     void on_finish_impl(beast::error_code&) override {}
 
@@ -135,8 +138,8 @@ request_parser::progress request_parser::read_header(std::string_view whole) {
     };
     while (position_ < end) {
         const auto line_end = find('\r', end);
-        // Looked for before the line is complete and before it is checked, or the verdict would depend on
-        // how much had come.
+        // Looked for before the line is complete and before it is checked, or the verdict would
+        // depend on how much had come.
         if (find('\n', line_end) != line_end)
             return refuse(base::errc::invalid_request, "A line ends without CR.");
         position_ = line_end;
@@ -221,14 +224,13 @@ request_parser::progress request_parser::finish(std::string_view whole) {
     return progress::complete;
 }
 
-// Read by hand, because Beast's chunk reader takes trailers and long extensions, and waits for ever on a
-// line ended by LF alone. Grammar: *( size [ extension ] CRLF bytes CRLF ) "0" [ extension ] CRLF CRLF
+// Read by hand, because Beast's chunk reader takes trailers and long extensions, and waits for ever
+// on a line ended by LF alone. Grammar: *( size [ extension ] CRLF bytes CRLF ) "0" [ extension ]
+// CRLF CRLF
 request_parser::progress request_parser::read_chunks(std::string_view whole) {
     while (position_ < whole.size()) {
-        if (stage_ == stage::chunk_bytes)
-            take_chunk_bytes(whole);
-        else
-            framing_byte(whole[position_++]);
+        if (stage_ == stage::chunk_bytes) take_chunk_bytes(whole);
+        else framing_byte(whole[position_++]);
         if (stage_ == stage::complete) return finish(whole);
         if (stage_ == stage::refused) return progress::refused;
     }

@@ -12,9 +12,8 @@ namespace tallycast::net {
 namespace {
 
 [[maybe_unused]] bool is_field_value(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return c == '\t' || (c >= 0x20 && c != 0x7F);
-    });
+    return std::all_of(text.begin(), text.end(),
+                       [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7F); });
 }
 
 // Empty, or lines each with a colon and ended by CRLF.
@@ -66,10 +65,8 @@ void append_fields(std::string& out, const response_head& head) {
 }
 
 void append_connection(std::string& out, const response_head& head) {
-    if (!head.keep_alive)
-        out.append("Connection: close\r\n");
-    else if (!head.http_1_1)
-        out.append("Connection: keep-alive\r\n");
+    if (!head.keep_alive) out.append("Connection: close\r\n");
+    else if (!head.http_1_1) out.append("Connection: keep-alive\r\n");
 }
 
 constexpr bool never_has_length(unsigned status) { return status < 200 || status == 204; }
@@ -121,7 +118,9 @@ std::string_view date_text::at(base::wall_time now) {
     constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
     constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
     char* to = text_.data();
-    const auto text = [&to](std::string_view part) { to = std::copy(part.begin(), part.end(), to); };
+    const auto text = [&to](std::string_view part) {
+        to = std::copy(part.begin(), part.end(), to);
+    };
     const auto digits = [&to](unsigned value, unsigned top) {
         for (unsigned unit = top; unit != 0; unit /= 10)
             *to++ = static_cast<char>('0' + value / unit % 10);

@@ -130,7 +130,7 @@ asio::awaitable<void> websocket_session::answer(std::string text) {
     wire::client_message_reader reader;
     auto message = reader.read(text);
     if (!message) {
-        say_error({}, message.error());
+        say_error(reader.id(), message.error());
         co_return;
     }
     auto& what = *message;

@@ -34,7 +34,8 @@ app::use_case<domain::poll> open_new_poll(app::core& on, const app::caller& host
                                           domain::poll_definition wanted) {
     auto checked = domain::checked(std::move(wanted));
     if (!checked) co_return checked.error();
-    const auto poll = co_await app::create_poll(on, host, event, std::move(*checked));
+    auto work = app::create_poll(on, host, event, std::move(*checked));
+    const auto poll = co_await std::move(work);
     if (!poll) co_return poll.error();
     co_return co_await app::move_poll(on, host, poll->id, domain::transition::open, {});
 }
@@ -49,11 +50,13 @@ app::use_case<demo_event> make_demo(app::core& on, base::tenant_id tenant) {
         if (!polls.empty()) co_return demo_event{(*at)->id, (*at)->code, polls.front()->id};
     }
     const app::caller host = app::host_caller{tenant};
-    const auto event = co_await app::create_event(on, host, std::string(demo_title), {}, {});
+    auto work = app::create_event(on, host, std::string(demo_title), {}, {});
+    const auto event = co_await std::move(work);
     if (!event) co_return event.error();
     demo_event made{event->id, event->code, {}};
     for (auto& wanted : demo_polls()) {
-        const auto poll = co_await open_new_poll(on, host, event->id, std::move(wanted));
+        auto work = open_new_poll(on, host, event->id, std::move(wanted));
+        const auto poll = co_await std::move(work);
         if (!poll) co_return poll.error();
         if (made.poll.empty()) made.poll = poll->id;
     }

@@ -14,8 +14,9 @@ app::use_case<base::tenant_id> default_tenant(app::core& on) {
     const auto tenants = on.catalog.tenants();
     const auto at = std::ranges::find(tenants, default_name, [](const app::tenant_ptr& t) -> std::string_view { return t->name; });
     if (at != tenants.end()) co_return (*at)->id;
-    const auto added = co_await on.polls.add_tenant(
+    auto work = on.polls.add_tenant(
         {base::tenant_id{app::random_id()}, std::string(default_name), {}, on.clock.wall()});
+    const auto added = co_await std::move(work);
     if (!added) co_return added.error();
     co_return added->id;
 }
@@ -35,7 +36,8 @@ app::use_case<first_tenant> prepare_first_tenant(app::core& on, config::settings
     }
     if (key.empty()) co_return ready;
     const auto label = ready.made_host_key ? "made at the first start" : "configured";
-    const auto added = co_await on.polls.add_key(app::key_record(key, *tenant, label, on.clock.wall()));
+    auto work = on.polls.add_key(app::key_record(key, *tenant, label, on.clock.wall()));
+    const auto added = co_await std::move(work);
     if (!added) co_return added.error();
     co_return ready;
 }

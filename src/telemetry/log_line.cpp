@@ -42,7 +42,7 @@ bool is_control(std::uint32_t c) {
 }
 
 void append_unicode_escape(std::string& to, std::uint32_t c) {
-    std::array<char, 8> escape{};
+    std::array<char, 16> escape{};
     std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
     to += escape.data();
 }

@@ -6,9 +6,10 @@
 
 #include "ballot_members.hpp"
 #include "failure_members.hpp"
+#include "plain_text.hpp"
 #include "poll_members.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace tallycast::wire {
 
@@ -19,18 +20,6 @@ constexpr double most_hz = 20;
 
 base::failure refused(std::string why) { return {base::errc::invalid_request, std::move(why)}; }
 
-bool is_message_id(std::string_view id) {
-    return !id.empty() && id.size() <= max_message_id_length &&
-           std::ranges::all_of(id, [](char c) { return c > ' ' && c < 0x7f; });
-}
-
-bool is_id(std::string_view id) {
-    const auto url_safe = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    };
-    return !id.empty() && id.size() <= base::id_max_length && std::ranges::all_of(id, url_safe);
-}
-
 base::result<std::string_view> text_of(const flat_object& from, std::string_view name) {
     const auto* member = from.find(name);
     if (member == nullptr || member->kind != flat_kind::text) return refused(std::string(name) + ": a string is expected.");
@@ -40,7 +29,7 @@ base::result<std::string_view> text_of(const flat_object& from, std::string_view
 base::result<std::string> message_id_of(const flat_object& from) {
     const auto id = text_of(from, "id");
     if (!id) return id.error();
-    if (!is_message_id(*id)) return refused("id: 1 to 64 visible ASCII characters.");
+    if (!is_key(*id)) return refused("id: 1 to 64 visible ASCII characters.");
     return std::string(*id);
 }
 

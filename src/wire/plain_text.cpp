@@ -1,5 +1,7 @@
 #include "plain_text.hpp"
 
+#include <tallycast/base/id.hpp>
+
 #include <utf8proc.h>
 
 #include <algorithm>
@@ -93,6 +95,18 @@ std::string look_of(std::string_view text) {
 
 std::size_t characters_of(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+bool is_id(std::string_view text) {
+    const auto url_safe = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    return !text.empty() && text.size() <= base::id_max_length && std::ranges::all_of(text, url_safe);
+}
+
+bool is_key(std::string_view text) {
+    constexpr std::size_t longest = 64;
+    return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 std::string shortened(std::string_view text, std::size_t bytes) {

@@ -23,6 +23,12 @@ std::string look_of(std::string_view text);
 // Code points of UTF-8.
 std::size_t characters_of(std::string_view text);
 
+// An id as they stand on the wire: 1 to 32 of A-Z a-z 0-9 - _.
+bool is_id(std::string_view text);
+
+// 1 to 64 visible ASCII characters: an idempotency key, the id of a live message.
+bool is_key(std::string_view text);
+
 // At most so many bytes, cut between characters and ended by "..." where it was cut; for naming in a
 // detail what the caller sent.
 std::string shortened(std::string_view text, std::size_t bytes = 64);

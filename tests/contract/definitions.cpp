@@ -156,7 +156,8 @@ TEST_P(definitions_of_a_store, Patch_that_breaks_a_rule_is_refused) {
     ports::poll_patch patch;
     patch.options = std::vector<domain::option>{{"a", "Only one"}};
     EXPECT_EQ(answer_of(polls().change_poll(the_poll, patch)).error().code, errc::invalid_request);
-    EXPECT_EQ(answer_of(polls().change_poll(base::poll_id("nowhere"), {})).error().code, errc::poll_not_found);
+    EXPECT_EQ(answer_of(polls().change_poll(base::poll_id("nowhere"), {})).error().code,
+              errc::poll_not_found);
 }
 
 TEST_P(definitions_of_a_store, Patch_that_changes_nothing_keeps_the_revision) {
@@ -173,18 +174,21 @@ TEST_P(definitions_of_a_store, Codes_are_unique_among_live_events) {
     ASSERT_TRUE(answer_of(polls().add_event(an_event("second", "WXY347"))));
     ports::event_patch patch;
     patch.code = "ACDFGH";
-    EXPECT_EQ(answer_of(polls().change_event(base::event_id("second"), patch)).error().code, errc::code_taken);
+    EXPECT_EQ(answer_of(polls().change_event(base::event_id("second"), patch)).error().code,
+              errc::code_taken);
     ASSERT_TRUE(answer_of(polls().remove_event(the_event)));
     const auto changed = answer_of(polls().change_event(base::event_id("second"), patch));
     ASSERT_TRUE(changed);
     EXPECT_EQ(changed->revision, 2u);
-    EXPECT_TRUE(answer_of(polls().add_event(an_event("third", "WXY347")))) << "its code is free again";
+    EXPECT_TRUE(answer_of(polls().add_event(an_event("third", "WXY347"))))
+        << "its code is free again";
 }
 
 TEST_P(definitions_of_a_store, Quotas_of_the_tenant_are_kept) {
     set_quotas({.events = 2, .polls_per_event = 1, .voters_per_event = 10});
     ASSERT_TRUE(answer_of(polls().add_event(an_event("second", "WXY347"))));
-    EXPECT_EQ(answer_of(polls().add_event(an_event("third", "PQR347"))).error().code, errc::quota_exceeded);
+    EXPECT_EQ(answer_of(polls().add_event(an_event("third", "PQR347"))).error().code,
+              errc::quota_exceeded);
     ASSERT_TRUE(answer_of(polls().remove_event(base::event_id("second"))));
     EXPECT_TRUE(answer_of(polls().add_event(an_event("third", "PQR347"))));
 
@@ -200,30 +204,41 @@ TEST_P(definitions_of_a_store, Quotas_of_the_tenant_are_kept) {
     EXPECT_EQ(rest->first, 9u);
     EXPECT_EQ(rest->count, 2u);
     EXPECT_EQ(answer_of(polls().take_numbers(the_event, 1)).error().code, errc::quota_exceeded);
-    EXPECT_EQ(answer_of(polls().take_numbers(base::event_id("nowhere"), 1)).error().code, errc::event_not_found);
+    EXPECT_EQ(answer_of(polls().take_numbers(base::event_id("nowhere"), 1)).error().code,
+              errc::event_not_found);
 }
 
 TEST_P(definitions_of_a_store, Same_key_added_twice_is_one_key) {
-    const domain::host_key key{.id = base::key_id("k1"), .tenant = base::tenant_id("tenant"), .hash = "00ff",
-                               .prefix = "tck_ab", .label = "desk", .created_at = {}};
+    const domain::host_key key{.id = base::key_id("k1"),
+                               .tenant = base::tenant_id("tenant"),
+                               .hash = "00ff",
+                               .prefix = "tck_ab",
+                               .label = "desk",
+                               .created_at = {}};
     auto again = key;
     again.id = base::key_id("k2");
     ASSERT_TRUE(answer_of(polls().add_key(key)));
     const auto known = answer_of(polls().add_key(again));
     ASSERT_TRUE(known);
     EXPECT_EQ(known->id, key.id);
-    EXPECT_EQ(answer_of(polls().remove_key(base::tenant_id("other"), key.id)).error().code, errc::key_not_found);
+    EXPECT_EQ(answer_of(polls().remove_key(base::tenant_id("other"), key.id)).error().code,
+              errc::key_not_found);
     ASSERT_TRUE(answer_of(polls().remove_key(key.tenant, key.id)));
     EXPECT_EQ(answer_of(polls().remove_key(key.tenant, key.id)).error().code, errc::key_not_found);
     EXPECT_EQ(answer_of(polls().add_key(again))->id, again.id);
 }
 
 TEST_P(definitions_of_a_store, What_belongs_to_nobody_is_refused) {
-    EXPECT_EQ(answer_of(polls().add_event(an_event("e", "WXY347", "nobody"))).error().code, errc::tenant_not_found);
-    EXPECT_EQ(answer_of(polls().add_poll(a_poll("p", "nowhere"))).error().code, errc::event_not_found);
-    EXPECT_EQ(answer_of(polls().change_event(base::event_id("nowhere"), {})).error().code, errc::event_not_found);
-    EXPECT_EQ(answer_of(polls().change_tenant(base::tenant_id("nobody"), {})).error().code, errc::tenant_not_found);
-    EXPECT_EQ(answer_of(polls().remove_tenant(base::tenant_id("nobody"))).error().code, errc::tenant_not_found);
+    EXPECT_EQ(answer_of(polls().add_event(an_event("e", "WXY347", "nobody"))).error().code,
+              errc::tenant_not_found);
+    EXPECT_EQ(answer_of(polls().add_poll(a_poll("p", "nowhere"))).error().code,
+              errc::event_not_found);
+    EXPECT_EQ(answer_of(polls().change_event(base::event_id("nowhere"), {})).error().code,
+              errc::event_not_found);
+    EXPECT_EQ(answer_of(polls().change_tenant(base::tenant_id("nobody"), {})).error().code,
+              errc::tenant_not_found);
+    EXPECT_EQ(answer_of(polls().remove_tenant(base::tenant_id("nobody"))).error().code,
+              errc::tenant_not_found);
 }
 
 TEST_P(definitions_of_a_store, Removed_event_takes_its_polls_and_votes_along) {

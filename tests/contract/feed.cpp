@@ -72,8 +72,9 @@ TEST_P(feed_of_a_store, Refused_and_replayed_ballots_tell_nothing) {
 
 TEST_P(feed_of_a_store, Versions_never_fall_over_steps_votes_and_rounds) {
     open(a_changeable_poll());
-    const std::vector<transition> steps{transition::pause, transition::open, transition::close, transition::open,
-                                        transition::reset, transition::close, transition::archive};
+    const std::vector<transition> steps{transition::pause,  transition::open,  transition::close,
+                                        transition::open,   transition::reset, transition::close,
+                                        transition::archive};
     for (std::uint64_t voter = 1; const auto step : steps) {
         cast_one(a_vote(voter++, 1));
         clock().advance(base::milliseconds(100));

@@ -1,7 +1,7 @@
-// Many callers at once: whatever the order turns out to be, every ballot has one answer and the sums are exact.
+// Many callers at once: whatever the order turns out to be, every ballot has one answer and the
+// sums are exact.
 
 #include <contract/stores.hpp>
-
 
 #include <latch>
 #include <thread>
@@ -65,7 +65,8 @@ TEST_P(races_of_a_store, Thousand_votes_in_many_copies_are_a_thousand_votes) {
     together([&](unsigned caller) {
         for (std::uint64_t first = 1; first <= 1000; first += 20) {
             std::vector<domain::vote_request> group;
-            for (std::uint64_t voter = first; voter < first + 20; ++voter) group.push_back(a_vote(voter, 1 + voter % 3));
+            for (std::uint64_t voter = first; voter < first + 20; ++voter)
+                group.push_back(a_vote(voter, 1 + voter % 3));
             for (const auto& d : cast(group)) given[caller].push_back(d);
         }
     });
@@ -82,7 +83,8 @@ TEST_P(races_of_a_store, One_voter_with_different_choices_has_one_ballot) {
     std::vector<std::vector<domain::decision>> given(callers);
     together([&](unsigned caller) {
         for (std::uint64_t voter = 1; voter <= 100; ++voter)
-            given[caller].push_back(cast_one(a_vote(voter, 1 + caller % 3, "caller " + std::to_string(caller))));
+            given[caller].push_back(
+                cast_one(a_vote(voter, 1 + caller % 3, "caller " + std::to_string(caller))));
     });
     EXPECT_EQ(count(given, verdict::counted), 100u);
     EXPECT_EQ(count(given, verdict::already_voted), 100u * (callers - 1));

@@ -15,7 +15,8 @@ class embedded_store final : public tested_store {
 public:
     embedded_store(std::string data_dir, embedded::durability level, bool temporary)
         : data_dir_(std::move(data_dir)), temporary_(temporary) {
-        auto opened = embedded::store::open({.data_dir = data_dir_, .level = level}, clock, meter, log);
+        auto opened =
+            embedded::store::open({.data_dir = data_dir_, .level = level}, clock, meter, log);
         if (!opened) throw std::runtime_error(opened.error().detail);
         store_ = std::move(*opened);
         store_->start(changes);
@@ -53,7 +54,8 @@ std::unique_ptr<tested_store> on_disk() {
 }  // namespace
 
 const std::vector<store_kind>& store_kinds() {
-    static const std::vector<store_kind> kinds{{"embedded_in_memory", in_memory}, {"embedded_on_disk", on_disk}};
+    static const std::vector<store_kind> kinds{{"embedded_in_memory", in_memory},
+                                               {"embedded_on_disk", on_disk}};
     return kinds;
 }
 
@@ -76,18 +78,21 @@ domain::poll store_contract::open(domain::poll poll) {
     return std::move(*opened);
 }
 
-base::result<domain::poll> store_contract::move(domain::transition what, std::optional<base::milliseconds> duration,
+base::result<domain::poll> store_contract::move(domain::transition what,
+                                                std::optional<base::milliseconds> duration,
                                                 const std::string& poll) {
     return answer_of(polls().move_poll(base::poll_id(poll), what, duration));
 }
 
-std::vector<domain::decision> store_contract::cast(std::vector<domain::vote_request> group, const std::string& poll) {
+std::vector<domain::decision> store_contract::cast(std::vector<domain::vote_request> group,
+                                                   const std::string& poll) {
     auto decisions = answer_of(votes().cast({base::poll_id(poll), std::move(group)}));
     EXPECT_TRUE(decisions) << decisions.error().detail;
     return std::move(*decisions);
 }
 
-domain::decision store_contract::cast_one(const domain::vote_request& vote, const std::string& poll) {
+domain::decision store_contract::cast_one(const domain::vote_request& vote,
+                                          const std::string& poll) {
     return cast({vote}, poll).at(0);
 }
 

@@ -43,11 +43,13 @@ protected:
     fake_clock& clock() { return store_->clock; }
     recorded_changes& changes() { return store_->changes; }
 
-    domain::poll add(domain::poll poll);                             // as a draft
-    domain::poll open(domain::poll poll);                            // added and opened
-    base::result<domain::poll> move(domain::transition what, std::optional<base::milliseconds> duration = {},
+    domain::poll add(domain::poll poll);   // as a draft
+    domain::poll open(domain::poll poll);  // added and opened
+    base::result<domain::poll> move(domain::transition what,
+                                    std::optional<base::milliseconds> duration = {},
                                     const std::string& poll = "poll");
-    std::vector<domain::decision> cast(std::vector<domain::vote_request> group, const std::string& poll = "poll");
+    std::vector<domain::decision> cast(std::vector<domain::vote_request> group,
+                                       const std::string& poll = "poll");
     domain::decision cast_one(const domain::vote_request& vote, const std::string& poll = "poll");
     domain::results results(std::uint32_t round = 0, const std::string& poll = "poll");
     domain::ledger ledger(std::uint32_t round = 0, const std::string& poll = "poll");

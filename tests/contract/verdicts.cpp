@@ -1,4 +1,5 @@
-// What becomes of one ballot: each verdict of the port, replays and withdrawals, and where the ledger puts them.
+// What becomes of one ballot: each verdict of the port, replays and withdrawals, and where the
+// ledger puts them.
 
 #include <contract/stores.hpp>
 
@@ -63,7 +64,8 @@ TEST_P(ballots_of_a_store, Changed_ballot_moves_one_vote_and_keeps_the_voters) {
 
 TEST_P(ballots_of_a_store, Replay_moves_nothing_in_any_order_and_after_a_later_change) {
     open(a_changeable_poll());
-    const std::vector<domain::vote_request> sent{a_vote(1, 1, "one"), a_vote(1, 2, "two"), a_vote(1, 3, "three")};
+    const std::vector<domain::vote_request> sent{a_vote(1, 1, "one"), a_vote(1, 2, "two"),
+                                                 a_vote(1, 3, "three")};
     const auto first = cast(sent);
     const auto before = results();
     for (const std::size_t i : {0u, 2u, 1u, 0u, 1u}) {
@@ -196,9 +198,11 @@ TEST_P(ballots_of_a_store, Own_ballot_is_found_in_the_current_round_only) {
     EXPECT_EQ(mine->vote, domain::ballot{2});
     EXPECT_EQ(mine->sequence, d.sequence);
     ASSERT_TRUE(move(transition::reset));
-    EXPECT_EQ(answer_of(votes().ballot_of(the_poll, base::voter_number{7})).error().code, base::errc::not_voted);
-    EXPECT_EQ(answer_of(votes().ballot_of(base::poll_id("nowhere"), base::voter_number{7})).error().code,
-              base::errc::poll_not_found);
+    EXPECT_EQ(answer_of(votes().ballot_of(the_poll, base::voter_number{7})).error().code,
+              base::errc::not_voted);
+    EXPECT_EQ(
+        answer_of(votes().ballot_of(base::poll_id("nowhere"), base::voter_number{7})).error().code,
+        base::errc::poll_not_found);
 }
 
 TEST_P(ballots_of_a_store, Ballots_come_page_after_page_ascending) {
@@ -235,7 +239,8 @@ TEST_P(ballots_of_a_store, Refusals_noted_elsewhere_join_the_ledger) {
 TEST_P(ballots_of_a_store, Everything_fails_after_stop) {
     open(a_poll());
     store_->stop();
-    EXPECT_EQ(answer_of(votes().cast({the_poll, {a_vote(1, 1)}})).error().code, base::errc::shutting_down);
+    EXPECT_EQ(answer_of(votes().cast({the_poll, {a_vote(1, 1)}})).error().code,
+              base::errc::shutting_down);
     EXPECT_EQ(answer_of(votes().results(the_poll, 0)).error().code, base::errc::shutting_down);
     EXPECT_EQ(answer_of(polls().remove_poll(the_poll)).error().code, base::errc::shutting_down);
 }

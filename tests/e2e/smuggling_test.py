@@ -1,10 +1,10 @@
 """Sends what could be read in two ways: straight at a node, and through proxies in front of it.
 
-The table is smuggling_vectors.json; the unit tests of the parser read the same one. A vector may hold a
-hidden request, which carries a request id of its own. Straight at the node it must never be answered.
-Behind a proxy every answer the node gives must reach the client that the proxy thinks it belongs to:
-a relay between proxy and node writes down the ids of all answers, and an id that its client never saw,
-or that a later canary sees instead of its own, is a request smuggled past the proxy.
+The table is smuggling_vectors.json; the unit tests of the parser read the same one. A vector may
+hold a hidden request, which carries a request id of its own. Straight at the node it must never be
+answered. Behind a proxy every answer the node gives must reach the client that the proxy thinks it
+belongs to: a relay between proxy and node writes down the ids of all answers, and an id that no
+client saw, or that somebody else saw, is a request smuggled past the proxy.
 """
 
 import contextlib
@@ -140,7 +140,8 @@ class Relay:
     def request_ids(self):
         with self.lock:
             heard = [bytes(stream) for stream in self.streams]
-        return [request_id for stream in heard for _, _, request_id in answers(stream) if request_id]
+        found = [request_id for stream in heard for _, _, request_id in answers(stream)]
+        return [request_id for request_id in found if request_id]
 
     def connections(self):
         with self.lock:
@@ -188,7 +189,8 @@ class Client:
         """True if it was enough or the other side closed; False if time ran out."""
         deadline = time.monotonic() + patience
         while not self.closed and not enough():
-            readable, _, _ = select.select([self.socket], [], [], max(0, deadline - time.monotonic()))
+            left = max(0, deadline - time.monotonic())
+            readable, _, _ = select.select([self.socket], [], [], left)
             if not readable:
                 return False
             self.take()
@@ -267,7 +269,8 @@ class Node(unittest.TestCase):
         def ready():
             cls.node.alive()
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{operations}/readyz", timeout=1) as reply:
+                url = f"http://127.0.0.1:{operations}/readyz"
+                with urllib.request.urlopen(url, timeout=1) as reply:
                     return reply.status == 200
             except (urllib.error.URLError, OSError):
                 return False
@@ -326,18 +329,19 @@ class Behind:
                     canaries.add(self.canary_comes_home(len(canaries)))
                 for request_id in self.relay.request_ids():
                     heard.setdefault(request_id, name)
-        # The clients stay until the proxy closes them, so that whatever is late has somewhere to go.
+        # The clients stay until the proxy closes them: what is late has somewhere to go.
         for client in clients.values():
             self.assertTrue(client.read_until(lambda: False), "the proxy kept an idle connection")
         self.proxy.stop()
         for vector in vectors():
             with self.subTest(vector["name"]):
                 self.no_more_than_was_asked(vector, clients[vector["name"]].received)
-        # Anywhere in what came, because an answer in HTTP/0.9 is a body that names its id and nothing else.
+        # Anywhere in what came, because an answer in HTTP/0.9 is a body that names its id.
         received = b"\n".join(client.received for client in clients.values())
-        lost = {request_id: heard.get(request_id, "the end") for request_id in self.relay.request_ids()
+        lost = {request_id: heard.get(request_id, "the end")
+                for request_id in self.relay.request_ids()
                 if request_id not in canaries and request_id not in received}
-        self.assertEqual(lost, {}, "answers that no client was given, and when they were first seen")
+        self.assertEqual(lost, {}, "answers no client was given, and when they were first seen")
         # Had the proxy not used its connections again, there would have been nobody to poison.
         self.assertLess(self.relay.connections(), len(self.relay.request_ids()))
         self.assertTrue(self.node.alive())
@@ -368,7 +372,8 @@ class Behind:
         cls.front_port = free_port()
         path = pathlib.Path(cls.folder, f"{name}.conf")
         path.write_text(config.format(
-            folder=cls.folder, port=cls.front_port, node=cls.relay.port, options=cls.options, host=cls.host))
+            folder=cls.folder, port=cls.front_port, node=cls.relay.port,
+            options=cls.options, host=cls.host))
         cls.proxy = Program(cls, [program, *command(str(path))], f"{cls.folder}/{name}.log")
         wait_for(lambda: cls.proxy.alive() and accepts(cls.front_port), f"{name} listening")
 

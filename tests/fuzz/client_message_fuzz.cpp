@@ -16,6 +16,8 @@ using fuzz::expect;
 
 namespace {
 
+constexpr std::size_t longest_message_id = 64;
+
 bool is_id(std::string_view id, std::size_t longest) {
     return !id.empty() && id.size() <= longest && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
@@ -41,7 +43,7 @@ struct checker {
     }
     void operator()(const wire::vote_message& m) const {
         expect(json.at("type") == "vote" && json.at("id") == m.id && json.at("poll") == m.poll.str(), "vote is read as sent");
-        expect(is_id(m.id, wire::max_message_id_length) && is_id(m.poll.str(), base::id_max_length), "a vote's ids are ids");
+        expect(is_id(m.id, longest_message_id) && is_id(m.poll.str(), base::id_max_length), "a vote's ids are ids");
         expect(m.form.has_choices != m.form.rating.has_value(), "a vote has one form");
         expect(m.form.choices.size() <= domain::max_options, "a vote's choices are bounded");
         if (!m.form.has_choices) return;
@@ -63,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(reinterpret_cast<const char*>(data), size);
     static wire::client_message_reader reader;
     const auto message = reader.read(text);
-    expect(reader.id().empty() || is_id(reader.id(), wire::max_message_id_length), "an id that is repeated in an answer is one");
+    expect(reader.id().empty() || is_id(reader.id(), longest_message_id), "an id that is repeated in an answer is one");
     if (!message) {
         expect_json(wire::write_live_error(reader.id(), message.error()));
         return 0;

@@ -1,5 +1,6 @@
-// Reads any bytes as a connection's requests, once whole and once in pieces whose sizes the first byte
-// chooses, the buffer somewhere else each time. Both must see the same requests and the same end.
+// Reads any bytes as a connection's requests, once whole and once in pieces whose sizes the first
+// byte chooses, the buffer somewhere else each time. Both must see the same requests and the same
+// end.
 
 #include <tallycast/net/request_parser.hpp>
 

@@ -10,11 +10,14 @@ namespace tallycast::test {
 
 class fake_clock final : public ports::clock {
 public:
-    explicit fake_clock(base::wall_time start = base::wall_time(std::chrono::milliseconds(1'767'300'000'000)))
+    explicit fake_clock(
+        base::wall_time start = base::wall_time(std::chrono::milliseconds(1'767'300'000'000)))
         : start_(start) {}
 
     base::wall_time wall() const override { return start_ + passed(); }
-    base::mono_time mono() const override { return base::mono_time(std::chrono::hours(1)) + passed(); }
+    base::mono_time mono() const override {
+        return base::mono_time(std::chrono::hours(1)) + passed();
+    }
 
     void advance(base::milliseconds by) { passed_.fetch_add(by.count()); }
 

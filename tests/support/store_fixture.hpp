@@ -1,6 +1,6 @@
 #pragma once
-// What every test of a store needs: ports that say nothing, a listener that remembers, a way to wait for an
-// answer, and definitions to begin with.
+// What every test of a store needs: ports that say nothing, a listener that remembers, a way to
+// wait for an answer, and definitions to begin with.
 
 #include <support/fake_clock.hpp>
 
@@ -48,15 +48,20 @@ private:
 
 class counting_meter final : public ports::meter {
 public:
-    void add(ports::count what, std::uint64_t by) override { counts_[static_cast<std::size_t>(what)] += by; }
-    void move(ports::gauge what, std::int64_t by) override { gauges_[static_cast<std::size_t>(what)] += by; }
+    void add(ports::count what, std::uint64_t by) override {
+        counts_[static_cast<std::size_t>(what)] += by;
+    }
+    void move(ports::gauge what, std::int64_t by) override {
+        gauges_[static_cast<std::size_t>(what)] += by;
+    }
     void observe(ports::timing, double) override {}
 
     std::uint64_t of(ports::count what) const { return counts_[static_cast<std::size_t>(what)]; }
     std::int64_t of(ports::gauge what) const { return gauges_[static_cast<std::size_t>(what)]; }
 
 private:
-    std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(ports::count::count_)> counts_{};
+    std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(ports::count::count_)>
+        counts_{};
     std::array<std::atomic<std::int64_t>, static_cast<std::size_t>(ports::gauge::count_)> gauges_{};
 };
 
@@ -109,7 +114,8 @@ T answer_of(boost::asio::awaitable<T> asked) {
     boost::asio::io_context io;
     std::optional<T> answer;
     std::exception_ptr failed;
-    boost::asio::co_spawn(io, keep_answer(std::move(asked), answer), [&](std::exception_ptr e) { failed = e; });
+    boost::asio::co_spawn(io, keep_answer(std::move(asked), answer),
+                          [&](std::exception_ptr e) { failed = e; });
     io.run();
     if (failed) std::rethrow_exception(failed);
     return std::move(*answer);
@@ -131,8 +137,13 @@ inline domain::tenant a_tenant(const std::string& id = "tenant") {
 
 inline domain::event an_event(const std::string& id = "event", const std::string& code = "ACDFGH",
                               const std::string& tenant = "tenant") {
-    return {.id = base::event_id(id), .tenant = base::tenant_id(tenant), .title = "Evening", .code = code,
-            .settings = {}, .revision = 1, .created_at = {}};
+    return {.id = base::event_id(id),
+            .tenant = base::tenant_id(tenant),
+            .title = "Evening",
+            .code = code,
+            .settings = {},
+            .revision = 1,
+            .created_at = {}};
 }
 
 inline domain::poll a_poll(const std::string& id = "poll", const std::string& event = "event") {
@@ -145,21 +156,23 @@ inline domain::poll a_poll(const std::string& id = "poll", const std::string& ev
     return p;
 }
 
-inline domain::poll a_changeable_poll(const std::string& id = "poll", const std::string& event = "event") {
+inline domain::poll a_changeable_poll(const std::string& id = "poll",
+                                      const std::string& event = "event") {
     auto p = a_poll(id, event);
     p.definition.rules.allow_change = true;
     return p;
 }
 
 // A single choice: `option` counts from 1. Without a key the ballot is its own key.
-inline domain::vote_request a_vote(std::uint64_t voter, std::uint64_t option, std::string_view key = {},
-                                   std::uint32_t revision = 1'000'000) {
+inline domain::vote_request a_vote(std::uint64_t voter, std::uint64_t option,
+                                   std::string_view key = {}, std::uint32_t revision = 1'000'000) {
     const domain::ballot vote{option};
     const auto tag = key.empty() ? domain::tag_of_ballot(vote) : domain::tag_of_key(key);
     return {base::voter_number{voter}, vote, tag, revision};
 }
 
-inline domain::vote_request a_withdrawal(std::uint64_t voter, std::string_view key = "take it back") {
+inline domain::vote_request a_withdrawal(std::uint64_t voter,
+                                         std::string_view key = "take it back") {
     return {base::voter_number{voter}, {}, domain::tag_of_key(key), 1'000'000};
 }
 

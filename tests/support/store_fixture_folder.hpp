@@ -19,7 +19,8 @@ namespace tallycast::test {
 
 class temporary_folder {
 public:
-    temporary_folder() : path_((std::filesystem::temp_directory_path() / "tallycast-unit-XXXXXX").string()) {
+    temporary_folder()
+        : path_((std::filesystem::temp_directory_path() / "tallycast-unit-XXXXXX").string()) {
         if (!::mkdtemp(path_.data())) throw std::runtime_error("no temporary folder");
     }
     ~temporary_folder() {
@@ -70,8 +71,12 @@ protected:
         return answer_of(store_->cast({poll_, std::move(group)}));
     }
 
-    domain::results results(std::uint32_t round = 0) { return answer_of(store_->results(poll_, round)).value(); }
-    domain::ledger ledger(std::uint32_t round = 0) { return answer_of(store_->ledger(poll_, round)).value(); }
+    domain::results results(std::uint32_t round = 0) {
+        return answer_of(store_->results(poll_, round)).value();
+    }
+    domain::ledger ledger(std::uint32_t round = 0) {
+        return answer_of(store_->ledger(poll_, round)).value();
+    }
 
     std::vector<std::pair<std::uint64_t, std::uint64_t>> ballots(std::uint32_t round = 0) {
         std::vector<std::pair<std::uint64_t, std::uint64_t>> found;

@@ -1,8 +1,9 @@
 #pragma once
-// Refuses whatever in a request's header two servers could read in two ways, before anything else looks at it.
-// Works on the raw bytes, line after line, so the verdict depends on the bytes alone and never on how they were
-// cut on their way. Stands before Beast's parser because that accepts much of this (up to 1.92, depending on the
-// version). Holds counts and numbers only: no views, no allocation, no I/O.
+// Refuses whatever in a request's header two servers could read in two ways, before anything else
+// looks at it. Works on the raw bytes, line after line, so the verdict depends on the bytes alone
+// and never on how they were cut on their way. Stands before Beast's parser because that accepts
+// much of this (up to 1.92, depending on the version). Holds counts and numbers only: no views, no
+// allocation, no I/O.
 
 #include <tallycast/base/error.hpp>
 
@@ -21,8 +22,8 @@ class request_guard {
 public:
     void reset() { *this = request_guard{}; }
 
-    // Each takes one line without its CRLF. Order: the request line, each field line, then finish() at
-    // the empty line. After a verdict that is not ok only reset() may follow.
+    // Each takes one line without its CRLF. Order: the request line, each field line, then finish()
+    // at the empty line. After a verdict that is not ok only reset() may follow.
     guard_verdict request_line(std::string_view line);
     guard_verdict field_line(std::string_view line);
     guard_verdict finish();

@@ -1,8 +1,8 @@
 #pragma once
-// Reads one request at a time out of the bytes a connection has collected; allocates only for a chunked body.
-// The caller keeps the buffer and may move or grow it between calls, because only offsets are remembered.
-// Whatever the guard or a limit refuses ends the connection: answer with refusal().code and close, and never
-// read on, because what follows may be somebody else's request.
+// Reads one request at a time out of the bytes a connection has collected; allocates only for a
+// chunked body. The caller keeps the buffer and may move or grow it between calls, because only
+// offsets are remembered. Whatever the guard or a limit refuses ends the connection: answer with
+// refusal().code and close, and never read on, because what follows may be somebody else's request.
 
 #include <tallycast/net/request.hpp>
 #include <tallycast/net/request_guard.hpp>
@@ -19,16 +19,17 @@ class request_parser {
 public:
     enum class progress : std::uint8_t { need_more, complete, refused };
 
-    // The largest body that this request may have, in bytes. Asked once, when the header is complete
-    // (body still empty), so that routes may differ.
+    // The largest body that this request may have, in bytes. Asked once, when the header is
+    // complete (body still empty), so that routes may differ.
     using body_limit_fn = std::size_t (*)(const request&);
 
     explicit request_parser(body_limit_fn limit_for) : limit_for_(limit_for) {}
     request_parser(const request_parser&) = delete;  // current() points into it
     request_parser& operator=(const request_parser&) = delete;
 
-    // `whole` begins at the first byte of the current request and holds every byte not yet consumed.
-    // Call again with more after need_more; after complete, current() is valid until `whole` changes.
+    // `whole` begins at the first byte of the current request and holds every byte not yet
+    // consumed. Call again with more after need_more; after complete, current() is valid until
+    // `whole` changes.
     progress resume(std::string_view whole);
 
     // Forgets the current request; the next `whole` begins behind its consumed() bytes.
@@ -110,8 +111,8 @@ private:
     std::array<field_span, max_header_fields> fields_;
     request current_;
 
-    std::string decoded_;            // a chunked body
-    std::size_t chunk_left_ = 0;     // bytes of the chunk not yet taken
+    std::string decoded_;         // a chunked body
+    std::size_t chunk_left_ = 0;  // bytes of the chunk not yet taken
     std::size_t chunk_digits_ = 0;
     std::size_t extension_bytes_ = 0;
     std::size_t framing_bytes_ = 0;  // spent on chunk lines, so that tiny chunks are noticed

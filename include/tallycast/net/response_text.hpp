@@ -1,7 +1,7 @@
 #pragma once
-// Writes HTTP/1.x responses straight into a connection's output buffer: one append per piece, no message object.
-// Every value is ours or was checked before (no CR, LF or other control but HTAB); this is asserted.
-// The date is passed in, so that a core formats it once a second; see date_text.
+// Writes HTTP/1.x responses straight into a connection's output buffer: one append per piece, no
+// message object. Every value is ours or was checked before (no CR, LF or other control but HTAB);
+// this is asserted. The date is passed in, so that a core formats it once a second; see date_text.
 
 #include <tallycast/base/time.hpp>
 
@@ -15,18 +15,18 @@ namespace tallycast::net {
 
 struct response_head {
     unsigned status = 200;
-    std::string_view content_type;   // left out when empty
-    std::string_view request_id;     // left out when empty
-    std::string_view date;           // an IMF-fixdate, from date_text; left out when empty
+    std::string_view content_type;  // left out when empty
+    std::string_view request_id;    // left out when empty
+    std::string_view date;          // an IMF-fixdate, from date_text; left out when empty
     std::string_view cache_control = "no-store";
     std::string_view content_security_policy = "default-src 'none'; frame-ancestors 'none'";
-    std::string_view extra;          // whole lines, each "Name: value\r\n"
-    bool http_1_1 = true;            // the version of the request, which decides what is implied
+    std::string_view extra;  // whole lines, each "Name: value\r\n"
+    bool http_1_1 = true;    // the version of the request, which decides what is implied
     bool keep_alive = true;
 };
 
-// Content-Length is the body's size, also where the body is left out (head_only); 1xx, 204 have neither
-// length nor body, 304 no body. A status outside 100..599 is a bug (asserted).
+// Content-Length is the body's size, also where the body is left out (head_only); 1xx, 204 have
+// neither length nor body, 304 no body. A status outside 100..599 is a bug (asserted).
 void append_response(std::string& out, const response_head& head, std::string_view body,
                      bool head_only = false);
 
@@ -40,8 +40,8 @@ void append_chunked_head(std::string& out, const response_head& head);
 // "HTTP/1.1 100 Continue" and nothing else.
 void append_continue(std::string& out);
 
-// The Date field's value for a moment, formatted again only when the second has changed. One a core:
-// not for sharing between threads; the view is good until the next call.
+// The Date field's value for a moment, formatted again only when the second has changed. One a
+// core: not for sharing between threads; the view is good until the next call.
 class date_text {
 public:
     std::string_view at(base::wall_time now);

@@ -24,7 +24,6 @@
 namespace tallycast::wire {
 
 inline constexpr std::size_t max_polls_a_message = 256;
-inline constexpr std::size_t max_message_id_length = 64;
 
 struct auth_message {
     std::string token;

@@ -33,7 +33,7 @@ struct page_poll {
     std::optional<domain::ballot> own;         // the voter's ballot of this round
     const domain::results* results = nullptr;  // null: not for this viewer
     std::optional<page_notice> notice;         // how this poll's last form fared
-    std::string idempotency_key;               // a new one for each page
+    std::string idempotency_key;               // a new one for each page, at most 63 characters
 };
 
 struct vote_page_content {
@@ -69,7 +69,7 @@ struct page_ballot {
     domain::ballot_form form(std::vector<std::string_view>& views) const;
 };
 
-// invalid_request; invalid_ballot when nothing was chosen, or a rank is left out before another.
+// invalid_request, unknown_field; invalid_ballot when nothing was chosen, or a rank is left out before another.
 base::result<page_ballot> read_page_ballot(std::string_view body);
 
 // The code typed into the join form. invalid_request when there is none or the form is another.

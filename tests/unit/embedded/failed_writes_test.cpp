@@ -56,9 +56,9 @@ TEST_F(Store_on_a_full_disk, Takes_back_exactly_what_it_could_not_keep) {
     const auto shown = results();
     const auto before = ledger();
     const auto kept = ballots();
-    const std::vector<domain::vote_request> group{a_vote(4, 1),          a_vote(1, 2, "k2"), a_vote(1, 3, "k3"),
-                                                  a_vote(2, 2),          a_withdrawal(3),    a_vote(3, 1, "again"),
-                                                  a_vote(1, 1, "k2")};
+    const std::vector<domain::vote_request> group{
+        a_vote(4, 1),    a_vote(1, 2, "k2"),    a_vote(1, 3, "k3"), a_vote(2, 2),
+        a_withdrawal(3), a_vote(3, 1, "again"), a_vote(1, 1, "k2")};
     {
         const file_size_limit full(log_size());
         const auto refused = cast(group);

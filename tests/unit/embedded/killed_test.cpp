@@ -27,11 +27,13 @@ struct acknowledgement {
     const auto vote = [&](unsigned thread) {
         for (std::uint64_t i = 0; i < voters_of_a_thread; i += 4) {
             ports::vote_group group{base::poll_id("poll"), {}};
-            for (std::uint64_t k = 0; k < 4; ++k) group.votes.push_back(a_vote(1 + (i + k) * threads + thread, 1 + k % 3));
+            for (std::uint64_t k = 0; k < 4; ++k)
+                group.votes.push_back(a_vote(1 + (i + k) * threads + thread, 1 + k % 3));
             const auto given = answer_of(store.cast(group));
             if (!given) ::_exit(2);
             for (std::size_t k = 0; k < 4; ++k) {
-                const acknowledgement ack{group.votes[k].voter.value, group.votes[k].vote.bits, (*given)[k].sequence};
+                const acknowledgement ack{group.votes[k].voter.value, group.votes[k].vote.bits,
+                                          (*given)[k].sequence};
                 if (::write(to_parent, &ack, sizeof ack) != sizeof ack) ::_exit(3);
             }
         }
@@ -47,7 +49,8 @@ struct acknowledgement {
     counting_meter meter;
     quiet_log log;
     recorded_changes changes;
-    auto store = embedded::store::open({.data_dir = data_dir, .level = embedded::durability::async}, clock, meter, log);
+    auto store = embedded::store::open({.data_dir = data_dir, .level = embedded::durability::async},
+                                       clock, meter, log);
     if (!store) ::_exit(1);
     (*store)->start(changes);
     vote_until_killed(**store, to_parent);
@@ -59,7 +62,8 @@ TEST_F(Killed_store, Has_every_acknowledged_vote_again_and_again) {
     open_with_poll();
     close();
     std::map<std::uint64_t, acknowledgement> acknowledged;
-    // Each child starts with the voters of the first again, so most of what it sends is a replay at first.
+    // Each child starts with the voters of the first again, so most of what it sends is a replay at
+    // first.
     for (const std::size_t enough : {50u, 400u, 1500u}) {
         int pipe_ends[2];
         ASSERT_EQ(::pipe(pipe_ends), 0);

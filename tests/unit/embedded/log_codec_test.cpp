@@ -21,7 +21,8 @@ row bytes_of(std::initializer_list<int> values) {
 // The actions read; nothing when the row does not parse.
 std::optional<std::vector<logged_action>> read(const row& r) {
     std::vector<logged_action> actions;
-    if (!parse_actions(r, [&](const logged_action& a) { actions.push_back(a); })) return std::nullopt;
+    if (!parse_actions(r, [&](const logged_action& a) { actions.push_back(a); }))
+        return std::nullopt;
     return actions;
 }
 
@@ -34,10 +35,12 @@ TEST(Log_codec, Row_has_the_documented_bytes) {
 
 TEST(Log_codec, What_is_written_is_read_again) {
     std::mt19937_64 random(7);
-    std::vector<logged_action> actions{{base::voter_number{~std::uint64_t{0}}, domain::ballot{~std::uint64_t{0}}, ~0u}};
+    std::vector<logged_action> actions{
+        {base::voter_number{~std::uint64_t{0}}, domain::ballot{~std::uint64_t{0}}, ~0u}};
     for (int i = 0; i < 1000; ++i) {
         const auto width = random() % 64;
-        actions.push_back({base::voter_number{(random() >> width) | 1}, domain::ballot{random() >> (random() % 64)},
+        actions.push_back({base::voter_number{(random() >> width) | 1},
+                           domain::ballot{random() >> (random() % 64)},
                            static_cast<std::uint32_t>(random())});
     }
     row r;
@@ -55,8 +58,10 @@ TEST(Log_codec, Row_that_breaks_the_grammar_is_refused) {
         {"another format", bytes_of({2, 1, 1, 0, 0, 0, 0})},
         {"nobody's ballot", bytes_of({1, 0, 1, 0, 0, 0, 0})},
         {"a longer form than needed", bytes_of({1, 0x81, 0x00, 1, 0, 0, 0, 0})},
-        {"more than 64 bits", bytes_of({1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 1, 0, 0, 0, 0})},
-        {"no end of a number", bytes_of({1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1})},
+        {"more than 64 bits",
+         bytes_of({1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 1, 0, 0, 0, 0})},
+        {"no end of a number",
+         bytes_of({1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1})},
     };
     for (const auto& c : cases) EXPECT_FALSE(read(c.bytes)) << c.name;
 }
@@ -76,7 +81,8 @@ TEST(Log_codec, Garbage_is_read_to_its_end_or_refused) {
     std::mt19937 random(3);
     for (int i = 0; i < 20'000; ++i) {
         row r{log_format};
-        for (auto left = random() % 40; left > 0; --left) r.push_back(static_cast<std::byte>(random()));
+        for (auto left = random() % 40; left > 0; --left)
+            r.push_back(static_cast<std::byte>(random()));
         const auto actions = read(r);
         if (!actions) continue;
         row again;

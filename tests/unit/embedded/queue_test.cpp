@@ -19,20 +19,23 @@ class Queue_of_a_store : public embedded_on_disk {};
 
 using answers = std::vector<base::result<std::vector<domain::decision>>>;
 
-asio::awaitable<void> cast_and_keep(embedded::store& store, domain::vote_request vote, answers& into) {
+asio::awaitable<void> cast_and_keep(embedded::store& store, domain::vote_request vote,
+                                    answers& into) {
     ports::vote_group group{base::poll_id("poll"), {vote}};
     auto answer = co_await store.cast(std::move(group));
     into.push_back(std::move(answer));
 }
 
 TEST_F(Queue_of_a_store, Full_queue_refuses_at_once_and_keeps_what_it_has) {
-    auto opened = embedded::store::open({.data_dir = ":memory:", .queue_limit = 3}, clock_, meter_, log_);
+    auto opened =
+        embedded::store::open({.data_dir = ":memory:", .queue_limit = 3}, clock_, meter_, log_);
     ASSERT_TRUE(opened);
     store_ = std::move(*opened);
     asio::io_context io;
     answers given;
     for (std::uint64_t voter = 1; voter <= 5; ++voter)
-        asio::co_spawn(io, cast_and_keep(*store_, a_vote(voter, 1), given), [](std::exception_ptr) {});
+        asio::co_spawn(io, cast_and_keep(*store_, a_vote(voter, 1), given),
+                       [](std::exception_ptr) {});
     ASSERT_TRUE(eventually([&] {
         io.poll();
         return given.size() == 2;
@@ -69,7 +72,8 @@ TEST_F(Queue_of_a_store, Stop_answers_everything_that_was_queued) {
     asio::io_context io;
     answers given;
     for (std::uint64_t voter = 1; voter <= 200; ++voter)
-        asio::co_spawn(io, cast_and_keep(*store_, a_vote(voter, 1), given), [](std::exception_ptr) {});
+        asio::co_spawn(io, cast_and_keep(*store_, a_vote(voter, 1), given),
+                       [](std::exception_ptr) {});
     io.poll();
     store_->stop();
     io.run();
@@ -81,7 +85,8 @@ TEST_F(Queue_of_a_store, Stop_answers_everything_that_was_queued) {
     EXPECT_EQ(results().tally.voters(), 200u);
 }
 
-asio::awaitable<void> cast_and_check_the_thread(embedded::store& store, std::uint64_t voter, int& at_home) {
+asio::awaitable<void> cast_and_check_the_thread(embedded::store& store, std::uint64_t voter,
+                                                int& at_home) {
     const auto here = std::this_thread::get_id();
     for (int i = 0; i < 20; ++i) {
         ports::vote_group group{base::poll_id("poll"), {a_vote(voter, 1)}};
@@ -98,7 +103,8 @@ TEST_F(Queue_of_a_store, Answers_resume_on_the_executor_of_the_call) {
         cores.emplace_back([&, core] {
             asio::io_context io(1);
             for (std::uint64_t i = 0; i < 5; ++i)
-                asio::co_spawn(io, cast_and_check_the_thread(*store_, 1 + core * 5 + i, at_home[core]),
+                asio::co_spawn(io,
+                               cast_and_check_the_thread(*store_, 1 + core * 5 + i, at_home[core]),
                                [](std::exception_ptr) {});
             io.run();
         });
@@ -113,7 +119,8 @@ TEST_F(Queue_of_a_store, What_waits_together_is_written_together) {
     asio::io_context io;
     answers given;
     for (std::uint64_t voter = 1; voter <= 100; ++voter)
-        asio::co_spawn(io, cast_and_keep(*store_, a_vote(voter, 1), given), [](std::exception_ptr) {});
+        asio::co_spawn(io, cast_and_keep(*store_, a_vote(voter, 1), given),
+                       [](std::exception_ptr) {});
     io.poll();
     const auto commits = meter_.of(ports::count::store_commits);
     store_->start(changes_);

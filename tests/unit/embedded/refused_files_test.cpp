@@ -25,7 +25,8 @@ protected:
     void damage(const std::string& sql) {
         sqlite3* db = nullptr;
         ASSERT_EQ(sqlite3_open(folder_.file().c_str(), &db), SQLITE_OK);
-        EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+        EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+            << sqlite3_errmsg(db);
         sqlite3_close(db);
     }
 
@@ -51,8 +52,10 @@ TEST_F(Refused_file, Empty) {
 }
 
 TEST_F(Refused_file, Not_a_database) {
-    write("These are the minutes of the meeting, and they are longer than a header of a hundred bytes would be, "
-          "so that the length is not what gives them away.");
+    write(
+        "These are the minutes of the meeting, and they are longer than a header of a hundred "
+        "bytes would be, "
+        "so that the length is not what gives them away.");
     expect_refused("not a SQLite database");
 }
 
@@ -64,7 +67,8 @@ TEST_F(Refused_file, Shorter_than_a_header) {
 TEST_F(Refused_file, Cut_short_anywhere) {
     have_a_file();
     const auto whole = content_of(folder_.file());
-    for (const auto length : {whole.size() - 1, whole.size() - 4096, whole.size() / 2, std::size_t{4096}, std::size_t{100}}) {
+    for (const auto length : {whole.size() - 1, whole.size() - 4096, whole.size() / 2,
+                              std::size_t{4096}, std::size_t{100}}) {
         write(whole.substr(0, length));
         expect_refused("cut short");
     }
@@ -84,7 +88,8 @@ TEST_F(Refused_file, Of_a_newer_version) {
 TEST_F(Refused_file, With_garbage_inside) {
     have_a_file();
     auto content = content_of(folder_.file());
-    for (std::size_t at = 4096; at < content.size(); at += 5) content[at] = static_cast<char>(at * 31);
+    for (std::size_t at = 4096; at < content.size(); at += 5)
+        content[at] = static_cast<char>(at * 31);
     write(content);
     expect_refused("damaged");
 }

@@ -15,7 +15,8 @@ class Restarted_store : public embedded_on_disk {
 protected:
     void have_two_rounds() {
         open_with_poll();
-        ASSERT_TRUE(cast({a_vote(1, 1, "k1"), a_vote(2, 2), a_vote(5000, 3), a_vote(2, 3), a_vote(1, 1, "k1")}));
+        ASSERT_TRUE(cast(
+            {a_vote(1, 1, "k1"), a_vote(2, 2), a_vote(5000, 3), a_vote(2, 3), a_vote(1, 1, "k1")}));
         ASSERT_TRUE(cast({a_withdrawal(5000)}));
         ASSERT_TRUE(answer_of(store_->move_poll(poll_, transition::reset, {})));
         ASSERT_TRUE(cast({a_vote(1, 3), a_vote(9, 1)}));
@@ -61,8 +62,12 @@ TEST_F(Restarted_store, Knows_definitions_keys_numbers_and_its_secret) {
     full.definition.closes_at = clock_.wall() + base::milliseconds(60'000);
     full.definition.grace = base::milliseconds(70);
     const auto added = answer_of(store_->add_poll(full)).value();
-    const domain::host_key key{.id = base::key_id("k"), .tenant = base::tenant_id("tenant"), .hash = "ff00",
-                               .prefix = "tck_a", .label = "desk", .created_at = clock_.wall()};
+    const domain::host_key key{.id = base::key_id("k"),
+                               .tenant = base::tenant_id("tenant"),
+                               .hash = "ff00",
+                               .prefix = "tck_a",
+                               .label = "desk",
+                               .created_at = clock_.wall()};
     ASSERT_TRUE(answer_of(store_->add_key(key)));
     ASSERT_TRUE(answer_of(store_->take_numbers(base::event_id("event"), 12)));
     const auto secret = answer_of(store_->secret()).value();
@@ -141,7 +146,7 @@ TEST_F(Restarted_store, Image_of_a_running_store_holds_all_that_was_answered) {
 TEST_F(Restarted_store, Files_are_for_their_owner_only) {
     const auto inner = folder_.path() + "/deep/data";
     open(inner);
-    struct stat found{};
+    struct stat found {};
     ASSERT_EQ(::stat(inner.c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 0777, 0700u);
     for (const auto* name : {"/tallycast.db", "/tallycast.db-wal"}) {

@@ -57,7 +57,8 @@ public:
         if (seen_.refused) return;
         bytes_.append(piece);
         for (;;) {
-            // On the heap to the byte, so that a sanitizer sees a step outside or into an old buffer.
+            // On the heap to the byte, so that a sanitizer sees a step outside or into an old
+            // buffer.
             const auto moved = std::make_unique<char[]>(bytes_.size());
             std::copy(bytes_.begin(), bytes_.end(), moved.get());
             const auto step = parser_.resume({moved.get(), bytes_.size()});
@@ -112,10 +113,8 @@ std::string latin_1(const std::string& utf8) {  // the table's characters stand 
     std::string bytes;
     for (std::size_t i = 0; i < utf8.size(); ++i) {
         const auto c = static_cast<unsigned char>(utf8[i]);
-        if (c < 0x80)
-            bytes.push_back(utf8[i]);
-        else
-            bytes.push_back(static_cast<char>((c & 0x03) << 6 | (utf8.at(++i) & 0x3F)));
+        if (c < 0x80) bytes.push_back(utf8[i]);
+        else bytes.push_back(static_cast<char>((c & 0x03) << 6 | (utf8.at(++i) & 0x3F)));
     }
     return bytes;
 }
@@ -163,8 +162,11 @@ TEST_P(Request_vectors, Have_the_same_verdict_byte_by_byte) {
 TEST_P(Request_vectors, Have_the_same_verdict_wherever_they_are_cut) {
     const auto& bytes = GetParam().bytes;
     const auto whole = read_whole(bytes);
-    // Everywhere in what is short; in what is long near both ends, near the limits, and here and there.
-    const auto near = [](std::size_t at, std::size_t place) { return at + 4 > place && at < place + 4; };
+    // Everywhere in what is short; in what is long near both ends, near the limits, and here and
+    // there.
+    const auto near = [](std::size_t at, std::size_t place) {
+        return at + 4 > place && at < place + 4;
+    };
     for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
         const bool wanted = cut < 300 || cut + 100 > bytes.size() || near(cut, 8192) ||
                             near(cut, 16384) || cut % 997 == 0;
@@ -213,6 +215,16 @@ TEST(Request_parser, Joins_the_chunks_of_a_body) {
     ASSERT_EQ(parser.resume(bytes), progress::complete);
     EXPECT_EQ(parser.current().body, "hello world");
     EXPECT_EQ(parser.consumed(), bytes.size());
+}
+
+TEST(Request_parser, Counts_extensions_and_sizes_for_each_request_anew) {
+    const std::string one =
+        "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "3E8;" +
+        std::string(40, 'x') + "\r\n" + std::string(1000, 'y') + "\r\n0\r\n\r\n";
+    std::string many;
+    for (int i = 0; i < 40; ++i) many += one;  // far more than one body's limit in all
+    EXPECT_EQ(read_whole(many).requests.size(), 40U);
 }
 
 struct keep_alive_case {
@@ -306,9 +318,23 @@ TEST(Request_parser, Stays_refused_whatever_comes) {
 
 // Random damage: whatever comes out, it must be the same however the bytes were cut.
 std::string damaged(std::string bytes, std::mt19937& random) {
-    static constexpr std::string_view pieces[] = {
-        "\r\n", "\n", "\r", " ", "\t", ":", ",", "\r\n\r\n", "0\r\n\r\n", "chunked", "5", "\x80", ";",
-        "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Host: t\r\n", "HTTP/1.0"};
+    static constexpr std::string_view pieces[] = {"\r\n",
+                                                  "\n",
+                                                  "\r",
+                                                  " ",
+                                                  "\t",
+                                                  ":",
+                                                  ",",
+                                                  "\r\n\r\n",
+                                                  "0\r\n\r\n",
+                                                  "chunked",
+                                                  "5",
+                                                  "\x80",
+                                                  ";",
+                                                  "Content-Length: 5\r\n",
+                                                  "Transfer-Encoding: chunked\r\n",
+                                                  "Host: t\r\n",
+                                                  "HTTP/1.0"};
     const auto below = [&](std::size_t end) { return static_cast<std::size_t>(random() % end); };
     for (auto times = 1 + below(3); times > 0; --times) {
         const auto at = below(bytes.size());

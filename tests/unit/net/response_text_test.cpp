@@ -97,8 +97,10 @@ struct connection_case {
 };
 
 TEST(Response_text, Says_of_the_connection_only_what_the_version_does_not_imply) {
-    const connection_case cases[] = {
-        {true, true, ""}, {true, false, "close"}, {false, true, "keep-alive"}, {false, false, "close"}};
+    const connection_case cases[] = {{true, true, ""},
+                                     {true, false, "close"},
+                                     {false, true, "keep-alive"},
+                                     {false, false, "close"}};
     for (const auto& one : cases) {
         auto head = plain_head();
         head.http_1_1 = one.http_1_1;

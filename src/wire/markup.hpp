@@ -1,0 +1,33 @@
+#pragma once
+// HTML written straight into a string. `raw` is for literals of ours, `text` for everything else.
+
+#include <tallycast/base/time.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tallycast::wire {
+
+class markup {
+public:
+    markup& raw(std::string_view html) {
+        out_.append(html);
+        return *this;
+    }
+    // Escaped for text and for attributes in double quotes.
+    markup& text(std::string_view text);
+    markup& number(std::uint64_t value);
+    // "1 vote", "2 votes"; the singular is a literal of ours.
+    markup& count(std::uint64_t value, std::string_view singular);
+    // <time>, to the minute, in UTC.
+    markup& time(base::wall_time value);
+
+    std::string take() { return std::move(out_); }
+
+private:
+    std::string out_;
+};
+
+}  // namespace tallycast::wire

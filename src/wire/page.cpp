@@ -1,0 +1,105 @@
+#include <tallycast/wire/page.hpp>
+
+#include "page_parts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tallycast::wire {
+
+namespace {
+
+void append_head(markup& to, std::string_view title, std::string_view stylesheet) {
+    to.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+           "<meta name=\"robots\" content=\"noindex\">\n<title>");
+    to.text(title).raw(" – Tallycast</title>\n<link rel=\"stylesheet\" href=\"").text(stylesheet).raw("\">\n</head>\n<body>\n");
+}
+
+std::string_view words_of(domain::poll_status status) {
+    switch (status) {
+        case domain::poll_status::draft: return "Not open yet";
+        case domain::poll_status::open: return "Open";
+        case domain::poll_status::paused: return "Paused: no votes are taken now";
+        case domain::poll_status::closed:
+        case domain::poll_status::archived: return "Closed";
+    }
+    return {};
+}
+
+void append_status(markup& to, const domain::poll& poll) {
+    to.raw("<p class=\"status\">").raw(words_of(poll.status));
+    const bool running = poll.status == domain::poll_status::open || poll.status == domain::poll_status::paused;
+    if (running && poll.definition.closes_at) to.raw(", closes at ").time(*poll.definition.closes_at);
+    to.raw("</p>\n");
+}
+
+void append_own(markup& to, const page_frame& frame, const domain::poll& poll, domain::ballot own) {
+    to.raw("<p class=\"own\">Your vote: ");
+    if (poll.definition.type == domain::poll_type::rating) {
+        to.number(own.bits).raw(" of ").number(poll.definition.rules.scale.value_or(0));
+    } else {
+        bool first = true;
+        for (const auto option : domain::choices_of(poll.definition, own)) {
+            if (!std::exchange(first, false)) to.raw(poll.definition.type == domain::poll_type::ranking ? ", then " : ", ");
+            open_host_text(to, frame, "b").text(poll.definition.options.at(option).label).raw("</b>");
+        }
+    }
+    to.raw("</p>\n");
+}
+
+void append_poll(markup& to, const page_frame& frame, const page_poll& shown) {
+    const auto& poll = *shown.poll;
+    to.raw("<section class=\"poll\" id=\"poll-").text(poll.id.str()).raw("\">\n");
+    open_host_text(to, frame, "h2").text(poll.definition.question).raw("</h2>\n");
+    append_status(to, poll);
+    if (shown.notice) append_notice(to, *shown.notice);
+    if (shown.own) append_own(to, frame, poll, *shown.own);
+    if (poll.status == domain::poll_status::open && (!shown.own || poll.definition.rules.allow_change))
+        append_vote_form(to, frame, shown);
+    if (shown.results != nullptr) append_results_part(to, frame, *shown.results);
+    to.raw("</section>\n");
+}
+
+}  // namespace
+
+void append_notice(markup& to, const page_notice& notice) {
+    to.raw(notice.is_error ? "<p class=\"notice error\" role=\"alert\">" : "<p class=\"notice\" role=\"status\">");
+    to.text(notice.text).raw("</p>\n");
+}
+
+markup& open_host_text(markup& to, const page_frame& frame, std::string_view tag) {
+    return to.raw("<").raw(tag).raw(" dir=\"auto\" lang=\"").text(frame.locale).raw("\">");
+}
+
+std::string vote_page(const vote_page_content& content) {
+    const page_frame frame{content.action, content.event.settings.locale};
+    markup to;
+    append_head(to, content.event.title, content.stylesheet);
+    to.raw("<header>\n");
+    open_host_text(to, frame, "h1").text(content.event.title).raw("</h1>\n</header>\n<main>\n");
+    if (content.notice) append_notice(to, *content.notice);
+    const auto is_shown = [](const page_poll& p) { return p.poll->status != domain::poll_status::draft; };
+    if (std::ranges::none_of(content.polls, is_shown))
+        to.raw("<p>There is nothing to vote on yet. Look again in a moment.</p>\n");
+    for (const auto& poll : content.polls)
+        if (is_shown(poll)) append_poll(to, frame, poll);
+    to.raw("<p><a class=\"again\" href=\"").text(content.action).raw("\">Look again</a></p>\n");
+    to.raw("</main>\n</body>\n</html>\n");
+    return to.take();
+}
+
+std::string join_page(const join_page_content& content) {
+    markup to;
+    append_head(to, "Join", content.stylesheet);
+    to.raw("<header>\n<h1>Join a vote</h1>\n</header>\n<main>\n");
+    if (content.notice) append_notice(to, *content.notice);
+    to.raw("<form method=\"post\" action=\"").text(content.action).raw("\">\n");
+    to.raw("<p><label for=\"code\">The code on the screen</label>\n"
+           "<input id=\"code\" name=\"code\" type=\"text\" required maxlength=\"20\" autocomplete=\"off\" "
+           "autocapitalize=\"characters\" spellcheck=\"false\" value=\"");
+    to.text(content.typed_code).raw("\"></p>\n<p><button type=\"submit\">Join</button></p>\n</form>\n</main>\n</body>\n</html>\n");
+    return to.take();
+}
+
+}  // namespace tallycast::wire

@@ -1,0 +1,125 @@
+// Reading what the pages' forms post.
+
+#include <tallycast/wire/page.hpp>
+#include <tallycast/wire/percent.hpp>
+
+#include "plain_text.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <utility>
+
+namespace tallycast::wire {
+
+namespace {
+
+base::failure refused(std::string why) { return {base::errc::invalid_request, std::move(why)}; }
+base::failure unfit(std::string why) { return {base::errc::invalid_ballot, std::move(why)}; }
+
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+    Number value{};
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+    return value;
+}
+
+// 0 for rank_1; nullopt when the name is none of rank_1 to rank_12.
+std::optional<std::size_t> rank_in(std::string_view name) {
+    constexpr std::string_view start = "rank_";
+    if (!name.starts_with(start)) return std::nullopt;
+    const auto rank = number_in<unsigned>(name.substr(start.size()));
+    if (!rank || *rank < 1 || *rank > domain::max_ranking_options) return std::nullopt;
+    return *rank - 1;
+}
+
+struct form_fields {
+    page_ballot ballot;
+    std::array<std::string, domain::max_ranking_options> ranks;
+    bool ranked = false;
+
+    base::result<void> take(const std::string& name, std::string&& value);
+    base::result<void> take_ranks();
+};
+
+base::result<void> form_fields::take(const std::string& name, std::string&& value) {
+    if (const auto rank = rank_in(name)) {
+        ranked = true;
+        ranks[*rank] = std::move(value);
+    } else if (name == "choice") {
+        ballot.choices.push_back(std::move(value));
+    } else if (name == "rating") {
+        ballot.rating = number_in<std::int64_t>(value);
+        if (!ballot.rating) return refused("rating: a whole number is expected.");
+    } else if (name == "poll") {
+        ballot.poll = base::poll_id{std::move(value)};
+    } else if (name == "key") {
+        ballot.key = std::move(value);
+    } else if (name == "withdraw") {
+        ballot.withdraw = value == "1";
+    } else {
+        return base::failure{base::errc::unknown_field, "There is no field \"" + shortened(name) + "\"."};
+    }
+    return {};
+}
+
+base::result<void> form_fields::take_ranks() {
+    bool ended = false;
+    for (auto& choice : ranks) {
+        if (choice.empty()) {
+            ended = true;
+            continue;
+        }
+        if (ended) return unfit("Ranks are filled from the first on, without a gap.");
+        ballot.choices.push_back(std::move(choice));
+    }
+    return {};
+}
+
+base::result<void> check(const form_fields& form) {
+    const auto& b = form.ballot;
+    if (!is_id(b.poll.str())) return refused("poll: an id is expected.");
+    if (!is_key(b.key)) return refused("key: 1 to 64 visible ASCII characters.");
+    const bool has_choices = !b.choices.empty();
+    if (b.withdraw && (has_choices || b.rating)) return refused("A withdrawal has no ballot.");
+    if (has_choices && b.rating) return refused("A ballot has either choices or a rating.");
+    if (!b.withdraw && !has_choices && !b.rating) return unfit("Nothing was chosen.");
+    return {};
+}
+
+}  // namespace
+
+domain::ballot_form page_ballot::form(std::vector<std::string_view>& views) const {
+    views.assign(choices.begin(), choices.end());
+    domain::ballot_form form;
+    form.rating = rating;
+    form.has_choices = !rating;
+    form.choices = views;
+    return form;
+}
+
+base::result<page_ballot> read_page_ballot(std::string_view body) {
+    auto pairs = read_form(body);
+    if (!pairs) return pairs.error();
+    form_fields form;
+    for (auto& [name, value] : *pairs)
+        if (const auto taken = form.take(name, std::move(value)); !taken) return taken.error();
+    if (const auto taken = form.take_ranks(); !taken) return taken.error();
+    if (form.ranked && form.ballot.rating) return refused("A ballot has either choices or a rating.");
+    if (const auto fits = check(form); !fits) return fits.error();
+    return std::move(form.ballot);
+}
+
+base::result<std::string> read_page_code(std::string_view body) {
+    constexpr std::size_t longest = 64;
+    auto pairs = read_form(body);
+    if (!pairs) return pairs.error();
+    if (pairs->size() != 1 || pairs->front().first != "code") return refused("The code is expected, and nothing else.");
+    auto& code = pairs->front().second;
+    if (code.empty() || code.size() > longest) return refused("code: 1 to 64 characters.");
+    return std::move(code);
+}
+
+}  // namespace tallycast::wire

@@ -1,0 +1,95 @@
+// The form of one poll: radio buttons, boxes, steps or ranks.
+
+#include "page_parts.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+namespace tallycast::wire {
+
+namespace {
+
+using domain::poll_type;
+
+void append_legend(markup& to, const domain::poll_definition& d) {
+    const auto& r = d.rules;
+    to.raw("<legend>");
+    switch (d.type) {
+        case poll_type::single: to.raw("Choose one"); break;
+        case poll_type::rating: to.raw("Rate from 1 to ").number(r.scale.value_or(0)); break;
+        case poll_type::multiple:
+            to.raw("Choose ").number(r.min_choices);
+            if (r.max_choices != r.min_choices) to.raw(" to ").number(r.max_choices);
+            break;
+        case poll_type::ranking:
+            to.raw("Put ");
+            if (r.max_choices != r.min_choices) to.number(r.min_choices).raw(" to ");
+            to.number(r.max_choices).raw(" in order, the best first");
+            break;
+    }
+    to.raw("</legend>\n");
+}
+
+void append_option(markup& to, const page_frame& frame, const domain::poll_definition& d, std::size_t at, bool checked) {
+    const bool one = d.type == poll_type::single;
+    to.raw("<p><label><input type=\"").raw(one ? "radio" : "checkbox").raw("\" name=\"choice\" value=\"");
+    to.text(d.options[at].id).raw(one ? "\" required" : "\"").raw(checked ? " checked> " : "> ");
+    open_host_text(to, frame, "span").text(d.options[at].label).raw("</span></label></p>\n");
+}
+
+void append_steps(markup& to, const domain::poll_definition& d, std::uint64_t chosen) {
+    to.raw("<p class=\"steps\">");
+    for (std::uint64_t step = 1; step <= d.rules.scale.value_or(0); ++step) {
+        to.raw("<label><input type=\"radio\" name=\"rating\" required value=\"").number(step);
+        to.raw(step == chosen ? "\" checked> " : "\"> ").number(step).raw("</label>\n");
+    }
+    to.raw("</p>\n");
+}
+
+void append_ranks(markup& to, const page_frame& frame, const domain::poll_definition& d,
+                  const std::vector<std::size_t>& chosen) {
+    for (std::size_t rank = 0; rank < d.rules.max_choices; ++rank) {
+        to.raw("<p><label>Rank ").number(rank + 1).raw(" <select name=\"rank_").number(rank + 1);
+        to.raw(rank < d.rules.min_choices ? "\" required>\n" : "\">\n").raw("<option value=\"\">–</option>\n");
+        for (std::size_t i = 0; i < d.options.size(); ++i) {
+            to.raw("<option dir=\"auto\" lang=\"").text(frame.locale).raw("\" value=\"").text(d.options[i].id);
+            to.raw(rank < chosen.size() && chosen[rank] == i ? "\" selected>" : "\">");
+            to.text(d.options[i].label).raw("</option>\n");
+        }
+        to.raw("</select></label></p>\n");
+    }
+}
+
+void append_fields(markup& to, const page_frame& frame, const page_poll& shown) {
+    const auto& d = shown.poll->definition;
+    const auto own = shown.own.value_or(domain::ballot{});
+    const auto chosen = domain::choices_of(d, own);
+    if (d.type == poll_type::rating) return append_steps(to, d, own.bits);
+    if (d.type == poll_type::ranking) return append_ranks(to, frame, d, chosen);
+    for (std::size_t i = 0; i < d.options.size(); ++i)
+        append_option(to, frame, d, i, std::ranges::find(chosen, i) != chosen.end());
+}
+
+void open_form(markup& to, const page_frame& frame, const page_poll& shown, std::string_view key_suffix) {
+    to.raw("<form method=\"post\" action=\"").text(frame.action).raw("\">\n<input type=\"hidden\" name=\"poll\" value=\"");
+    to.text(shown.poll->id.str()).raw("\">\n<input type=\"hidden\" name=\"key\" value=\"");
+    to.text(shown.idempotency_key).raw(key_suffix).raw("\">\n");
+}
+
+}  // namespace
+
+void append_vote_form(markup& to, const page_frame& frame, const page_poll& shown) {
+    open_form(to, frame, shown, "");
+    to.raw("<fieldset>\n");
+    append_legend(to, shown.poll->definition);
+    append_fields(to, frame, shown);
+    to.raw("</fieldset>\n<p><button type=\"submit\">").raw(shown.own ? "Change my vote" : "Vote").raw("</button></p>\n</form>\n");
+    if (!shown.own) return;
+    // A withdrawal is another action than a change from the same page, so its key is another one.
+    open_form(to, frame, shown, "w");
+    to.raw("<input type=\"hidden\" name=\"withdraw\" value=\"1\">\n"
+           "<p><button class=\"quiet\" type=\"submit\">Take my vote back</button></p>\n</form>\n");
+}
+
+}  // namespace tallycast::wire
