@@ -91,7 +91,7 @@ private:
         const std::uint64_t free = *machine_.free_disk_bytes;
         const std::string what = folder + " has " + as_mib(free) + " of free space.";
         constexpr std::string_view fix =
-            "Free some, or set --data-dir to a larger disk: a million votes take about 100 MiB.";
+            "Free some, or set --data-dir to a larger disk.";
         if (free < 64 * mib) problem(what, std::string(fix));
         else if (free < gib) warning(what, std::string(fix));
     }

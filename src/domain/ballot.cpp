@@ -13,7 +13,8 @@ constexpr std::uint64_t one = 1;
 base::result<ballot> rating_from(const poll_definition& d, const ballot_form& form) {
     if (form.has_choices || !form.rating) return invalid("This poll takes a rating.");
     if (*form.rating < 1 || *form.rating > d.rules.scale.value_or(0))
-        return invalid("The rating is not on the scale from 1 to " + std::to_string(d.rules.scale.value_or(0)) + ".");
+        return invalid("The rating is not on the scale from 1 to " +
+                       std::to_string(d.rules.scale.value_or(0)) + ".");
     return ballot{static_cast<std::uint64_t>(*form.rating)};
 }
 
@@ -38,8 +39,10 @@ base::result<ballot> ballot_from(const poll_definition& d, const ballot_form& fo
     if (d.type == poll_type::rating) return rating_from(d, form);
     if (!form.has_choices || form.rating) return invalid("This poll takes choices.");
     const std::size_t count = form.choices.size();
-    if (count < d.rules.min_choices) return invalid("Too few choices: at least " + std::to_string(d.rules.min_choices) + ".");
-    if (count > d.rules.max_choices) return invalid("Too many choices: at most " + std::to_string(d.rules.max_choices) + ".");
+    if (count < d.rules.min_choices)
+        return invalid("Too few choices: at least " + std::to_string(d.rules.min_choices) + ".");
+    if (count > d.rules.max_choices)
+        return invalid("Too many choices: at most " + std::to_string(d.rules.max_choices) + ".");
     ballot vote;
     std::uint64_t seen = 0;
     for (std::size_t rank = 0; rank < count; ++rank) {

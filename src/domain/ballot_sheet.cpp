@@ -13,7 +13,8 @@ constexpr std::size_t entry_bytes = 4 + 2;
 
 std::uint64_t get(const std::byte* from, std::size_t bytes) {
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes; ++i) value |= std::to_integer<std::uint64_t>(from[i]) << (8 * i);
+    for (std::size_t i = 0; i < bytes; ++i)
+        value |= std::to_integer<std::uint64_t>(from[i]) << (8 * i);
     return value;
 }
 
@@ -24,12 +25,15 @@ void put(std::byte* to, std::uint64_t value, std::size_t bytes) {
 }  // namespace
 
 ballot_sheet::ballot_sheet(const poll_definition& definition)
-    : ballot_bytes_(ballot_width(definition)), keeps_changes_(definition.rules.allow_change),
-      record_bytes_(ballot_bytes_ + (keeps_changes_ ? sequence_bytes + remembered_keys * entry_bytes : short_tag_bytes)) {}
+    : ballot_bytes_(ballot_width(definition)),
+      keeps_changes_(definition.rules.allow_change),
+      record_bytes_(ballot_bytes_ + (keeps_changes_ ? sequence_bytes + remembered_keys * entry_bytes
+                                                    : short_tag_bytes)) {}
 
 const std::byte* ballot_sheet::at(base::voter_number voter) const {
     const auto found = pages_.find(voter.value / page_records);
-    return found == pages_.end() ? nullptr : found->second.get() + voter.value % page_records * record_bytes_;
+    return found == pages_.end() ? nullptr
+                                 : found->second.get() + voter.value % page_records * record_bytes_;
 }
 
 sheet_record ballot_sheet::decoded(const std::byte* from) const {
@@ -39,13 +43,15 @@ sheet_record ballot_sheet::decoded(const std::byte* from) const {
     if (!keeps_changes_) {
         record.sequence = record.vote.empty() ? 0 : 1;
         if (!record.vote.empty())
-            record.recent[0] = {static_cast<std::uint32_t>(get(from, short_tag_bytes)), body_of(record.vote)};
+            record.recent[0] = {static_cast<std::uint32_t>(get(from, short_tag_bytes)),
+                                body_of(record.vote)};
         return record;
     }
     record.sequence = static_cast<std::uint32_t>(get(from, sequence_bytes));
     from += sequence_bytes;
     for (auto& entry : record.recent) {
-        entry = {static_cast<std::uint32_t>(get(from, 4)), static_cast<std::uint16_t>(get(from + 4, 2))};
+        entry = {static_cast<std::uint32_t>(get(from, 4)),
+                 static_cast<std::uint16_t>(get(from + 4, 2))};
         from += entry_bytes;
     }
     return record;
@@ -72,8 +78,9 @@ void ballot_sheet::write(base::voter_number voter, const sheet_record& record) {
     }
 }
 
-void ballot_sheet::walk(base::voter_number after,
-                        const std::function<bool(base::voter_number, const sheet_record&)>& visit) const {
+void ballot_sheet::walk(
+    base::voter_number after,
+    const std::function<bool(base::voter_number, const sheet_record&)>& visit) const {
     const std::uint64_t first = after.value + 1;
     for (auto page = pages_.lower_bound(first / page_records); page != pages_.end(); ++page) {
         const std::uint64_t begin = std::max(first, page->first * page_records);
@@ -84,6 +91,8 @@ void ballot_sheet::walk(base::voter_number after,
     }
 }
 
-std::size_t ballot_sheet::bytes_used() const noexcept { return pages_.size() * page_records * record_bytes_; }
+std::size_t ballot_sheet::bytes_used() const noexcept {
+    return pages_.size() * page_records * record_bytes_;
+}
 
 }  // namespace tallycast::domain

@@ -27,7 +27,9 @@ std::uint64_t mix(std::string_view bytes, std::uint64_t seed) {
     return finish(h);
 }
 
-std::uint32_t tag_of_key(std::string_view idempotency_key) { return tag_from(mix(idempotency_key), 1); }
+std::uint32_t tag_of_key(std::string_view idempotency_key) {
+    return tag_from(mix(idempotency_key), 1);
+}
 
 std::uint32_t tag_of_ballot(ballot vote) { return tag_from(finish(vote.bits), 0); }
 

@@ -8,11 +8,11 @@ namespace tallycast::domain {
 
 namespace {
 
-constexpr base::milliseconds longest_duration = std::chrono::days{366};
+constexpr base::milliseconds longest_duration = std::chrono::days{31};
 
 base::failure invalid_step(const poll& p, std::string_view what) {
-    return {base::errc::invalid_transition,
-            "A poll that is " + std::string(name(p.status)) + " cannot be " + std::string(what) + "."};
+    return {base::errc::invalid_transition, "A poll that is " + std::string(name(p.status)) +
+                                                " cannot be " + std::string(what) + "."};
 }
 
 poll revised(poll p) {
@@ -20,24 +20,29 @@ poll revised(poll p) {
     return p;
 }
 
-base::result<poll> opened(const poll& before, const transition_options& options, base::wall_time now) {
+base::result<poll> opened(const poll& before, const transition_options& options,
+                          base::wall_time now) {
     if (before.status == poll_status::archived) return invalid_step(before, "opened");
-    if (options.duration && (*options.duration < base::milliseconds{1} || *options.duration > longest_duration))
-        return base::failure{base::errc::invalid_request, "duration_ms: 1 ms to 366 days."};
+    if (options.duration &&
+        (*options.duration < base::milliseconds{1} || *options.duration > longest_duration))
+        return base::failure{base::errc::invalid_request, "duration_ms: 1 ms to 31 days."};
     if (before.status == poll_status::open && !options.duration) return before;
     poll after = revised(before);
     after.status = poll_status::open;
     after.closed_at.reset();
     if (!after.opened_at) after.opened_at = now;
-    if (options.duration) after.definition.closes_at = now + *options.duration;
-    if (const auto end = deadline(after); end && *end <= now) after.definition.closes_at.reset();
+    auto& d = after.definition;
+    if (options.duration) d.closes_at = now + *options.duration;
+    if (d.closes_at && *d.closes_at <= now) d.closes_at.reset();
+    if (d.opens_at && *d.opens_at > now) d.opens_at.reset();
     return after;
 }
 
 base::result<poll> moved(const poll& before, poll_status to, std::string_view what) {
     const bool running = before.status == poll_status::open || before.status == poll_status::paused;
     if (before.status == to) return before;
-    const bool allowed = to == poll_status::archived ? before.status == poll_status::closed : running;
+    const bool allowed =
+        to == poll_status::archived ? before.status == poll_status::closed : running;
     if (!allowed) return invalid_step(before, what);
     poll after = revised(before);
     after.status = to;
@@ -46,7 +51,8 @@ base::result<poll> moved(const poll& before, poll_status to, std::string_view wh
 
 }  // namespace
 
-base::result<poll> step(const poll& given, transition what, const transition_options& options, base::wall_time now) {
+base::result<poll> step(const poll& given, transition what, const transition_options& options,
+                        base::wall_time now) {
     const poll before = due(given, now).value_or(given);
     switch (what) {
         case transition::open: return opened(before, options, now);
@@ -99,11 +105,12 @@ std::optional<base::wall_time> next_due(const poll& p) {
 }
 
 std::optional<transition> transition_of(std::string_view wanted) {
-    constexpr std::array<std::pair<std::string_view, transition>, 5> names{{{"open", transition::open},
-                                                                            {"pause", transition::pause},
-                                                                            {"close", transition::close},
-                                                                            {"reset", transition::reset},
-                                                                            {"archive", transition::archive}}};
+    constexpr std::array<std::pair<std::string_view, transition>, 5> names{
+        {{"open", transition::open},
+         {"pause", transition::pause},
+         {"close", transition::close},
+         {"reset", transition::reset},
+         {"archive", transition::archive}}};
     for (const auto& [n, t] : names)
         if (n == wanted) return t;
     return std::nullopt;

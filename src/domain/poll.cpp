@@ -14,19 +14,24 @@ using checked_step = std::optional<base::failure>;
 base::failure wrong(std::string what) { return {base::errc::invalid_request, std::move(what)}; }
 
 std::size_t characters(std::string_view utf8) {
-    return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
+constexpr std::string_view blanks = " \t\r\n";
+
 checked_step check_text(const std::string& text, const std::string& field) {
-    if (text.find_first_not_of(" \t") == std::string::npos) return wrong(field + " is empty.");
+    if (text.find_first_not_of(blanks) == std::string::npos) return wrong(field + " is empty.");
     if (characters(text) > max_label_characters || text.size() > max_label_bytes)
-        return wrong(field + " is longer than " + std::to_string(max_label_characters) + " characters.");
+        return wrong(field + " is longer than " + std::to_string(max_label_characters) +
+                     " characters.");
     return {};
 }
 
 bool is_option_id(std::string_view id) {
     const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
     };
     return !id.empty() && id.size() <= base::id_max_length && std::ranges::all_of(id, allowed);
 }
@@ -48,10 +53,10 @@ void fill_option_ids(std::vector<option>& options) {
     }
 }
 
+// Of a label that is not blank.
 std::string folded(std::string_view label) {
-    const auto first = label.find_first_not_of(' ');
-    std::string text(first == std::string_view::npos ? std::string_view{}
-                                                     : label.substr(first, label.find_last_not_of(' ') - first + 1));
+    const auto first = label.find_first_not_of(blanks);
+    std::string text(label.substr(first, label.find_last_not_of(blanks) - first + 1));
     for (auto& c : text)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
     return text;
@@ -69,10 +74,12 @@ checked_step check_options(poll_definition& d) {
     std::set<std::string> ids, labels;
     for (std::size_t i = 0; i < d.options.size(); ++i) {
         const auto field = "options[" + std::to_string(i) + "]";
-        if (!is_option_id(d.options[i].id)) return wrong(field + ".id: 1 to 32 of A-Z a-z 0-9 - _.");
+        if (!is_option_id(d.options[i].id))
+            return wrong(field + ".id: 1 to 32 of A-Z a-z 0-9 - _.");
         if (auto bad = check_text(d.options[i].label, field + ".label")) return bad;
         if (!ids.insert(d.options[i].id).second) return wrong(field + ".id stands twice.");
-        if (!labels.insert(folded(d.options[i].label)).second) return wrong(field + ".label looks like another one.");
+        if (!labels.insert(folded(d.options[i].label)).second)
+            return wrong(field + ".label looks like another one.");
     }
     return {};
 }
@@ -84,36 +91,44 @@ checked_step check_choices(poll_definition& d) {
     if (r.min_choices == 0) r.min_choices = 1;
     if (r.max_choices == 0) r.max_choices = all;
     if (one && (r.min_choices != 1 || r.max_choices != 1))
-        return wrong("rules: this type takes exactly one choice (min_choices and max_choices are 1).");
-    if (r.max_choices > all) return wrong("rules.max_choices is larger than the number of options.");
-    if (r.min_choices > r.max_choices) return wrong("rules.min_choices is larger than rules.max_choices.");
+        return wrong(
+            "rules: this type takes exactly one choice (min_choices and max_choices are 1).");
+    if (r.max_choices > all)
+        return wrong("rules.max_choices is larger than the number of options.");
+    if (r.min_choices > r.max_choices)
+        return wrong("rules.min_choices is larger than rules.max_choices.");
     return {};
 }
 
 checked_step check_scale(poll_definition& d) {
     constexpr std::uint8_t usual = 5;
     auto& scale = d.rules.scale;
-    if (d.type != poll_type::rating) return scale ? checked_step(wrong("rules.scale belongs to a rating.")) : std::nullopt;
+    if (d.type != poll_type::rating)
+        return scale ? checked_step(wrong("rules.scale belongs to a rating.")) : std::nullopt;
     if (!scale) scale = usual;
     if (*scale < 2 || *scale > max_scale) return wrong("rules.scale: 2 to 10.");
     return {};
 }
 
 checked_step check_times(const poll_definition& d) {
-    if (d.grace < base::milliseconds{0} || d.grace > max_grace) return wrong("grace_ms: 0 to 10000.");
-    if (d.opens_at && d.closes_at && *d.closes_at <= *d.opens_at) return wrong("closes_at must be after opens_at.");
+    if (d.grace < base::milliseconds{0} || d.grace > max_grace)
+        return wrong("grace_ms: 0 to 10000.");
+    if (d.opens_at && d.closes_at && *d.closes_at <= *d.opens_at)
+        return wrong("closes_at must be after opens_at.");
     return {};
 }
 
-constexpr std::array<std::pair<poll_type, std::string_view>, 4> type_names{{{poll_type::single, "single"},
-                                                                            {poll_type::multiple, "multiple"},
-                                                                            {poll_type::rating, "rating"},
-                                                                            {poll_type::ranking, "ranking"}}};
-constexpr std::array<std::pair<poll_status, std::string_view>, 5> status_names{{{poll_status::draft, "draft"},
-                                                                                {poll_status::open, "open"},
-                                                                                {poll_status::paused, "paused"},
-                                                                                {poll_status::closed, "closed"},
-                                                                                {poll_status::archived, "archived"}}};
+constexpr std::array<std::pair<poll_type, std::string_view>, 4> type_names{
+    {{poll_type::single, "single"},
+     {poll_type::multiple, "multiple"},
+     {poll_type::rating, "rating"},
+     {poll_type::ranking, "ranking"}}};
+constexpr std::array<std::pair<poll_status, std::string_view>, 5> status_names{
+    {{poll_status::draft, "draft"},
+     {poll_status::open, "open"},
+     {poll_status::paused, "paused"},
+     {poll_status::closed, "closed"},
+     {poll_status::archived, "archived"}}};
 constexpr std::array<std::pair<visibility, std::string_view>, 4> visibility_names{
     {{visibility::always, "always"},
      {visibility::after_vote, "after_vote"},
@@ -128,7 +143,8 @@ std::string_view name_in(const Names& names, Value value) {
 }
 
 template <class Value, std::size_t N>
-std::optional<Value> value_in(const std::array<std::pair<Value, std::string_view>, N>& names, std::string_view name) {
+std::optional<Value> value_in(const std::array<std::pair<Value, std::string_view>, N>& names,
+                              std::string_view name) {
     for (const auto& [v, n] : names)
         if (n == name) return v;
     return std::nullopt;
@@ -154,6 +170,8 @@ std::string_view name(poll_type type) { return name_in(type_names, type); }
 std::string_view name(poll_status status) { return name_in(status_names, status); }
 std::string_view name(visibility results) { return name_in(visibility_names, results); }
 std::optional<poll_type> poll_type_of(std::string_view n) { return value_in(type_names, n); }
-std::optional<visibility> visibility_of(std::string_view n) { return value_in(visibility_names, n); }
+std::optional<visibility> visibility_of(std::string_view n) {
+    return value_in(visibility_names, n);
+}
 
 }  // namespace tallycast::domain

@@ -6,12 +6,20 @@ namespace tallycast::domain {
 
 namespace {
 
-// The voter's action that this request repeats, as far as it is remembered.
-const sheet_record::entry* remembered(const sheet_record& record, std::uint32_t tag) {
+// Of the newest action the ballot itself is at hand, of older ones only its fingerprint.
+bool came_with(const sheet_record& record, const sheet_record::entry& entry, ballot vote) {
+    return &entry == &record.recent.front() ? record.vote == vote : entry.body == body_of(vote);
+}
+
+// The voter's action that this request repeats, as far as it is remembered. A key names its action
+// whatever ballot comes with it; without a key the ballot must be the same, not only its tag.
+const sheet_record::entry* remembered(const sheet_record& record, std::uint32_t tag, ballot vote) {
+    const bool keyed = is_keyed(tag);
     for (const auto& entry : record.recent) {
-        if (entry.tag == tag && tag != 0) return &entry;
+        if (tag != 0 && entry.tag == tag && (keyed || came_with(record, entry, vote)))
+            return &entry;
         // What was sent without a key before a withdrawal may be meant anew after it.
-        if (entry.body == 0 && !is_keyed(tag)) return nullptr;
+        if (entry.body == 0 && !keyed) return nullptr;
     }
     return nullptr;
 }
@@ -22,32 +30,40 @@ std::uint32_t sequence_of(const sheet_record& record, const sheet_record::entry*
 
 }  // namespace
 
-poll_round::poll_round(const poll_definition& definition, std::uint32_t number, std::uint64_t version)
-    : definition_(definition), number_(number), version_(version), sheet_(definition), tally_(definition) {}
+poll_round::poll_round(const poll_definition& definition, std::uint32_t number,
+                       std::uint64_t version)
+    : definition_(definition),
+      number_(number),
+      version_(version),
+      sheet_(definition),
+      tally_(definition) {}
 
 decision poll_round::cast(const vote_request& request, std::optional<applied_vote>& applied) {
     applied.reset();
     ++ledger_.received;
     const auto tag = sheet_.stored(request.tag);
     const auto before = sheet_.read(request.voter);
-    const auto answer = [&](verdict what, std::uint32_t sequence = 0) { return decision{what, number_, sequence, {}, {}}; };
+    const auto answer = [&](verdict what, std::uint32_t sequence = 0) {
+        return decision{what, number_, sequence, {}, {}};
+    };
     const auto reject = [&](rejection why, verdict what) {
         ++ledger_.of(why);
         return answer(what);
     };
 
-    if (const auto* entry = remembered(before, tag)) {
-        if (entry->body != body_of(request.vote)) return reject(rejection::invalid, verdict::key_reused);
+    const bool standing = !definition_.rules.allow_change;
+    if (standing && request.vote.empty())
+        return reject(rejection::invalid, verdict::change_not_allowed);
+    if (const auto* entry = remembered(before, tag, request.vote)) {
+        if (!came_with(before, *entry, request.vote))
+            return reject(rejection::invalid, verdict::key_reused);
         ++ledger_.replayed;
         return answer(verdict::replayed, sequence_of(before, entry));
     }
-    if (request.vote.empty()) {
-        if (!definition_.rules.allow_change) return reject(rejection::invalid, verdict::change_not_allowed);
-        if (before.vote.empty()) return reject(rejection::invalid, verdict::not_voted);
-    } else if (!before.vote.empty() && !definition_.rules.allow_change) {
+    if (request.vote.empty() && before.vote.empty())
+        return reject(rejection::invalid, verdict::not_voted);
+    if ((standing && !before.vote.empty()) || before.sequence == max_sequence)
         return reject(rejection::already_voted, verdict::already_voted);
-    }
-    if (before.sequence == max_sequence) return reject(rejection::already_voted, verdict::already_voted);
 
     applied = applied_vote{request.voter, before, request.vote, tag};
     put(request.voter, before, request.vote, tag);
@@ -57,7 +73,8 @@ decision poll_round::cast(const vote_request& request, std::optional<applied_vot
     return ++ledger_.changed, answer(verdict::changed, sequence);
 }
 
-void poll_round::put(base::voter_number voter, const sheet_record& before, ballot vote, std::uint32_t tag) {
+void poll_round::put(base::voter_number voter, const sheet_record& before, ballot vote,
+                     std::uint32_t tag) {
     sheet_record after = before;
     std::shift_right(after.recent.begin(), after.recent.end(), 1);
     after.recent[0] = {tag, body_of(vote)};

@@ -3,7 +3,8 @@
 namespace tallycast::domain {
 
 tally::tally(const poll_definition& d)
-    : per_option_(d.options.size()), ratings_(d.type == poll_type::rating ? d.rules.scale.value_or(0) : 0),
+    : per_option_(d.options.size()),
+      ratings_(d.type == poll_type::rating ? d.rules.scale.value_or(0) : 0),
       ranks_(d.type == poll_type::ranking ? d.options.size() * d.rules.max_choices : 0) {}
 
 void tally::add(const poll_definition& d, ballot vote) { move(d, vote, 1); }

@@ -164,7 +164,10 @@ std::string http_session::request_id_of(const request& req) {
 
 asio::ip::address http_session::client_of(const request& req) const {
     if (core_.settings.trusted_proxies.empty()) return peer_;
-    return client_address(peer_, named_field(req, "X-Forwarded-For"), core_.settings.trusted_proxies);
+    std::string path;  // each proxy may have added a field of its own
+    for (std::size_t i = 0; i < req.field_count; ++i)
+        if (boost::beast::iequals(req.fields[i].name, "X-Forwarded-For")) path.append(path.empty() ? "" : ",").append(req.fields[i].value);
+    return client_address(peer_, path, core_.settings.trusted_proxies);
 }
 
 bool http_session::cookies_secure(const request& req) const {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
+
 namespace {
 
 using namespace tallycast;
@@ -94,10 +96,19 @@ int run(const std::vector<std::string>& all) {
     return asked ? 0 : wrong_usage;
 }
 
+// The soft limit of open files is a default for programs that use select(); ours may have what it is allowed.
+void raise_open_files() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error of its socket, not the end of the node
+    raise_open_files();
     try {
         return run(std::vector<std::string>(argv + 1, argv + argc));
     } catch (const std::exception& e) {

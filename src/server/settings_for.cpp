@@ -1,5 +1,7 @@
 #include <tallycast/server/settings_for.hpp>
 
+#include <tallycast/config/doctor.hpp>
+
 #include <algorithm>
 
 namespace tallycast::server {
@@ -56,7 +58,9 @@ app::core_settings core_settings_of(const config::settings& s, const std::string
 
 base::result<net::net_settings> net_settings_of(const config::settings& s, std::uint32_t threads) {
     net::net_settings net;
-    net.max_connections = std::max<std::size_t>(s.max_connections / threads, 1);
+    const auto descriptors = config::read_machine_facts(s).open_files_soft;
+    const auto fit = descriptors ? config::connections_that_fit(s, *descriptors) : s.max_connections;
+    net.max_connections = std::max<std::size_t>(fit / threads, 1);
     net.max_subscriptions = s.max_subscriptions;
     net.header_timeout = s.header_timeout;
     net.body_timeout = s.body_timeout;

@@ -40,9 +40,9 @@ void append_rules(std::string& out, const domain::rules& rules) {
 
 }  // namespace
 
-void append_members(object_writer& to, const domain::poll& poll) {
+void append_members(object_writer& to, const domain::poll& poll, std::string_view type_name) {
     const auto& d = poll.definition;
-    to.text("id", poll.id.str()).text("event", poll.event.str()).text("type", name(d.type));
+    to.text("id", poll.id.str()).text("event", poll.event.str()).text(type_name, name(d.type));
     to.text("question", d.question).text("status", name(poll.status)).number("round", poll.round);
     append_options(to.value_of("options"), d.options);
     append_rules(to.value_of("rules"), d.rules);

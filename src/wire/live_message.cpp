@@ -126,7 +126,7 @@ std::string write_poll_message(const domain::poll& poll) {
     std::string out;
     object_writer to{out};
     to.text("type", "poll");
-    append_members(to, poll);
+    append_members(to, poll, "poll_type");
     to.close();
     return out;
 }

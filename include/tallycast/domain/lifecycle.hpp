@@ -17,8 +17,8 @@ struct transition_options {
 };
 
 // The poll after the step, with the next revision; the same poll, unchanged, when the step is repeated.
-// Opening clears a closes_at that has passed. Closing sets closed_at to now. Reset keeps the status.
-// Fails with invalid_transition.
+// Opening clears a closes_at that has passed and an opens_at to come. Closing sets closed_at to now. Reset keeps the status.
+// Fails with invalid_transition, or invalid_request for a duration that is not 1 ms to 31 days.
 base::result<poll> step(const poll& before, transition what, const transition_options& options, base::wall_time now);
 
 // The moment from which ballots are late, if one is set: closes_at + grace.

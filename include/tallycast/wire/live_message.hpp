@@ -77,6 +77,7 @@ private:
 std::string write_welcome(const domain::event& event, std::span<const std::string> polls,
                           std::optional<base::voter_number> voter, base::wall_time server_time);
 
+// The members of write_poll beside "type":"poll"; the poll's own type is "poll_type" here.
 std::string write_poll_message(const domain::poll& poll);
 
 std::string write_results_message(const domain::results& results, base::wall_time server_time);

@@ -55,7 +55,8 @@ TEST(Ballot_sheet, Keeps_every_field_of_a_record_with_changes) {
     for (const std::size_t options : {2u, 9u, 33u, 64u}) {
         const auto d = changeable(accepted(a_definition(poll_type::multiple, options)));
         ballot_sheet sheet(d);
-        const auto record = full_record(std::numeric_limits<std::uint64_t>::max() >> (64 - options));
+        const auto record =
+            full_record(std::numeric_limits<std::uint64_t>::max() >> (64 - options));
         sheet.write({7}, record);
         EXPECT_EQ(sheet.read({7}), record) << options;
         EXPECT_EQ(sheet.read({6}), sheet_record{}) << options;

@@ -73,9 +73,9 @@ TEST(Ballot, Rating_must_be_on_the_scale) {
     const auto d = rated_to(7);
     for (std::int64_t rating = 1; rating <= 7; ++rating)
         EXPECT_EQ(rating_of(d, rating).value().bits, static_cast<std::uint64_t>(rating));
-    for (const std::int64_t rating : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{8},
-                                      std::int64_t{257}, std::numeric_limits<std::int64_t>::max(),
-                                      std::numeric_limits<std::int64_t>::min()}) {
+    for (const std::int64_t rating :
+         {std::int64_t{0}, std::int64_t{-1}, std::int64_t{8}, std::int64_t{257},
+          std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
         ASSERT_FALSE(rating_of(d, rating)) << rating;
         EXPECT_EQ(rating_of(d, rating).error().code, base::errc::invalid_ballot);
     }

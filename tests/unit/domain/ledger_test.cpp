@@ -8,7 +8,8 @@ namespace tallycast::domain {
 namespace {
 
 ledger one_of_each() {
-    ledger l{.received = 0, .counted = 5, .changed = 2, .replayed = 3, .withdrawn = 1, .rejected = {}};
+    ledger l{
+        .received = 0, .counted = 5, .changed = 2, .replayed = 3, .withdrawn = 1, .rejected = {}};
     for (std::size_t i = 0; i < rejection_kinds; ++i) l.rejected[i] = i + 1;
     l.received = 5 + 2 + 3 + 1 + 36;
     return l;

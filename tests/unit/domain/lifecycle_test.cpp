@@ -19,8 +19,8 @@ using base::milliseconds;
 using base::wall_time;
 
 constexpr wall_time now{milliseconds{1'767'300'000'000}};
-constexpr auto every_step = {transition::open, transition::pause, transition::close, transition::reset,
-                             transition::archive};
+constexpr auto every_step = {transition::open, transition::pause, transition::close,
+                             transition::reset, transition::archive};
 
 // A poll as it would be, one step an hour before now after another, in this status.
 poll a_poll(poll_status status) {
@@ -61,10 +61,8 @@ struct row {
 TEST(Lifecycle, Steps_lead_where_the_contract_says_and_nowhere_else) {
     using enum poll_status;
     const std::vector<row> table{
-        {draft, open, refused, refused, refused},
-        {open, open, paused, closed, refused},
-        {paused, open, paused, closed, refused},
-        {closed, open, refused, closed, archived},
+        {draft, open, refused, refused, refused},        {open, open, paused, closed, refused},
+        {paused, open, paused, closed, refused},         {closed, open, refused, closed, archived},
         {archived, refused, refused, refused, archived},
     };
     for (const auto& r : table) {
@@ -145,8 +143,9 @@ TEST(Lifecycle, Duration_is_one_millisecond_to_31_days) {
     const auto draft = a_poll(poll_status::draft);
     EXPECT_TRUE(opened_for(draft, 1ms));
     EXPECT_TRUE(opened_for(draft, std::chrono::days{31}));
-    for (const milliseconds wrong : {milliseconds{0}, milliseconds{-1},
-                                     milliseconds{std::chrono::days{31}} + 1ms, milliseconds::max()}) {
+    for (const milliseconds wrong :
+         {milliseconds{0}, milliseconds{-1}, milliseconds{std::chrono::days{31}} + 1ms,
+          milliseconds::max()}) {
         const auto after = opened_for(draft, wrong);
         ASSERT_FALSE(after) << wrong.count();
         EXPECT_EQ(after.error().code, errc::invalid_request);
@@ -270,8 +269,8 @@ TEST(Lifecycle, Names_of_steps_are_those_of_the_routes) {
     EXPECT_EQ(transition_of(""), std::nullopt);
 }
 
-// Whatever a host does in whatever order at whatever time: what is written down may be read again, a
-// running poll is never overdue, and the revision tells a changed poll from the same one.
+// Whatever a host does in whatever order at whatever time: what is written down may be read again,
+// a running poll is never overdue, and the revision tells a changed poll from the same one.
 TEST(Lifecycle, Any_walk_keeps_the_rules) {
     for (std::uint64_t seed = 1; seed <= 400; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));

@@ -80,19 +80,27 @@ using enum verdict;
 std::vector<history> where_ballots_stand() {
     const auto d = of_one();
     return {
-        {"Keyless_again", d, {{vote(1), counted, 1}, {vote(1), replayed, 1}, {vote(1), replayed, 1}}},
-        {"Keyless_other", d, {{vote(1), counted, 1}, {vote(2), already_voted}, {vote(1), replayed, 1}}},
+        {"Keyless_again",
+         d,
+         {{vote(1), counted, 1}, {vote(1), replayed, 1}, {vote(1), replayed, 1}}},
+        {"Keyless_other",
+         d,
+         {{vote(1), counted, 1}, {vote(2), already_voted}, {vote(1), replayed, 1}}},
         {"Keyed_again", d, {{vote(1, "k"), counted, 1}, {vote(1, "k"), replayed, 1}}},
         {"Key_reused", d, {{vote(1, "k"), counted, 1}, {vote(2, "k"), key_reused}}},
         {"Other_key_same_ballot", d, {{vote(1, "k"), counted, 1}, {vote(1, "l"), already_voted}}},
         {"Other_key_other_ballot", d, {{vote(1, "k"), counted, 1}, {vote(2, "l"), already_voted}}},
         {"Keyless_after_keyed", d, {{vote(1, "k"), counted, 1}, {vote(1), already_voted}}},
         {"Keyed_after_keyless", d, {{vote(1), counted, 1}, {vote(1, "k"), already_voted}}},
-        {"Refused_key_is_not_remembered", d,
-         {{vote(1, "k"), counted, 1}, {vote(2, "l"), already_voted}, {vote(1, "l"), already_voted}}},
+        {"Refused_key_is_not_remembered",
+         d,
+         {{vote(1, "k"), counted, 1},
+          {vote(2, "l"), already_voted},
+          {vote(1, "l"), already_voted}}},
         {"Withdrawal", d, {{vote(1), counted, 1}, {withdrawal(), change_not_allowed}}},
         {"Withdrawal_of_nothing", d, {{withdrawal("k"), change_not_allowed}}},
-        {"Withdrawal_with_the_ballots_key", d,
+        {"Withdrawal_with_the_ballots_key",
+         d,
          {{vote(1, "k"), counted, 1}, {withdrawal("k"), change_not_allowed}}},
     };
 }
@@ -101,37 +109,50 @@ std::vector<history> where_ballots_change() {
     const auto d = changeable(of_one());
     return {
         {"Changed", d, {{vote(1), counted, 1}, {vote(2), changed, 2}, {vote(3), changed, 3}}},
-        {"Replay_of_the_first_moves_nothing", d,
+        {"Replay_of_the_first_moves_nothing",
+         d,
          {{vote(1), counted, 1}, {vote(2), changed, 2}, {vote(1), replayed, 1}}},
-        {"Back_to_the_first_with_a_new_key", d,
+        {"Back_to_the_first_with_a_new_key",
+         d,
          {{vote(1, "a"), counted, 1},
           {vote(2, "b"), changed, 2},
           {vote(1, "c"), changed, 3},
           {vote(1, "a"), replayed, 1},
           {vote(2, "b"), replayed, 2}}},
-        {"Same_ballot_with_a_new_key_is_an_action", d,
+        {"Same_ballot_with_a_new_key_is_an_action",
+         d,
          {{vote(1, "a"), counted, 1}, {vote(1, "b"), changed, 2}, {vote(1, "b"), replayed, 2}}},
-        {"Key_reused", d,
+        {"Key_reused",
+         d,
          {{vote(1, "a"), counted, 1}, {vote(2, "b"), changed, 2}, {vote(2, "a"), key_reused}}},
-        {"Ballots_key_reused_to_withdraw", d,
+        {"Ballots_key_reused_to_withdraw",
+         d,
          {{vote(1, "a"), counted, 1}, {withdrawal("a"), key_reused}}},
-        {"Keyless_is_recognised_back_to_the_withdrawal_only", d,
+        {"Keyless_is_recognised_back_to_the_withdrawal_only",
+         d,
          {{vote(1), counted, 1},
           {withdrawal(), withdrawn, 2},
           {vote(1), counted, 3},
           {vote(1), replayed, 3}}},
-        {"Keyed_is_recognised_past_the_withdrawal", d,
-         {{vote(1, "a"), counted, 1}, {withdrawal("w"), withdrawn, 2}, {vote(1, "a"), replayed, 1}}},
-        {"Withdrawal_again", d,
+        {"Keyed_is_recognised_past_the_withdrawal",
+         d,
+         {{vote(1, "a"), counted, 1},
+          {withdrawal("w"), withdrawn, 2},
+          {vote(1, "a"), replayed, 1}}},
+        {"Withdrawal_again",
+         d,
          {{vote(1), counted, 1}, {withdrawal("w"), withdrawn, 2}, {withdrawal("w"), replayed, 2}}},
-        {"Withdrawal_again_after_a_new_ballot", d,
+        {"Withdrawal_again_after_a_new_ballot",
+         d,
          {{vote(1), counted, 1},
           {withdrawal("w"), withdrawn, 2},
           {vote(2), counted, 3},
           {withdrawal("w"), replayed, 2}}},
-        {"Withdrawals_key_reused_to_vote", d,
+        {"Withdrawals_key_reused_to_vote",
+         d,
          {{vote(1), counted, 1}, {withdrawal("w"), withdrawn, 2}, {vote(1, "w"), key_reused}}},
-        {"Keyless_withdrawal_again_finds_nothing", d,
+        {"Keyless_withdrawal_again_finds_nothing",
+         d,
          {{vote(1), counted, 1}, {withdrawal(), withdrawn, 2}, {withdrawal(), not_voted}}},
         {"Withdrawal_of_nothing", d, {{withdrawal("w"), not_voted}, {withdrawal(), not_voted}}},
     };
@@ -144,16 +165,22 @@ std::vector<history> where_fingerprints_meet() {
     const auto [c, e] = look_alikes([](ballot v) { return tag_of_ballot(v) & 0xffffffu; });
     return {
         {"Of_bodies", d, {{vote(a, "k"), counted, 1}, {vote(b, "k"), key_reused}}},
-        {"Of_bodies_with_changes", changeable(d),
+        {"Of_bodies_with_changes",
+         changeable(d),
          {{vote(a, "k"), counted, 1}, {vote(b, "k"), key_reused}, {vote(a, "k"), replayed, 1}}},
-        {"Of_keyless_tags", d, {{vote(c), counted, 1}, {vote(e), already_voted}, {vote(c), replayed, 1}}},
+        {"Of_keyless_tags",
+         d,
+         {{vote(c), counted, 1}, {vote(e), already_voted}, {vote(c), replayed, 1}}},
     };
 }
 
 const auto named = [](const auto& each) { return each.param.name; };
-INSTANTIATE_TEST_SUITE_P(Standing, Ballots_of_one_voter, testing::ValuesIn(where_ballots_stand()), named);
-INSTANTIATE_TEST_SUITE_P(Changing, Ballots_of_one_voter, testing::ValuesIn(where_ballots_change()), named);
-INSTANTIATE_TEST_SUITE_P(Meeting, Ballots_of_one_voter, testing::ValuesIn(where_fingerprints_meet()), named);
+INSTANTIATE_TEST_SUITE_P(Standing, Ballots_of_one_voter, testing::ValuesIn(where_ballots_stand()),
+                         named);
+INSTANTIATE_TEST_SUITE_P(Changing, Ballots_of_one_voter, testing::ValuesIn(where_ballots_change()),
+                         named);
+INSTANTIATE_TEST_SUITE_P(Meeting, Ballots_of_one_voter,
+                         testing::ValuesIn(where_fingerprints_meet()), named);
 
 decision cast(poll_round& round, const vote_request& request) {
     std::optional<applied_vote> applied;

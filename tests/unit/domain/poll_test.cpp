@@ -64,7 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"Question_of_501", rating, [](d_t d) { d.question = times(501, "é"); }, "question"},
         {"Question_of_2001_bytes", rating, [](d_t d) { d.question = times(2001, "\x80"); },
          "question"},
-        {"Empty_label", single, [](d_t d) { d.options[3].label = ""; }, "options[3].label is empty"},
+        {"Empty_label", single, [](d_t d) { d.options[3].label = ""; },
+         "options[3].label is empty"},
         {"Blank_label", ranking, [](d_t d) { d.options[1].label = "  "; }, "options[1].label"},
         {"Label_of_501", multiple, [](d_t d) { d.options[2].label = times(501, "x"); },
          "options[2].label"},
@@ -154,7 +155,8 @@ TEST(Definition, Keeps_what_the_host_said) {
     d.grace = max_grace;
     d.closes_at = wall_time{milliseconds{5}};
     d.results = visibility::after_close;
-    for (std::size_t i = 0; i < 4; ++i) d.options[i].id = std::string(32, static_cast<char>('w' + i));
+    for (std::size_t i = 0; i < 4; ++i)
+        d.options[i].id = std::string(32, static_cast<char>('w' + i));
     EXPECT_EQ(accepted(d), d);
 }
 
@@ -172,7 +174,8 @@ TEST(Definition, Takes_everything_up_to_its_limits) {
     EXPECT_TRUE(checked(d));
     EXPECT_TRUE(checked(a_definition(ranking, max_ranking_options)));
     EXPECT_TRUE(checked(a_definition(single, 2)));
-    for (std::uint8_t scale = 2; scale <= max_scale; ++scale) EXPECT_EQ(rated_to(scale).rules.scale, scale);
+    for (std::uint8_t scale = 2; scale <= max_scale; ++scale)
+        EXPECT_EQ(rated_to(scale).rules.scale, scale);
 }
 
 TEST(Definition, Option_ids_go_from_a_to_z_and_then_on) {
@@ -231,8 +234,8 @@ TEST(Definition, Knows_which_changes_ballots_would_notice) {
 TEST(Names, Of_types_and_visibilities_are_read_back) {
     for (const auto type : {single, multiple, rating, ranking})
         EXPECT_EQ(poll_type_of(name(type)), type);
-    for (const auto v : {visibility::always, visibility::after_vote, visibility::after_close,
-                         visibility::never})
+    for (const auto v :
+         {visibility::always, visibility::after_vote, visibility::after_close, visibility::never})
         EXPECT_EQ(visibility_of(name(v)), v);
     EXPECT_EQ(name(visibility::after_vote), "after_vote");
     EXPECT_EQ(poll_type_of("Single"), std::nullopt);

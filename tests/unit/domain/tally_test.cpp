@@ -66,9 +66,10 @@ TEST(Tally, Points_of_a_short_ranking_still_count_from_all_options) {
 }
 
 TEST(Tally, Taking_a_ballot_away_is_the_inverse_of_adding_it) {
-    const std::vector<poll_definition> polls{
-        accepted(a_definition(poll_type::single, 4)), accepted(a_definition(poll_type::multiple, 4)),
-        rated_to(5), accepted(a_definition(poll_type::ranking, 4))};
+    const std::vector<poll_definition> polls{accepted(a_definition(poll_type::single, 4)),
+                                             accepted(a_definition(poll_type::multiple, 4)),
+                                             rated_to(5),
+                                             accepted(a_definition(poll_type::ranking, 4))};
     for (const auto& d : polls) {
         tally count(d);
         count.add(d, {1});

@@ -74,19 +74,24 @@ TEST(Token_bucket, Clock_that_steps_back_gains_nothing) {
     EXPECT_TRUE(take(bucket, rate, start + 100ms).allowed);
 }
 
-// The slowest rate with the largest burst that can be configured: its product is past 64 bits of nanoseconds.
+// The slowest rate with the largest bursts that can be configured: the product is past 64 bits of
+// nanoseconds.
 TEST(Token_bucket, Longest_bucket_there_may_be_does_not_overflow) {
-    const auto rate = bucket_rate::of(0.01, 1'000'000'000);
-    token_bucket bucket;
-    for (int i = 0; i < 1000; ++i) {
-        const auto answer = take(bucket, rate, start);
-        ASSERT_TRUE(answer.allowed) << i;
-        ASSERT_GT(answer.remaining, 1'000'000u);
-        ASSERT_GT(answer.full_after, 0ns);
+    for (const std::uint32_t burst : {100'000'000u, 1'000'000'000u}) {
+        const auto rate = bucket_rate::of(0.01, burst);
+        EXPECT_EQ(rate.interval, 100s);
+        token_bucket bucket;
+        for (int i = 0; i < 1000; ++i) {
+            const auto answer = take(bucket, rate, start);
+            ASSERT_TRUE(answer.allowed) << burst << ", " << i;
+            ASSERT_GT(answer.remaining, 10'000'000u);
+            ASSERT_GT(answer.full_after, 0ns);
+        }
     }
 }
 
-// The textbook's bucket: a level in exact fractions of a token (one token is `interval` parts), filled by time.
+// The textbook's bucket: a level in exact fractions of a token (one token is `interval` parts),
+// filled by time.
 class naive_bucket {
 public:
     explicit naive_bucket(const bucket_rate& rate)
@@ -117,7 +122,8 @@ struct traffic {
 // Bursts, trickles and pauses around what the rate allows.
 traffic random_traffic(std::uint64_t seed) {
     std::mt19937_64 random(seed);
-    traffic t{{nanoseconds{1 + random() % 5'000'000}, static_cast<std::uint32_t>(1 + random() % 20)}, {}};
+    traffic t{
+        {nanoseconds{1 + random() % 5'000'000}, static_cast<std::uint32_t>(1 + random() % 20)}, {}};
     auto now = start;
     const auto interval = static_cast<std::uint64_t>(t.rate.interval.count());
     for (int i = 0; i < 1500; ++i) {

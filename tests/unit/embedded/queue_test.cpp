@@ -130,6 +130,37 @@ TEST_F(Queue_of_a_store, What_waits_together_is_written_together) {
     EXPECT_EQ(results().tally.voters(), 100u);
 }
 
+asio::awaitable<void> cast_and_say(embedded::store& store, std::uint64_t voter,
+                                   std::vector<std::string>& said) {
+    ports::vote_group group{base::poll_id("poll"), {a_vote(voter, 1)}};
+    const auto answer = co_await store.cast(std::move(group));
+    const bool counted = answer && answer->at(0).what == domain::verdict::counted;
+    said.push_back(counted ? "counted" : "refused");
+}
+
+asio::awaitable<void> close_and_say(embedded::store& store, std::vector<std::string>& said) {
+    const auto answer =
+        co_await store.move_poll(base::poll_id("poll"), domain::transition::close, {});
+    said.push_back(answer ? "closed" : "not closed");
+}
+
+TEST_F(Queue_of_a_store, Votes_before_a_close_are_kept_and_answered_before_it) {
+    open_with_poll();
+    close();
+    store_ = try_to_open(folder_.path()).value();
+    asio::io_context io;
+    std::vector<std::string> said;
+    const auto ignore = [](std::exception_ptr) {};
+    asio::co_spawn(io, cast_and_say(*store_, 1, said), ignore);
+    asio::co_spawn(io, close_and_say(*store_, said), ignore);
+    asio::co_spawn(io, cast_and_say(*store_, 2, said), ignore);
+    io.poll();
+    store_->start(changes_);
+    io.run();
+    EXPECT_EQ(said, (std::vector<std::string>{"counted", "closed", "refused"}));
+    EXPECT_EQ(changes_.results().back()->tally.voters(), 1u);
+}
+
 }  // namespace
 
 }  // namespace tallycast::test

@@ -151,16 +151,20 @@ TEST(Live_message, Welcome_shows_the_event_its_polls_and_who_you_are) {
     EXPECT_TRUE(json::parse(wire::write_welcome(samples::event(), {}, {}, samples::at(20)))["voter"].is_null());
 }
 
-TEST(Live_message, Poll_and_results_are_their_answers_with_a_type) {
+TEST(Live_message, Poll_is_its_answer_with_its_type_under_another_name) {
     const auto poll = samples::poll(domain::poll_type::single);
-    auto message = json::parse(wire::write_poll_message(poll));
-    EXPECT_EQ(message["type"], "poll");
+    const auto text = wire::write_poll_message(poll);
+    EXPECT_TRUE(text.starts_with(R"({"type":"poll","id":"po1")")) << text;
     auto expected = json::parse(wire::write_poll(poll));
+    expected["poll_type"] = expected["type"];
     expected["type"] = "poll";
-    EXPECT_EQ(message, expected);
+    EXPECT_EQ(json::parse(text), expected);
+}
 
+TEST(Live_message, Results_are_their_answer_with_a_type) {
+    const auto poll = samples::poll(domain::poll_type::single);
     const auto results = samples::results(poll, {samples::chosen(poll, {"a"})});
-    message = json::parse(wire::write_results_message(results, samples::at(20)));
+    auto message = json::parse(wire::write_results_message(results, samples::at(20)));
     EXPECT_EQ(message["type"], "results");
     message.erase("type");
     std::string plain;
