@@ -25,9 +25,9 @@ bucket_table::bucket_table(domain::bucket_rate rate, std::size_t capacity)
     : rate_(rate), slots_(std::bit_ceil(std::max(capacity, ways))) {}
 
 domain::bucket_answer bucket_table::take(std::uint64_t key, base::mono_time now) {
-    key |= 1;  // 0 marks a slot never used
+    if (key == 0) key = 1;  // 0 marks a slot never used
     const std::size_t sets = slots_.size() / ways;
-    const std::span set{&slots_[(key >> 1) % sets * ways], ways};
+    const std::span set{&slots_[key % sets * ways], ways};
     auto at = std::ranges::find(set, key, &slot::key);
     if (at == set.end()) {
         // The fullest bucket has least to lose.

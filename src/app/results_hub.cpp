@@ -48,7 +48,8 @@ subscriber_id results_hub::add() {
 void results_hub::remove(subscriber_id id) {
     subscriber* who = find(id);
     if (who == nullptr) return;
-    while (!who->subscriptions.empty()) drop(id.index, static_cast<std::uint32_t>(who->subscriptions.size() - 1));
+    while (!who->subscriptions.empty())
+        drop(id.index, static_cast<std::uint32_t>(who->subscriptions.size() - 1));
     std::vector<subscription>().swap(who->subscriptions);
     if (++who->generation == 0) who->generation = 1;
     who->present = false;
@@ -106,7 +107,8 @@ broadcast_ptr results_hub::take(subscriber_id id, base::mono_time now) {
         const std::size_t at = (who->turn + i) % count;
         subscription& s = who->subscriptions[at];
         if (due_at(s) > now) continue;
-        // The same poll again only when all others have had their turn; its results follow its change at once.
+        // The same poll again only when all others have had their turn; its results follow its
+        // change at once.
         const bool more_of_it = (s.marks & poll_bit) != 0 && (s.marks & results_bit) != 0;
         who->turn = static_cast<std::uint16_t>(more_of_it ? at : at + 1);
         who->busy = true;
@@ -140,7 +142,9 @@ bool results_hub::watched(const base::poll_id& poll) const {
 
 broadcast_ptr results_hub::newest(const base::poll_id& poll, broadcast_kind kind) const {
     const auto known = topic_by_poll_.find(poll);
-    return known != topic_by_poll_.end() ? topics_[known->second].newest[static_cast<std::size_t>(kind)] : nullptr;
+    return known != topic_by_poll_.end()
+               ? topics_[known->second].newest[static_cast<std::size_t>(kind)]
+               : nullptr;
 }
 
 std::size_t results_hub::subscriptions_of(subscriber_id id) const {
@@ -206,7 +210,8 @@ void results_hub::drop(std::uint32_t index, std::uint32_t position) {
     }
     own[position] = own.back();
     own.pop_back();
-    if (position < own.size()) topics_[own[position].topic].links[own[position].link].position = position;
+    if (position < own.size())
+        topics_[own[position].topic].links[own[position].link].position = position;
 
     --counts_.subscriptions;
     if (of.links.empty() && !of.newest[0] && !of.newest[1]) release(gone.topic);
@@ -236,7 +241,8 @@ std::uint32_t results_hub::keep(broadcast_ptr message) {
         ++counts_.outdated;
         return no_topic;
     }
-    // The poll says who may see its results; the results' own word counts until the poll was heard of.
+    // The poll says who may see its results; the results' own word counts until the poll was heard
+    // of.
     const bool poll_known = of.newest[static_cast<std::size_t>(broadcast_kind::poll)] != nullptr;
     if (message->kind == broadcast_kind::poll || !poll_known) of.rule = message->rule;
     kept = std::move(message);
@@ -262,7 +268,8 @@ void results_hub::look_at_held(base::mono_time now) {
     std::size_t kept = 0;
     for (const std::uint32_t index : held_) {
         subscriber& who = subscribers_[index];
-        const base::mono_time due = who.present && !who.busy ? next_due(who) : base::mono_time::max();
+        const base::mono_time due =
+            who.present && !who.busy ? next_due(who) : base::mono_time::max();
         who.held = due != base::mono_time::max() && due > now;
         if (who.held) held_[kept++] = index;
         else if (due <= now) to_call_.push_back({index, who.generation});
@@ -277,7 +284,8 @@ bool results_hub::waits_for_call(subscriber_id id, base::mono_time now) const {
 
 base::mono_time results_hub::due_at(const subscription& s) {
     if (s.marks == 0) return base::mono_time::max();
-    if ((s.marks & poll_bit) != 0 || s.results_taken_at == base::mono_time::min()) return base::mono_time::min();
+    if ((s.marks & poll_bit) != 0 || s.results_taken_at == base::mono_time::min())
+        return base::mono_time::min();
     return s.results_taken_at + base::milliseconds{s.interval_ms};
 }
 

@@ -38,9 +38,8 @@ struct vote_batcher::waiting_handler final : pending {
     Handler handler;
 };
 
-vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store, ports::meter& meter,
-                           std::size_t queue_limit)
-    : core_(std::move(core)), store_(store), meter_(meter), queue_limit_(queue_limit) {}
+vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store, std::size_t queue_limit)
+    : core_(std::move(core)), store_(store), queue_limit_(queue_limit) {}
 
 asio::awaitable<base::result<domain::decision>> vote_batcher::cast(base::poll_id poll, domain::vote_request vote) {
     if (waiting_ >= queue_limit_) co_return queue_full();
@@ -79,7 +78,6 @@ asio::awaitable<void> vote_batcher::send_group(base::poll_id poll, std::vector<p
     ports::vote_group message{poll, {}};
     message.votes.reserve(group.size());
     for (const auto& vote : group) message.votes.push_back(vote->vote);
-    meter_.add(ports::count::store_groups);
     auto work = store_.cast(std::move(message));
     auto decisions = co_await std::move(work);
 

@@ -1,7 +1,6 @@
 #include <tallycast/domain/ballot_sheet.hpp>
 
 #include <algorithm>
-#include <span>
 
 namespace tallycast::domain {
 
@@ -82,11 +81,14 @@ void ballot_sheet::walk(
     base::voter_number after,
     const std::function<bool(base::voter_number, const sheet_record&)>& visit) const {
     const std::uint64_t first = after.value + 1;
+    // Most records of a page may be empty, so only the field that tells is read of each.
+    const std::size_t field = keeps_changes_ ? ballot_bytes_ : 0;
+    const std::size_t field_bytes = keeps_changes_ ? sequence_bytes : ballot_bytes_;
     for (auto page = pages_.lower_bound(first / page_records); page != pages_.end(); ++page) {
         const std::uint64_t begin = std::max(first, page->first * page_records);
         for (std::uint64_t n = begin; n < (page->first + 1) * page_records; ++n) {
-            const auto record = decoded(page->second.get() + n % page_records * record_bytes_);
-            if (record.sequence != 0 && !visit({n}, record)) return;
+            const auto* from = page->second.get() + n % page_records * record_bytes_;
+            if (get(from + field, field_bytes) != 0 && !visit({n}, decoded(from))) return;
         }
     }
 }

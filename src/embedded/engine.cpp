@@ -12,6 +12,7 @@ namespace tallycast::embedded {
 namespace {
 
 // What is accepted at most before it is written: bounds the memory a batch needs to be taken back.
+constexpr std::chrono::seconds longest_batch{2};  // a disk that takes longer is not one to send more voters to
 constexpr std::size_t most_in_a_batch = 32'768;
 
 // A clock that is set, or a test's, is looked at this often while something is to happen by itself.
@@ -88,8 +89,10 @@ void engine::serve() {
         auto taken = inbox_.take(longest_wait());
         if (taken.empty() && inbox_.closed()) break;
         meter_.move(ports::gauge::store_queue, -static_cast<std::int64_t>(taken.size()));
+        busy_since_.store(clock_.mono(), std::memory_order_relaxed);
         handle(std::move(taken));
         tick();
+        busy_since_.store(base::mono_time::max(), std::memory_order_relaxed);
     }
     ballots_.write_ledgers();
     feed_.finish();
@@ -148,6 +151,12 @@ void engine::tick() {
         ballots_.write_ledgers();
         ledgers_due_.reset();
     }
+}
+
+bool engine::ready() const noexcept {
+    const auto since = busy_since_.load(std::memory_order_relaxed);
+    const bool stuck = since != base::mono_time::max() && clock_.mono() - since > longest_batch;
+    return ready_.load(std::memory_order_relaxed) && !stuck;
 }
 
 void engine::show_ready(bool ready) {

@@ -27,7 +27,8 @@ public:
 
     void start(ports::change_listener& listener);
     void stop();
-    bool ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
+    // Not while the file cannot be written, nor while the thread has been at one batch for too long.
+    bool ready() const noexcept;
 
     void submit(command_ptr one);  // any thread; always answered
 
@@ -52,6 +53,7 @@ private:
     std::vector<command_ptr> decided_;  // votes whose answers wait for their commit
     std::optional<base::mono_time> ledgers_due_;
     std::atomic<bool> ready_{false};
+    std::atomic<base::mono_time> busy_since_{base::mono_time::max()};  // max: waiting for work
     std::thread thread_;
 };
 

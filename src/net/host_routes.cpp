@@ -157,8 +157,7 @@ asio::awaitable<response> delete_poll(exchange& x) {
 asio::awaitable<response> move_poll(exchange& x) {
     const auto who = host_caller_of(x);
     if (!who) co_return problem(x, who.error());
-    const auto step = domain::transition_of(x.path[1]);
-    if (!step) co_return problem(x, {base::errc::not_found, "There is nothing at this path."});
+    const auto step = domain::transition_of(x.req.path.substr(x.req.path.rfind('/') + 1));
     if (!x.req.body.empty() && !has_json_body(x)) co_return wrong_media_type(x);
     const auto options = wire::read_open_options(x.req.body);
     if (!options) co_return problem(x, options.error());

@@ -105,7 +105,7 @@ void http_session::drain() {
 
 asio::awaitable<void> http_session::run() {
     for (;;) {
-        switch (parser_.resume(std::string_view{in_}.substr(begin_))) {
+        switch (parser_.resume(in_.bytes())) {
             case request_parser::progress::need_more:
                 if (!co_await read_more()) co_return;
                 break;
@@ -124,8 +124,7 @@ asio::awaitable<void> http_session::run() {
 
 void http_session::arm_read_deadline() {
     const auto now = core_.app.clock.mono();
-    const bool begun = begin_ < in_.size();
-    if (!begun) {
+    if (in_.empty()) {
         mid_request_ = false;
         set_deadline(now + core_.settings.idle_timeout);
         return;
@@ -143,17 +142,14 @@ asio::awaitable<bool> http_session::read_more() {
         parser_.continue_sent();
     }
     if (!out_.empty() && !co_await flush()) co_return false;
-    if (begin_ == in_.size() && draining_) co_return false;
-    in_.erase(0, begin_);
-    begin_ = 0;
+    if (in_.empty() && draining_) co_return false;
     arm_read_deadline();
 
-    const std::size_t had = in_.size();
-    in_.resize(had + std::max(read_step, std::min(parser_.bytes_needed(), write_at)));
+    const auto room = in_.room(std::max(read_step, std::min(parser_.bytes_needed(), write_at)));
     boost::system::error_code ec;
-    const auto got = co_await socket_.async_read_some(asio::buffer(in_.data() + had, in_.size() - had),
+    const auto got = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
                                                       asio::redirect_error(asio::use_awaitable, ec));
-    in_.resize(had + got);
+    in_.received(got);
     co_return !ec;
 }
 
@@ -197,9 +193,9 @@ asio::awaitable<http_session::next> http_session::answer_request() {
     } else {
         append(x, answer, keep);
     }
-    begin_ += parser_.consumed();
+    in_.consume(parser_.consumed());
     parser_.reset();
-    mid_request_ = begin_ < in_.size();
+    mid_request_ = !in_.empty();
     request_began_ = core_.app.clock.mono();
     if (!keep) {
         co_await flush();
@@ -286,14 +282,15 @@ asio::awaitable<void> http_session::linger() {
     boost::system::error_code ec;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
     set_deadline(core_.app.clock.mono() + linger_time);
-    in_.resize(read_step);
+    const auto waste = in_.room(read_step);
     for (std::size_t read = 0; !ec && read < linger_bytes;)
-        read += co_await socket_.async_read_some(asio::buffer(in_), asio::redirect_error(asio::use_awaitable, ec));
+        read += co_await socket_.async_read_some(asio::buffer(waste.data(), waste.size()),
+                                                 asio::redirect_error(asio::use_awaitable, ec));
 }
 
 void http_session::become(const exchange& x, takeover what) {
     no_deadline();
-    auto rest = in_.substr(begin_ + parser_.consumed());
+    std::string rest(in_.bytes().substr(parser_.consumed()));
     if (what == takeover::websocket)
         start_websocket(core_, std::move(socket_), x, std::move(rest));
     else

@@ -50,6 +50,7 @@ asio::awaitable<void> io_core::tick() {
         tick_timer_->expires_at(due);
         co_await tick_timer_->async_wait(asio::redirect_error(asio::use_awaitable, ec));
         const auto now = app.clock.mono();
+        last_tick.store(now, std::memory_order_relaxed);
         app.admission.note_loop_delay(now - due);
         app.admission.note_queue(app.batcher.waiting(), app.batcher.queue_limit());
         live.flush(now);

@@ -16,7 +16,6 @@ void live_feed::publish(const app::broadcast_ptr& message) {
             for (auto* session : at->second) session->meet(poll);
     }
     hub.publish(message, core_.clock.mono(), [this](app::subscriber_id id) { sessions_[id.index]->pump(); });
-    if (message->kind == app::broadcast_kind::results) core_.meter.add(ports::count::snapshots_published);
 }
 
 void live_feed::forget(const ports::change& what) {

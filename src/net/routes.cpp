@@ -36,7 +36,11 @@ constexpr route public_table[]{
     {verb::delete_, "/v1/polls/{}", delete_poll, no_body},
     {verb::get, "/v1/polls/{}/ledger", get_ledger, no_body},
     {verb::get, "/v1/polls/{}/export", get_export, no_body},
-    {verb::post, "/v1/polls/{}/{}", move_poll, host_body},  // open, pause, close, reset, archive
+    {verb::post, "/v1/polls/{}/open", move_poll, host_body},
+    {verb::post, "/v1/polls/{}/pause", move_poll, host_body},
+    {verb::post, "/v1/polls/{}/close", move_poll, host_body},
+    {verb::post, "/v1/polls/{}/reset", move_poll, host_body},
+    {verb::post, "/v1/polls/{}/archive", move_poll, host_body},
 
     {verb::post, "/v1/tenants", post_tenant, host_body},
     {verb::get, "/v1/tenants", list_tenants, no_body},

@@ -23,9 +23,19 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds look_again{20};
+constexpr std::chrono::seconds longest_silence{2};  // of a core's tick
 
 void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
+}
+
+// Our listeners share their port (SO_REUSEPORT), so the kernel would let a second node share it too,
+// and half of the clients would meet the wrong one. A socket that does not share finds out.
+void must_be_free(const asio::ip::tcp::endpoint& at) {
+    asio::io_context io;
+    asio::ip::tcp::acceptor probe(io, at.protocol());
+    probe.set_option(asio::socket_base::reuse_address(true));
+    probe.bind(at);
 }
 
 }  // namespace
@@ -89,6 +99,8 @@ base::result<void> node::prepare_cores(const std::string& secret) {
 void node::listen() {
     using asio::ip::tcp;
     tcp::endpoint at = endpoint_of(settings_.listen);
+    must_be_free(at);
+    must_be_free(endpoint_of(settings_.ops_listen));
     for (auto& core : cores_) {
         listeners_.push_back(std::make_unique<net::listener>(*core, at, net::public_routes()));
         at = listeners_.front()->local_endpoint();  // a port that the system chose is the same for all
@@ -142,6 +154,11 @@ int node::run() {
 std::string node::not_ready_because() const {
     if (draining_) return "draining";
     if (!store_->ready()) return "the store cannot be written";
+    const auto now = clock_.mono();
+    for (const auto& core : cores_) {
+        const auto last = core->last_tick.load(std::memory_order_relaxed);
+        if (last != base::mono_time::max() && now - last > longest_silence) return "an I/O thread is stuck";
+    }
     return {};
 }
 

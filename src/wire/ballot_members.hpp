@@ -11,11 +11,13 @@
 
 namespace tallycast::wire {
 
-// invalid_request: neither or both of "choices" and "rating", or of another type; invalid_ballot: more
-// choices than a poll can have options.
+// invalid_request: neither or both of "choices" and "rating", or of another type; invalid_ballot:
+// more choices than a poll can have options.
 base::result<domain::ballot_form> read_ballot(const flat_object& from);
 
-// Makes the arena and the list that lives in it new, and gives the list room for an ordinary ballot.
-void start_over(std::pmr::monotonic_buffer_resource& arena, std::pmr::vector<std::string_view>& strings);
+// Makes the arena and the list that lives in it new, and gives the list room for an ordinary
+// ballot.
+void start_over(std::pmr::monotonic_buffer_resource& arena,
+                std::pmr::vector<std::string_view>& strings);
 
 }  // namespace tallycast::wire

@@ -12,10 +12,12 @@ namespace tallycast::wire {
 
 enum class empty_body : bool { refused, is_empty_object };
 
-// Parses the body and hands it to `read(json, failed)`, which answers the value and says what failed.
+// Parses the body and hands it to `read(json, failed)`, which answers the value and says what
+// failed.
 template <class Read>
 auto read_body(std::string_view text, empty_body empty, Read read)
-    -> base::result<decltype(read(std::declval<const nlohmann::json&>(), std::declval<std::optional<base::failure>&>()))> {
+    -> base::result<decltype(read(std::declval<const nlohmann::json&>(),
+                                  std::declval<std::optional<base::failure>&>()))> {
     if (text.empty() && empty == empty_body::is_empty_object) text = "{}";
     nlohmann::json body;
     auto failed = parse_strictly(text, body);

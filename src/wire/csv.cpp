@@ -18,11 +18,13 @@ void append_first_cells(std::string& out, std::uint32_t round, base::voter_numbe
     append_number(out, voter.value);
 }
 
-void append_csv_row(std::string& out, const domain::poll_definition& d, std::uint32_t round, base::voter_number voter,
-                    domain::ballot vote) {
+void append_csv_row(std::string& out, const domain::poll_definition& d, std::uint32_t round,
+                    base::voter_number voter, domain::ballot vote) {
     append_first_cells(out, round, voter);
     const auto chosen = domain::choices_of(d, vote);
-    const auto is_chosen = [&](std::size_t option) { return std::ranges::find(chosen, option) != chosen.end(); };
+    const auto is_chosen = [&](std::size_t option) {
+        return std::ranges::find(chosen, option) != chosen.end();
+    };
     switch (d.type) {
         case domain::poll_type::rating:
             out += ',';
@@ -58,8 +60,10 @@ void append_ndjson_row(std::string& out, const domain::poll_definition& d, std::
 }  // namespace
 
 void append_csv_cell(std::string& out, std::string_view text) {
-    // What a spreadsheet takes for the beginning of a formula; a tab or a line break before it does not help.
-    const bool runs = !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
+    // What a spreadsheet takes for the beginning of a formula; a tab or a line break before it does
+    // not help.
+    const bool runs = !text.empty() &&
+                      std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
     const bool needs_quotes = text.find_first_of(",\"\r\n") != std::string_view::npos;
     if (needs_quotes) out += '"';
     if (runs) out += '\'';
@@ -83,15 +87,17 @@ std::string export_header(export_format format, const domain::poll_definition& d
             }
             break;
         case domain::poll_type::ranking:
-            for (int rank = 1; rank <= d.rules.max_choices; ++rank) out += ",rank_" + std::to_string(rank);
+            for (int rank = 1; rank <= d.rules.max_choices; ++rank)
+                out += ",rank_" + std::to_string(rank);
             break;
     }
     out += row_end;
     return out;
 }
 
-void append_export_row(std::string& out, export_format format, const domain::poll_definition& definition,
-                       std::uint32_t round, base::voter_number voter, domain::ballot vote) {
+void append_export_row(std::string& out, export_format format,
+                       const domain::poll_definition& definition, std::uint32_t round,
+                       base::voter_number voter, domain::ballot vote) {
     if (format == export_format::csv) append_csv_row(out, definition, round, voter, vote);
     else append_ndjson_row(out, definition, round, voter, vote);
 }

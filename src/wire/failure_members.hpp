@@ -7,7 +7,8 @@
 
 namespace tallycast::wire {
 
-// detail (the title where the failure has none), and whichever there are of retry_after_ms, closed_at, late_ms, limit.
+// detail (the title where the failure has none), and whichever there are of retry_after_ms,
+// closed_at, late_ms, limit.
 void append_members(object_writer& to, const base::failure& f);
 
 }  // namespace tallycast::wire

@@ -87,9 +87,12 @@ public:
         return number(flat_kind::integer, value, static_cast<double>(value));
     }
     bool on_uint64(std::uint64_t value, string_view, error_code&) {
-        return number(flat_kind::integer, std::numeric_limits<std::int64_t>::max(), static_cast<double>(value));
+        return number(flat_kind::integer, std::numeric_limits<std::int64_t>::max(),
+                      static_cast<double>(value));
     }
-    bool on_double(double value, string_view, error_code&) { return number(flat_kind::real, 0, value); }
+    bool on_double(double value, string_view, error_code&) {
+        return number(flat_kind::real, 0, value);
+    }
     bool on_bool(bool, error_code&) { return other(); }
     bool on_null(error_code&) { return other(); }
     bool on_comment_part(string_view, error_code&) { return true; }
@@ -97,11 +100,12 @@ public:
 
 private:
     void open() {
-        if (level_ >= 2 || (level_ == 1 && at_ != nullptr && at_->kind != flat_kind::strings)) other();
+        if (level_ >= 2 || (level_ == 1 && at_ != nullptr && at_->kind != flat_kind::strings))
+            other();
         ++level_;
     }
     bool close() {
-        if (--level_ == 1) at_ = nullptr;
+        --level_;
         return true;
     }
     // A list that holds anything but strings is no list of strings.
@@ -124,11 +128,13 @@ private:
     std::string_view whole(string_view last) {
         const std::less<const char*> before;
         const auto* end = source_.data() + source_.size();
-        const bool lies_in_source = !before(last.data(), source_.data()) && !before(end, last.data());
+        const bool lies_in_source =
+            !before(last.data(), source_.data()) && !before(end, last.data());
         if (pieces_.empty() && lies_in_source) return {last.data(), last.size()};
         gather(last);
         const auto length = pieces_.size();
-        auto* copy = static_cast<char*>(into_.strings_.get_allocator().resource()->allocate(length + 1, 1));
+        auto* copy =
+            static_cast<char*>(into_.strings_.get_allocator().resource()->allocate(length + 1, 1));
         std::memcpy(copy, pieces_.data(), length);
         pieces_.clear();
         return {copy, length};
@@ -165,20 +171,27 @@ base::result<void> flat_object::read(std::string_view text) {
     const auto read = parser.write_some(false, text.data(), text.size(), ec);
     const auto& events = parser.handler();
     if (events.doubled().data() != nullptr)
-        return base::failure{base::errc::malformed_json, "The member \"" + shortened(events.doubled()) + "\" stands twice."};
+        return base::failure{base::errc::malformed_json,
+                             "The member \"" + shortened(events.doubled()) + "\" stands twice."};
     if (ec) return fault_at(ec, read);
     if (read != text.size())
-        return base::failure{base::errc::malformed_json, "There is more behind the JSON," + at_byte(read)};
-    if (!events.is_object()) return base::failure{base::errc::invalid_request, "A JSON object is expected."};
+        return base::failure{base::errc::malformed_json,
+                             "There is more behind the JSON," + at_byte(read)};
+    if (!events.is_object())
+        return base::failure{base::errc::invalid_request, "A JSON object is expected."};
     return {};
 }
 
-base::result<void> flat_object::must_have_only(std::initializer_list<std::string_view> known) const {
+base::result<void> flat_object::must_have_only(
+    std::initializer_list<std::string_view> known) const {
     for (std::size_t i = 0; i < kept_; ++i) {
         if (std::ranges::find(known, members_[i].name) != known.end()) continue;
-        return base::failure{base::errc::unknown_field, "There is no field \"" + shortened(members_[i].name) + "\"."};
+        return base::failure{base::errc::unknown_field,
+                             "There is no field \"" + shortened(members_[i].name) + "\"."};
     }
-    if (seen_ > kept_) return base::failure{base::errc::unknown_field, "There are more fields than anybody knows."};
+    if (seen_ > kept_)
+        return base::failure{base::errc::unknown_field,
+                             "There are more fields than anybody knows."};
     return {};
 }
 

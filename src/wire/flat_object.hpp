@@ -1,7 +1,7 @@
 #pragma once
-// One JSON object whose members are plain values or lists of strings: all that voters ever send. Read by
-// Boost.JSON's event parser straight into a few slots; strings without escapes stay views of the text.
-// What is nested deeper is checked for its form and kept as `other`.
+// One JSON object whose members are plain values or lists of strings: all that voters ever send.
+// Read by Boost.JSON's event parser straight into a few slots; strings without escapes stay views
+// of the text. What is nested deeper is checked for its form and kept as `other`.
 
 #include <tallycast/base/error.hpp>
 
@@ -32,12 +32,13 @@ inline constexpr std::size_t flat_depth = 8;
 
 class flat_object {
 public:
-    // The strings of lists go to `strings`, whose memory also holds what had to be unescaped. At most
-    // `max_strings` are kept; the members' counts tell how many there were.
+    // The strings of lists go to `strings`, whose memory also holds what had to be unescaped. At
+    // most `max_strings` are kept; the members' counts tell how many there were.
     flat_object(std::pmr::vector<std::string_view>& strings, std::size_t max_strings)
         : strings_(strings), max_strings_(max_strings) {}
 
-    // malformed_json: no JSON, doubled members, too deep, or more behind it. invalid_request: no object.
+    // malformed_json: no JSON, doubled members, too deep, or more behind it. invalid_request: no
+    // object.
     base::result<void> read(std::string_view json);
 
     // unknown_field, naming the first member that is none of these.

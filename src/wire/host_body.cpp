@@ -16,7 +16,8 @@ constexpr std::size_t max_typed_code = 64;
 constexpr std::size_t max_label = 100;
 constexpr std::int64_t day_s = 24 * 60 * 60;
 
-// A language tag (RFC 5646) by its outer form: subtags of 1 to 8 letters and digits, the first of 2 to 8 letters.
+// A language tag (RFC 5646) by its outer form: subtags of 1 to 8 letters and digits, the first of 2
+// to 8 letters.
 bool is_language_tag(std::string_view tag) {
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const auto letter_or_digit = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
@@ -37,19 +38,22 @@ std::optional<domain::event_settings> read_settings(member_reader& body, failure
     member_reader from{*object, "settings.", {"locale"}, failed};
     domain::event_settings settings;
     if (auto locale = from.optional_text("locale", {35})) settings.locale = std::move(*locale);
-    if (!is_language_tag(settings.locale)) from.refuse("locale", "a language tag like en or pt-BR is expected.");
+    if (!is_language_tag(settings.locale))
+        from.refuse("locale", "a language tag like en or pt-BR is expected.");
     return settings;
 }
 
 std::optional<domain::quotas> read_quotas(member_reader& body, failure_slot& failed) {
     const auto* object = body.object("quotas");
     if (object == nullptr) return std::nullopt;
-    member_reader from{*object, "quotas.", {"events", "polls_per_event", "voters_per_event"}, failed};
+    member_reader from{
+        *object, "quotas.", {"events", "polls_per_event", "voters_per_event"}, failed};
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
     domain::quotas quotas;
-    quotas.events = static_cast<std::uint32_t>(from.integer("events", 0, most).value_or(quotas.events));
-    quotas.polls_per_event =
-        static_cast<std::uint32_t>(from.integer("polls_per_event", 0, most).value_or(quotas.polls_per_event));
+    quotas.events =
+        static_cast<std::uint32_t>(from.integer("events", 0, most).value_or(quotas.events));
+    quotas.polls_per_event = static_cast<std::uint32_t>(
+        from.integer("polls_per_event", 0, most).value_or(quotas.polls_per_event));
     if (const auto voters = from.integer("voters_per_event", 0, most))
         quotas.voters_per_event = static_cast<std::uint64_t>(*voters);
     return quotas;
@@ -93,7 +97,8 @@ base::result<watcher_request> read_watcher_request(std::string_view text) {
     return read_body(text, empty_body::is_empty_object, [](const json& body, failure_slot& failed) {
         member_reader from{body, "", {"ttl_s"}, failed};
         watcher_request request;
-        if (const auto ttl = from.integer("ttl_s", 60, 30 * day_s)) request.ttl = std::chrono::seconds{*ttl};
+        if (const auto ttl = from.integer("ttl_s", 60, 30 * day_s))
+            request.ttl = std::chrono::seconds{*ttl};
         return request;
     });
 }

@@ -11,7 +11,8 @@ namespace {
 
 // In the order of domain::rejection.
 constexpr std::array<std::string_view, domain::rejection_kinds> rejection_names{
-    "invalid", "unauthorised", "not_open", "late", "already_voted", "limited", "overloaded", "store"};
+    "invalid",       "unauthorised", "not_open",   "late",
+    "already_voted", "limited",      "overloaded", "store"};
 
 void append_members(object_writer& to, const domain::event& event) {
     to.text("id", event.id.str()).text("title", event.title).text("code", event.code);
@@ -32,7 +33,8 @@ void append_options(std::string& out, const std::vector<domain::option>& options
 
 void append_rules(std::string& out, const domain::rules& rules) {
     object_writer to{out};
-    to.number("min_choices", unsigned{rules.min_choices}).number("max_choices", unsigned{rules.max_choices});
+    to.number("min_choices", unsigned{rules.min_choices})
+        .number("max_choices", unsigned{rules.max_choices});
     to.truth("allow_change", rules.allow_change);
     rules.scale ? to.number("scale", unsigned{*rules.scale}) : to.null("scale");
     to.close();
@@ -82,7 +84,8 @@ std::string write_tenant(const domain::tenant& tenant) {
     object_writer to{out};
     to.text("id", tenant.id.str()).text("name", tenant.name);
     object_writer quotas{to.value_of("quotas")};
-    quotas.number("events", tenant.quotas.events).number("polls_per_event", tenant.quotas.polls_per_event);
+    quotas.number("events", tenant.quotas.events)
+        .number("polls_per_event", tenant.quotas.polls_per_event);
     quotas.number("voters_per_event", tenant.quotas.voters_per_event).close();
     to.time("created_at", tenant.created_at).close();
     return out;
@@ -91,13 +94,17 @@ std::string write_tenant(const domain::tenant& tenant) {
 std::string write_key(const domain::host_key& key, const std::optional<std::string>& secret) {
     std::string out;
     object_writer to{out};
-    to.text("id", key.id.str()).text("prefix", key.prefix).text("label", key.label).time("created_at", key.created_at);
+    to.text("id", key.id.str())
+        .text("prefix", key.prefix)
+        .text("label", key.label)
+        .time("created_at", key.created_at);
     if (secret) to.text("key", *secret);
     to.close();
     return out;
 }
 
-std::string write_list(std::span<const std::string> items, const std::optional<std::string>& next_cursor) {
+std::string write_list(std::span<const std::string> items,
+                       const std::optional<std::string>& next_cursor) {
     std::string out;
     object_writer to{out};
     to.array("items", items);
@@ -106,14 +113,16 @@ std::string write_list(std::span<const std::string> items, const std::optional<s
     return out;
 }
 
-std::string write_ledger(const domain::ledger& ledger, const base::poll_id& poll, std::uint32_t round) {
+std::string write_ledger(const domain::ledger& ledger, const base::poll_id& poll,
+                         std::uint32_t round) {
     std::string out;
     object_writer to{out};
     to.text("poll", poll.str()).number("round", round).number("received", ledger.received);
     to.number("counted", ledger.counted).number("changed", ledger.changed);
     to.number("replayed", ledger.replayed).number("withdrawn", ledger.withdrawn);
     object_writer rejected{to.value_of("rejected")};
-    for (std::size_t i = 0; i < rejection_names.size(); ++i) rejected.number(rejection_names[i], ledger.rejected[i]);
+    for (std::size_t i = 0; i < rejection_names.size(); ++i)
+        rejected.number(rejection_names[i], ledger.rejected[i]);
     rejected.close();
     to.number("voters", domain::voters(ledger)).truth("balanced", domain::balances(ledger)).close();
     return out;
@@ -126,13 +135,17 @@ std::string write_watcher(std::string_view token, base::wall_time expires_at) {
     return out;
 }
 
-std::string write_join(const domain::event& event, std::span<const std::string> polls, std::string_view token,
-                       base::voter_number number, base::wall_time expires_at) {
+std::string write_join(const domain::event& event, std::span<const std::string> polls,
+                       std::string_view token, base::voter_number number,
+                       base::wall_time expires_at) {
     std::string out;
     object_writer to{out};
     to.raw("event", write_event(event)).array("polls", polls);
     object_writer voter{to.value_of("voter")};
-    voter.text("token", token).number("number", number.value).time("expires_at", expires_at).close();
+    voter.text("token", token)
+        .number("number", number.value)
+        .time("expires_at", expires_at)
+        .close();
     to.close();
     return out;
 }

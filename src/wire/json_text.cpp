@@ -71,7 +71,8 @@ object_writer& object_writer::time(std::string_view name, base::wall_time value)
     return *this;
 }
 
-object_writer& object_writer::time(std::string_view name, const std::optional<base::wall_time>& value) {
+object_writer& object_writer::time(std::string_view name,
+                                   const std::optional<base::wall_time>& value) {
     return value ? time(name, *value) : null(name);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// JSON written straight into a string, for the writers of this module. Names are literals of ours and
-// stand as they are; texts are UTF-8 and are escaped.
+// JSON written straight into a string, for the writers of this module. Names are literals of ours
+// and stand as they are; texts are UTF-8 and are escaped.
 
 #include <tallycast/base/time.hpp>
 
@@ -35,7 +35,8 @@ void append_numbers(std::string& out, std::span<const Number> values) {
 // "[…]" of texts that are JSON already.
 void append_array(std::string& out, std::span<const std::string> items);
 
-// One JSON object, member after member. Writes its opening brace at once and its closing one at close().
+// One JSON object, member after member. Writes its opening brace at once and its closing one at
+// close().
 class object_writer {
 public:
     explicit object_writer(std::string& out) : out_(out) { out_ += '{'; }
@@ -45,7 +46,9 @@ public:
 
     object_writer& text(std::string_view name, std::string_view value);
     object_writer& raw(std::string_view name, std::string_view json);
-    object_writer& truth(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
+    object_writer& truth(std::string_view name, bool value) {
+        return raw(name, value ? "true" : "false");
+    }
     object_writer& null(std::string_view name) { return raw(name, "null"); }
     object_writer& time(std::string_view name, base::wall_time value);
     object_writer& time(std::string_view name, const std::optional<base::wall_time>& value);

@@ -22,7 +22,8 @@ base::failure refused(std::string why) { return {base::errc::invalid_request, st
 
 base::result<std::string_view> text_of(const flat_object& from, std::string_view name) {
     const auto* member = from.find(name);
-    if (member == nullptr || member->kind != flat_kind::text) return refused(std::string(name) + ": a string is expected.");
+    if (member == nullptr || member->kind != flat_kind::text)
+        return refused(std::string(name) + ": a string is expected.");
     return member->text;
 }
 
@@ -40,7 +41,8 @@ base::result<void> read_polls(const flat_object& from, Message& into) {
         into.all = true;
         return {};
     }
-    if (polls == nullptr || polls->kind != flat_kind::strings) return refused("polls: a list of ids, or \"all\".");
+    if (polls == nullptr || polls->kind != flat_kind::strings)
+        return refused("polls: a list of ids, or \"all\".");
     if (polls->count > max_polls_a_message) return refused("polls: at most 256 in one message.");
     for (const auto id : from.strings_of(*polls)) {
         if (!is_id(id)) return refused("polls: each is an id of at most 32 URL-safe characters.");
@@ -57,12 +59,14 @@ base::result<client_message> read_auth(const flat_object& from) {
 }
 
 base::result<client_message> read_subscribe(const flat_object& from) {
-    if (const auto known = from.must_have_only({"type", "polls", "max_hz"}); !known) return known.error();
+    if (const auto known = from.must_have_only({"type", "polls", "max_hz"}); !known)
+        return known.error();
     subscribe_message message;
     if (const auto polls = read_polls(from, message); !polls) return polls.error();
     if (const auto* hz = from.find("max_hz"); hz != nullptr) {
         const bool is_number = hz->kind == flat_kind::integer || hz->kind == flat_kind::real;
-        if (!is_number || !(hz->real >= least_hz && hz->real <= most_hz)) return refused("max_hz: a number from 0.1 to 20.");
+        if (!is_number || !(hz->real >= least_hz && hz->real <= most_hz))
+            return refused("max_hz: a number from 0.1 to 20.");
         message.max_hz = hz->real;
     }
     return message;
@@ -76,7 +80,8 @@ base::result<client_message> read_unsubscribe(const flat_object& from) {
 }
 
 base::result<client_message> read_vote(const flat_object& from) {
-    if (const auto known = from.must_have_only({"type", "id", "poll", "choices", "rating"}); !known) return known.error();
+    if (const auto known = from.must_have_only({"type", "id", "poll", "choices", "rating"}); !known)
+        return known.error();
     auto id = message_id_of(from);
     if (!id) return id.error();
     const auto poll = text_of(from, "poll");
@@ -139,8 +144,8 @@ std::string write_results_message(const domain::results& results, base::wall_tim
     return out;
 }
 
-std::string write_ack(std::string_view id, std::string_view status, std::string_view receipt, const base::poll_id& poll,
-                      std::uint32_t round, base::wall_time at) {
+std::string write_ack(std::string_view id, std::string_view status, std::string_view receipt,
+                      const base::poll_id& poll, std::uint32_t round, base::wall_time at) {
     std::string out;
     object_writer to{out};
     to.text("type", "ack").text("id", id).text("status", status).text("receipt", receipt);

@@ -33,7 +33,12 @@ markup& markup::count(std::uint64_t value, std::string_view singular) {
 markup& markup::time(base::wall_time value) {
     const auto stamp = rfc3339(value);
     const std::string_view shown = stamp;
-    raw("<time datetime=\"").raw(shown).raw("\">").raw(shown.substr(0, 10)).raw(" ").raw(shown.substr(11, 5));
+    raw("<time datetime=\"")
+        .raw(shown)
+        .raw("\">")
+        .raw(shown.substr(0, 10))
+        .raw(" ")
+        .raw(shown.substr(11, 5));
     return raw(" UTC</time>");
 }
 

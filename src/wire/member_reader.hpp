@@ -1,7 +1,7 @@
 #pragma once
-// Typed reading of one JSON object's members. The first thing that does not fit is kept as the failure,
-// naming the member with its path; after it everything reads as absent, so a body's reader is a plain
-// list of its members.
+// Typed reading of one JSON object's members. The first thing that does not fit is kept as the
+// failure, naming the member with its path; after it everything reads as absent, so a body's reader
+// is a plain list of its members.
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/base/time.hpp>
@@ -26,7 +26,8 @@ class member_reader {
 public:
     // `path` stands before the members' names: empty for the body itself, "rules." for its rules.
     // Members not in `known` are an unknown_field at once.
-    member_reader(const nlohmann::json& object, std::string path, std::initializer_list<std::string_view> known,
+    member_reader(const nlohmann::json& object, std::string path,
+                  std::initializer_list<std::string_view> known,
                   std::optional<base::failure>& failed);
 
     bool has(std::string_view name) const { return find(name) != nullptr; }
@@ -34,7 +35,8 @@ public:
     // Text of people, in NFC. `text` is required.
     std::string text(std::string_view name, text_rule rule);
     std::optional<std::string> optional_text(std::string_view name, text_rule rule);
-    std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
+    std::optional<std::int64_t> integer(std::string_view name, std::int64_t least,
+                                        std::int64_t most);
     std::optional<bool> truth(std::string_view name);
     // Absent, null or a time.
     std::optional<std::optional<base::wall_time>> time(std::string_view name);

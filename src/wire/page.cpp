@@ -10,10 +10,14 @@ namespace tallycast::wire {
 namespace {
 
 void append_head(markup& to, std::string_view title, std::string_view stylesheet) {
-    to.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-           "<meta name=\"robots\" content=\"noindex\">\n<title>");
-    to.text(title).raw(" – Tallycast</title>\n<link rel=\"stylesheet\" href=\"").text(stylesheet).raw("\">\n</head>\n<body>\n");
+    to.raw(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"robots\" content=\"noindex\">\n<title>");
+    to.text(title)
+        .raw(" – Tallycast</title>\n<link rel=\"stylesheet\" href=\"")
+        .text(stylesheet)
+        .raw("\">\n</head>\n<body>\n");
 }
 
 std::string_view words_of(domain::poll_status status) {
@@ -29,8 +33,10 @@ std::string_view words_of(domain::poll_status status) {
 
 void append_status(markup& to, const domain::poll& poll) {
     to.raw("<p class=\"status\">").raw(words_of(poll.status));
-    const bool running = poll.status == domain::poll_status::open || poll.status == domain::poll_status::paused;
-    if (running && poll.definition.closes_at) to.raw(", closes at ").time(*poll.definition.closes_at);
+    const bool running =
+        poll.status == domain::poll_status::open || poll.status == domain::poll_status::paused;
+    if (running && poll.definition.closes_at)
+        to.raw(", closes at ").time(*poll.definition.closes_at);
     to.raw("</p>\n");
 }
 
@@ -41,8 +47,11 @@ void append_own(markup& to, const page_frame& frame, const domain::poll& poll, d
     } else {
         bool first = true;
         for (const auto option : domain::choices_of(poll.definition, own)) {
-            if (!std::exchange(first, false)) to.raw(poll.definition.type == domain::poll_type::ranking ? ", then " : ", ");
-            open_host_text(to, frame, "b").text(poll.definition.options.at(option).label).raw("</b>");
+            if (!std::exchange(first, false))
+                to.raw(poll.definition.type == domain::poll_type::ranking ? ", then " : ", ");
+            open_host_text(to, frame, "b")
+                .text(poll.definition.options.at(option).label)
+                .raw("</b>");
         }
     }
     to.raw("</p>\n");
@@ -55,7 +64,8 @@ void append_poll(markup& to, const page_frame& frame, const page_poll& shown) {
     append_status(to, poll);
     if (shown.notice) append_notice(to, *shown.notice);
     if (shown.own) append_own(to, frame, poll, *shown.own);
-    if (poll.status == domain::poll_status::open && (!shown.own || poll.definition.rules.allow_change))
+    if (poll.status == domain::poll_status::open &&
+        (!shown.own || poll.definition.rules.allow_change))
         append_vote_form(to, frame, shown);
     if (shown.results != nullptr) append_results_part(to, frame, *shown.results);
     to.raw("</section>\n");
@@ -64,7 +74,8 @@ void append_poll(markup& to, const page_frame& frame, const page_poll& shown) {
 }  // namespace
 
 void append_notice(markup& to, const page_notice& notice) {
-    to.raw(notice.is_error ? "<p class=\"notice error\" role=\"alert\">" : "<p class=\"notice\" role=\"status\">");
+    to.raw(notice.is_error ? "<p class=\"notice error\" role=\"alert\">"
+                           : "<p class=\"notice\" role=\"status\">");
     to.text(notice.text).raw("</p>\n");
 }
 
@@ -79,7 +90,9 @@ std::string vote_page(const vote_page_content& content) {
     to.raw("<header>\n");
     open_host_text(to, frame, "h1").text(content.event.title).raw("</h1>\n</header>\n<main>\n");
     if (content.notice) append_notice(to, *content.notice);
-    const auto is_shown = [](const page_poll& p) { return p.poll->status != domain::poll_status::draft; };
+    const auto is_shown = [](const page_poll& p) {
+        return p.poll->status != domain::poll_status::draft;
+    };
     if (std::ranges::none_of(content.polls, is_shown))
         to.raw("<p>There is nothing to vote on yet. Look again in a moment.</p>\n");
     for (const auto& poll : content.polls)
@@ -95,10 +108,15 @@ std::string join_page(const join_page_content& content) {
     to.raw("<header>\n<h1>Join a vote</h1>\n</header>\n<main>\n");
     if (content.notice) append_notice(to, *content.notice);
     to.raw("<form method=\"post\" action=\"").text(content.action).raw("\">\n");
-    to.raw("<p><label for=\"code\">The code on the screen</label>\n"
-           "<input id=\"code\" name=\"code\" type=\"text\" required maxlength=\"20\" autocomplete=\"off\" "
-           "autocapitalize=\"characters\" spellcheck=\"false\" value=\"");
-    to.text(content.typed_code).raw("\"></p>\n<p><button type=\"submit\">Join</button></p>\n</form>\n</main>\n</body>\n</html>\n");
+    to.raw(
+        "<p><label for=\"code\">The code on the screen</label>\n"
+        "<input id=\"code\" name=\"code\" type=\"text\" required maxlength=\"20\" "
+        "autocomplete=\"off\" "
+        "autocapitalize=\"characters\" spellcheck=\"false\" value=\"");
+    to.text(content.typed_code)
+        .raw(
+            "\"></p>\n<p><button "
+            "type=\"submit\">Join</button></p>\n</form>\n</main>\n</body>\n</html>\n");
     return to.take();
 }
 

@@ -60,7 +60,8 @@ base::result<void> form_fields::take(const std::string& name, std::string&& valu
     } else if (name == "withdraw") {
         ballot.withdraw = value == "1";
     } else {
-        return base::failure{base::errc::unknown_field, "There is no field \"" + shortened(name) + "\"."};
+        return base::failure{base::errc::unknown_field,
+                             "There is no field \"" + shortened(name) + "\"."};
     }
     return {};
 }
@@ -107,7 +108,8 @@ base::result<page_ballot> read_page_ballot(std::string_view body) {
     for (auto& [name, value] : *pairs)
         if (const auto taken = form.take(name, std::move(value)); !taken) return taken.error();
     if (const auto taken = form.take_ranks(); !taken) return taken.error();
-    if (form.ranked && form.ballot.rating) return refused("A ballot has either choices or a rating.");
+    if (form.ranked && form.ballot.rating)
+        return refused("A ballot has either choices or a rating.");
     if (const auto fits = check(form); !fits) return fits.error();
     return std::move(form.ballot);
 }
@@ -116,7 +118,8 @@ base::result<std::string> read_page_code(std::string_view body) {
     constexpr std::size_t longest = 64;
     auto pairs = read_form(body);
     if (!pairs) return pairs.error();
-    if (pairs->size() != 1 || pairs->front().first != "code") return refused("The code is expected, and nothing else.");
+    if (pairs->size() != 1 || pairs->front().first != "code")
+        return refused("The code is expected, and nothing else.");
     auto& code = pairs->front().second;
     if (code.empty() || code.size() > longest) return refused("code: 1 to 64 characters.");
     return std::move(code);

@@ -20,7 +20,8 @@ void append_notice(markup& to, const page_notice& notice);
 // Opening tag of an element that holds text of the host's; `tag` is a literal of ours.
 markup& open_host_text(markup& to, const page_frame& frame, std::string_view tag);
 
-// The form to vote with, prefilled with the voter's own ballot; the poll takes votes from this voter.
+// The form to vote with, prefilled with the voter's own ballot; the poll takes votes from this
+// voter.
 void append_vote_form(markup& to, const page_frame& frame, const page_poll& shown);
 
 void append_results_part(markup& to, const page_frame& frame, const domain::results& results);

@@ -13,8 +13,10 @@ namespace {
 
 // Tenths of a percent, rounded: 63.3 %.
 void append_percent(markup& to, std::uint64_t part, std::uint64_t whole) {
-    const auto tenths = whole == 0 ? 0 : static_cast<std::uint64_t>(
-                                             static_cast<double>(part) * 1000 / static_cast<double>(whole) + 0.5);
+    const auto tenths =
+        whole == 0 ? 0
+                   : static_cast<std::uint64_t>(
+                         static_cast<double>(part) * 1000 / static_cast<double>(whole) + 0.5);
     to.number(tenths / 10);
     if (tenths % 10 != 0) to.raw(".").number(tenths % 10);
     to.raw(" %");
@@ -40,14 +42,18 @@ void append_options(markup& to, const page_frame& frame, const domain::results& 
 
 void append_ranking(markup& to, const page_frame& frame, const domain::results& r) {
     const auto points = domain::borda_points(r.definition, r.tally);
-    const auto most = r.tally.voters() * (r.definition.options.size() - std::size_t{!r.definition.options.empty()});
+    const auto most = r.tally.voters() *
+                      (r.definition.options.size() - std::size_t{!r.definition.options.empty()});
     for (std::size_t i = 0; i < r.definition.options.size() && i < points.size(); ++i) {
         const std::size_t first_rank = i * r.definition.rules.max_choices;
         const auto firsts = first_rank < r.tally.ranks().size() ? r.tally.ranks()[first_rank] : 0;
         to.raw("<li>");
         open_host_text(to, frame, "span").text(r.definition.options[i].label).raw("</span> ");
         append_bar(to, points[i], most);
-        to.raw(" <span class=\"count\">").count(points[i], "point").raw(", first ").count(firsts, "time");
+        to.raw(" <span class=\"count\">")
+            .count(points[i], "point")
+            .raw(", first ")
+            .count(firsts, "time");
         to.raw("</span></li>\n");
     }
 }
@@ -65,8 +71,9 @@ void append_ratings(markup& to, const domain::results& r) {
 
 void append_average(markup& to, const domain::results& r) {
     char digits[32];
-    const auto* end =
-        std::to_chars(digits, digits + sizeof digits, domain::average_rating(r.tally), std::chars_format::fixed, 1).ptr;
+    const auto* end = std::to_chars(digits, digits + sizeof digits, domain::average_rating(r.tally),
+                                    std::chars_format::fixed, 1)
+                          .ptr;
     to.raw("<p>Average: <b>").raw({digits, static_cast<std::size_t>(end - digits)}).raw("</b> of ");
     to.number(r.definition.rules.scale.value_or(0)).raw("</p>\n");
 }

@@ -31,9 +31,12 @@ void append_legend(markup& to, const domain::poll_definition& d) {
     to.raw("</legend>\n");
 }
 
-void append_option(markup& to, const page_frame& frame, const domain::poll_definition& d, std::size_t at, bool checked) {
+void append_option(markup& to, const page_frame& frame, const domain::poll_definition& d,
+                   std::size_t at, bool checked) {
     const bool one = d.type == poll_type::single;
-    to.raw("<p><label><input type=\"").raw(one ? "radio" : "checkbox").raw("\" name=\"choice\" value=\"");
+    to.raw("<p><label><input type=\"")
+        .raw(one ? "radio" : "checkbox")
+        .raw("\" name=\"choice\" value=\"");
     to.text(d.options[at].id).raw(one ? "\" required" : "\"").raw(checked ? " checked> " : "> ");
     open_host_text(to, frame, "span").text(d.options[at].label).raw("</span></label></p>\n");
 }
@@ -51,9 +54,13 @@ void append_ranks(markup& to, const page_frame& frame, const domain::poll_defini
                   const std::vector<std::size_t>& chosen) {
     for (std::size_t rank = 0; rank < d.rules.max_choices; ++rank) {
         to.raw("<p><label>Rank ").number(rank + 1).raw(" <select name=\"rank_").number(rank + 1);
-        to.raw(rank < d.rules.min_choices ? "\" required>\n" : "\">\n").raw("<option value=\"\">–</option>\n");
+        to.raw(rank < d.rules.min_choices ? "\" required>\n" : "\">\n")
+            .raw("<option value=\"\">–</option>\n");
         for (std::size_t i = 0; i < d.options.size(); ++i) {
-            to.raw("<option dir=\"auto\" lang=\"").text(frame.locale).raw("\" value=\"").text(d.options[i].id);
+            to.raw("<option dir=\"auto\" lang=\"")
+                .text(frame.locale)
+                .raw("\" value=\"")
+                .text(d.options[i].id);
             to.raw(rank < chosen.size() && chosen[rank] == i ? "\" selected>" : "\">");
             to.text(d.options[i].label).raw("</option>\n");
         }
@@ -71,8 +78,11 @@ void append_fields(markup& to, const page_frame& frame, const page_poll& shown) 
         append_option(to, frame, d, i, std::ranges::find(chosen, i) != chosen.end());
 }
 
-void open_form(markup& to, const page_frame& frame, const page_poll& shown, std::string_view key_suffix) {
-    to.raw("<form method=\"post\" action=\"").text(frame.action).raw("\">\n<input type=\"hidden\" name=\"poll\" value=\"");
+void open_form(markup& to, const page_frame& frame, const page_poll& shown,
+               std::string_view key_suffix) {
+    to.raw("<form method=\"post\" action=\"")
+        .text(frame.action)
+        .raw("\">\n<input type=\"hidden\" name=\"poll\" value=\"");
     to.text(shown.poll->id.str()).raw("\">\n<input type=\"hidden\" name=\"key\" value=\"");
     to.text(shown.idempotency_key).raw(key_suffix).raw("\">\n");
 }
@@ -84,12 +94,15 @@ void append_vote_form(markup& to, const page_frame& frame, const page_poll& show
     to.raw("<fieldset>\n");
     append_legend(to, shown.poll->definition);
     append_fields(to, frame, shown);
-    to.raw("</fieldset>\n<p><button type=\"submit\">").raw(shown.own ? "Change my vote" : "Vote").raw("</button></p>\n</form>\n");
+    to.raw("</fieldset>\n<p><button type=\"submit\">")
+        .raw(shown.own ? "Change my vote" : "Vote")
+        .raw("</button></p>\n</form>\n");
     if (!shown.own) return;
     // A withdrawal is another action than a change from the same page, so its key is another one.
     open_form(to, frame, shown, "w");
-    to.raw("<input type=\"hidden\" name=\"withdraw\" value=\"1\">\n"
-           "<p><button class=\"quiet\" type=\"submit\">Take my vote back</button></p>\n</form>\n");
+    to.raw(
+        "<input type=\"hidden\" name=\"withdraw\" value=\"1\">\n"
+        "<p><button class=\"quiet\" type=\"submit\">Take my vote back</button></p>\n</form>\n");
 }
 
 }  // namespace tallycast::wire

@@ -37,7 +37,8 @@ base::result<std::string> decoded(std::string_view text, plus what, controls whi
     const auto is_refused = [which](unsigned char c) {
         return c == 0 || (which == controls::refused && (c < 0x20 || c == 0x7f));
     };
-    if (std::ranges::any_of(out, is_refused)) return refused("A control character is not expected here.");
+    if (std::ranges::any_of(out, is_refused))
+        return refused("A control character is not expected here.");
     if (!is_utf8(out)) return refused("What is percent-encoded must be UTF-8.");
     return out;
 }
@@ -48,12 +49,14 @@ base::result<name_value_pairs> pairs_of(std::string_view text, std::size_t most,
         const auto field = text.substr(0, text.find('&'));
         text.remove_prefix(std::min(field.size() + 1, text.size()));
         if (field.empty()) continue;
-        if (pairs.size() == most) return refused("At most " + std::to_string(most) + " parameters are taken.");
+        if (pairs.size() == most)
+            return refused("At most " + std::to_string(most) + " parameters are taken.");
         const auto equals = std::min(field.find('='), field.size());
         auto name = decoded(field.substr(0, equals), plus::is_space, controls::refused);
         if (!name) return name.error();
         if (name->empty()) return refused("A parameter has no name.");
-        auto value = decoded(field.substr(std::min(equals + 1, field.size())), plus::is_space, which);
+        auto value =
+            decoded(field.substr(std::min(equals + 1, field.size())), plus::is_space, which);
         if (!value) return value.error();
         pairs.emplace_back(std::move(*name), std::move(*value));
     }
@@ -72,7 +75,8 @@ base::result<name_value_pairs> read_query(std::string_view query) {
     for (std::size_t i = 0; i < pairs->size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
             if ((*pairs)[i].first == (*pairs)[j].first)
-                return refused("The parameter \"" + shortened((*pairs)[i].first) + "\" stands twice.");
+                return refused("The parameter \"" + shortened((*pairs)[i].first) +
+                               "\" stands twice.");
     return pairs;
 }
 

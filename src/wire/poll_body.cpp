@@ -55,7 +55,9 @@ std::optional<std::vector<domain::option>> read_options(member_reader& body, fai
         const auto path = "options[" + std::to_string(i) + ']';
         options.push_back(read_option((*list)[i], path, failed));
         const auto [same, is_new] = looks.emplace(look_of(options.back().label), i);
-        if (!is_new) body.refuse(path + ".label", "looks the same as options[" + std::to_string(same->second) + "].label.");
+        if (!is_new)
+            body.refuse(path + ".label",
+                        "looks the same as options[" + std::to_string(same->second) + "].label.");
     }
     return options;
 }
@@ -63,7 +65,8 @@ std::optional<std::vector<domain::option>> read_options(member_reader& body, fai
 std::optional<domain::rules> read_rules(member_reader& body, failure_slot& failed) {
     const auto* object = body.object("rules");
     if (object == nullptr) return std::nullopt;
-    member_reader from{*object, "rules.", {"min_choices", "max_choices", "allow_change", "scale"}, failed};
+    member_reader from{
+        *object, "rules.", {"min_choices", "max_choices", "allow_change", "scale"}, failed};
     const auto number = [&](std::string_view name, std::int64_t least, std::int64_t most) {
         return static_cast<std::uint8_t>(from.integer(name, least, most).value_or(0));
     };
@@ -71,13 +74,17 @@ std::optional<domain::rules> read_rules(member_reader& body, failure_slot& faile
     rules.min_choices = number("min_choices", 1, domain::max_options);
     rules.max_choices = number("max_choices", 1, domain::max_options);
     rules.allow_change = from.truth("allow_change").value_or(false);
-    if (from.has("scale") && !from.is_null("scale")) rules.scale = number("scale", 2, domain::max_scale);
+    if (from.has("scale") && !from.is_null("scale"))
+        rules.scale = number("scale", 2, domain::max_scale);
     return rules;
 }
 
 ports::poll_patch read_members(const json& body, failure_slot& failed) {
     member_reader from{
-        body, "", {"type", "question", "options", "rules", "results", "opens_at", "closes_at", "grace_ms"}, failed};
+        body,
+        "",
+        {"type", "question", "options", "rules", "results", "opens_at", "closes_at", "grace_ms"},
+        failed};
     ports::poll_patch poll;
     poll.type = read_type(from);
     poll.question = from.optional_text("question", {domain::max_label_characters});
@@ -86,7 +93,8 @@ ports::poll_patch read_members(const json& body, failure_slot& failed) {
     poll.results = read_visibility(from);
     poll.opens_at = from.time("opens_at");
     poll.closes_at = from.time("closes_at");
-    if (const auto grace = from.integer("grace_ms", 0, domain::max_grace.count())) poll.grace = base::milliseconds{*grace};
+    if (const auto grace = from.integer("grace_ms", 0, domain::max_grace.count()))
+        poll.grace = base::milliseconds{*grace};
     return poll;
 }
 
@@ -114,7 +122,8 @@ base::result<domain::poll_definition> read_poll_create(std::string_view text) {
         auto poll = read_members(body, failed);
         for (const auto needed : {"type", "question"})
             if (!failed && !body.contains(needed))
-                failed = base::failure{base::errc::invalid_request, std::string(needed) + ": this member is needed."};
+                failed = base::failure{base::errc::invalid_request,
+                                       std::string(needed) + ": this member is needed."};
         return poll;
     });
     if (!members) return members.error();

@@ -19,11 +19,15 @@ constexpr base::milliseconds usual_wait{1000};
 constexpr std::array table{
     problem{errc::malformed_json, "malformed_json", 400, "The body is not the JSON expected"},
     problem{errc::unknown_field, "unknown_field", 400, "The request has a field nobody knows"},
-    problem{errc::invalid_request, "invalid_request", 400, "The request is not of the form expected"},
+    problem{errc::invalid_request, "invalid_request", 400,
+            "The request is not of the form expected"},
     problem{errc::unauthorised, "unauthorised", 401, "A credential is needed"},
-    problem{errc::voter_token_required, "voter_token_required", 401, "A voter token is needed", token_closes},
-    problem{errc::voter_token_invalid, "voter_token_invalid", 401, "The voter token is not valid", token_closes},
-    problem{errc::voter_token_expired, "voter_token_expired", 401, "The voter token has expired", token_closes},
+    problem{errc::voter_token_required, "voter_token_required", 401, "A voter token is needed",
+            token_closes},
+    problem{errc::voter_token_invalid, "voter_token_invalid", 401, "The voter token is not valid",
+            token_closes},
+    problem{errc::voter_token_expired, "voter_token_expired", 401, "The voter token has expired",
+            token_closes},
     problem{errc::forbidden, "forbidden", 403, "This credential may not do this"},
     problem{errc::wrong_event, "wrong_event", 403, "The token is for another event"},
     problem{errc::results_hidden, "results_hidden", 403, "The results are not shown now"},
@@ -34,7 +38,8 @@ constexpr std::array table{
     problem{errc::poll_not_found, "poll_not_found", 404, "No such poll"},
     problem{errc::round_not_found, "round_not_found", 404, "No such round"},
     problem{errc::not_voted, "not_voted", 404, "There is no ballot of yours"},
-    problem{errc::method_not_allowed, "method_not_allowed", 405, "This method is not for this address"},
+    problem{errc::method_not_allowed, "method_not_allowed", 405,
+            "This method is not for this address"},
     problem{errc::already_voted, "already_voted", 409, "Another ballot of yours is counted"},
     problem{errc::poll_not_open, "poll_not_open", 409, "The poll is not open"},
     problem{errc::poll_paused, "poll_paused", 409, "The poll is paused"},
@@ -45,9 +50,11 @@ constexpr std::array table{
     problem{errc::code_taken, "code_taken", 409, "Another event has this code"},
     problem{errc::quota_exceeded, "quota_exceeded", 409, "The tenant has no more of this"},
     problem{errc::body_too_large, "body_too_large", 413, "The body is too large"},
-    problem{errc::unsupported_media_type, "unsupported_media_type", 415, "The body is of another media type"},
+    problem{errc::unsupported_media_type, "unsupported_media_type", 415,
+            "The body is of another media type"},
     problem{errc::invalid_ballot, "invalid_ballot", 422, "The ballot does not fit the poll"},
-    problem{errc::idempotency_key_reused, "idempotency_key_reused", 422, "The key was used for another body"},
+    problem{errc::idempotency_key_reused, "idempotency_key_reused", 422,
+            "The key was used for another body"},
     problem{errc::headers_too_large, "headers_too_large", 431, "The header is too large"},
     problem{errc::rate_limited, "rate_limited", 429, "Too many requests"},
     problem{errc::internal, "internal", 500, "Something went wrong here"},
@@ -84,7 +91,8 @@ void append_members(object_writer& to, const base::failure& f) {
     if (!f.limit.empty()) to.text("limit", f.limit);
 }
 
-std::string write_problem(const base::failure& f, std::string_view request_id, base::wall_time now) {
+std::string write_problem(const base::failure& f, std::string_view request_id,
+                          base::wall_time now) {
     const auto& known = problem_of(f.code);
     std::string out;
     out.reserve(320);

@@ -16,7 +16,9 @@ constexpr int average_decimals = 4;
 // Without trailing zeros: 3, 3.5, 3.3333.
 void append_average(std::string& out, double average) {
     char digits[32];
-    const char* end = std::to_chars(digits, digits + sizeof digits, average, std::chars_format::fixed, average_decimals).ptr;
+    const char* end = std::to_chars(digits, digits + sizeof digits, average,
+                                    std::chars_format::fixed, average_decimals)
+                          .ptr;
     while (end[-1] == '0') --end;
     if (end[-1] == '.') --end;
     out.append(digits, static_cast<std::size_t>(end - digits));
@@ -32,7 +34,8 @@ std::span<const std::uint64_t> ranks_of(const domain::results& r, std::size_t op
 
 void append_options(std::string& out, const domain::results& r) {
     const bool ranking = r.definition.type == domain::poll_type::ranking;
-    const auto points = ranking ? domain::borda_points(r.definition, r.tally) : std::vector<std::uint64_t>{};
+    const auto points =
+        ranking ? domain::borda_points(r.definition, r.tally) : std::vector<std::uint64_t>{};
     const auto& votes = r.tally.per_option();
     const auto& options = r.definition.options;
     out += '[';
@@ -54,7 +57,10 @@ void append_options(std::string& out, const domain::results& r) {
 void append_results(std::string& out, const domain::results& r, base::wall_time server_time) {
     out.reserve(out.size() + 192 + r.definition.options.size() * 48);
     object_writer to{out};
-    to.text("poll", r.poll.str()).number("round", r.round).text("status", name(r.status)).number("version", r.version);
+    to.text("poll", r.poll.str())
+        .number("round", r.round)
+        .text("status", name(r.status))
+        .number("version", r.version);
     to.number("voters", r.tally.voters()).number("votes", r.tally.votes()).truth("final", r.final);
     append_options(to.value_of("options"), r);
     if (r.definition.type == domain::poll_type::rating) {
@@ -64,8 +70,8 @@ void append_results(std::string& out, const domain::results& r, base::wall_time 
     to.time("server_time", server_time).close();
 }
 
-std::string write_vote_receipt(std::string_view status, const base::poll_id& poll, std::uint32_t round,
-                               std::string_view receipt, base::wall_time at) {
+std::string write_vote_receipt(std::string_view status, const base::poll_id& poll,
+                               std::uint32_t round, std::string_view receipt, base::wall_time at) {
     std::string out;
     object_writer to{out};
     to.text("status", status).text("poll", poll.str()).number("round", round);
@@ -74,7 +80,8 @@ std::string write_vote_receipt(std::string_view status, const base::poll_id& pol
     return out;
 }
 
-std::string write_my_ballot(const domain::poll& poll, domain::ballot vote, std::string_view receipt) {
+std::string write_my_ballot(const domain::poll& poll, domain::ballot vote,
+                            std::string_view receipt) {
     std::string out;
     object_writer to{out};
     to.text("poll", poll.id.str()).number("round", poll.round);

@@ -35,13 +35,16 @@ public:
     bool end_array() override { return close(); }
 
     bool key(string_t& name) override {
-        if (open_.back()->contains(name)) return fail("The member \"" + shortened(name) + "\" stands twice.");
+        if (open_.back()->contains(name))
+            return fail("The member \"" + shortened(name) + "\" stands twice.");
         key_ = std::move(name);
         return true;
     }
 
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
-        return fail("The text is not JSON at byte " + std::to_string(position == 0 ? 0 : position - 1) + '.');
+    bool parse_error(std::size_t position, const std::string&,
+                     const nlohmann::detail::exception&) override {
+        return fail("The text is not JSON at byte " +
+                    std::to_string(position == 0 ? 0 : position - 1) + '.');
     }
 
 private:
@@ -84,7 +87,8 @@ private:
 }  // namespace
 
 std::optional<base::failure> parse_strictly(std::string_view text, json& into) {
-    if (text.starts_with("\xef\xbb\xbf")) return malformed("The text is not JSON at byte 0: a byte order mark stands there.");
+    if (text.starts_with("\xef\xbb\xbf"))
+        return malformed("The text is not JSON at byte 0: a byte order mark stands there.");
     // The library takes a NUL for the end, whatever comes after it.
     if (const auto at = text.find('\0'); at != std::string_view::npos)
         return malformed("The text is not JSON at byte " + std::to_string(at) + '.');

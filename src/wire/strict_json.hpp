@@ -1,6 +1,6 @@
 #pragma once
-// JSON into a tree, for bodies that come seldom: nothing doubled, at most 16 levels, no byte order mark,
-// no NUL, nothing behind it.
+// JSON into a tree, for bodies that come seldom: nothing doubled, at most 16 levels, no byte order
+// mark, no NUL, nothing behind it.
 
 #include <tallycast/base/error.hpp>
 

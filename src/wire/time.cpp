@@ -42,7 +42,8 @@ public:
     }
 
     char one_of(std::string_view allowed) {
-        if (rest_.empty() || allowed.find(rest_.front()) == std::string_view::npos) return static_cast<char>(fail());
+        if (rest_.empty() || allowed.find(rest_.front()) == std::string_view::npos)
+            return static_cast<char>(fail());
         const char c = rest_.front();
         rest_.remove_prefix(1);
         return c;
@@ -128,10 +129,12 @@ std::optional<base::wall_time> parse_rfc3339(std::string_view text) {
     const auto fraction = at.fraction();
     bool fits = hour <= 23 && minute <= 59 && second <= 60;
     const auto offset = read_offset(at, fits);
-    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month(static_cast<unsigned>(month)),
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
     if (!fits || !at.fits() || !at.at_end() || !date.ok()) return std::nullopt;
-    return std::chrono::sys_days{date} + hours{hour} + minutes{minute} + seconds{second} + fraction - offset;
+    return std::chrono::sys_days{date} + hours{hour} + minutes{minute} + seconds{second} +
+           fraction - offset;
 }
 
 }  // namespace tallycast::wire

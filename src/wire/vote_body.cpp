@@ -15,22 +15,27 @@ base::failure refused(const char* why) { return {base::errc::invalid_request, wh
 base::result<domain::ballot_form> read_ballot(const flat_object& from) {
     const auto* choices = from.find("choices");
     const auto* rating = from.find("rating");
-    if ((choices == nullptr) == (rating == nullptr)) return refused("A ballot has either \"choices\" or \"rating\".");
+    if ((choices == nullptr) == (rating == nullptr))
+        return refused("A ballot has either \"choices\" or \"rating\".");
     domain::ballot_form form;
     if (rating != nullptr) {
-        if (rating->kind != flat_kind::integer) return refused("rating: a whole number is expected.");
+        if (rating->kind != flat_kind::integer)
+            return refused("rating: a whole number is expected.");
         form.rating = rating->integer;
         return form;
     }
-    if (choices->kind != flat_kind::strings) return refused("choices: a list of option ids is expected.");
+    if (choices->kind != flat_kind::strings)
+        return refused("choices: a list of option ids is expected.");
     if (choices->count > domain::max_options)
-        return base::failure{base::errc::invalid_ballot, "choices: no poll has more than 64 options."};
+        return base::failure{base::errc::invalid_ballot,
+                             "choices: no poll has more than 64 options."};
     form.choices = from.strings_of(*choices);
     form.has_choices = true;
     return form;
 }
 
-void start_over(std::pmr::monotonic_buffer_resource& arena, std::pmr::vector<std::string_view>& strings) {
+void start_over(std::pmr::monotonic_buffer_resource& arena,
+                std::pmr::vector<std::string_view>& strings) {
     std::pmr::vector<std::string_view>{&arena}.swap(strings);
     arena.release();
     strings.reserve(usual_choices);

@@ -1,5 +1,8 @@
 #include <tallycast/wire/ws_frame.hpp>
 
+#include "utf8_follower.hpp"
+#include "ws_mask.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -14,99 +17,20 @@ constexpr std::size_t max_head = 14;
 
 bool is_control(ws_opcode opcode) { return (static_cast<std::uint8_t>(opcode) & 0x8) != 0; }
 
-// Whether bytes are UTF-8, asked piece by piece: after a lead byte it knows how many bytes follow and
-// between what bounds the next one lies.
-class utf8_follower {
-public:
-    bool accept(std::string_view piece) {
-        std::size_t i = 0;
-        while (i < piece.size()) {
-            if (following_ == 0) {
-                i = skip_ascii(piece, i);
-                if (i == piece.size()) return true;
-            }
-            const auto byte = static_cast<std::uint8_t>(piece[i++]);
-            if (following_ == 0 ? !begin(byte) : !go_on(byte)) return false;
-        }
-        return true;
-    }
-
-    bool at_character_end() const { return following_ == 0; }
-
-private:
-    static std::size_t skip_ascii(std::string_view piece, std::size_t i) {
-        for (std::uint64_t word = 0; piece.size() - i >= sizeof word; i += sizeof word) {
-            std::memcpy(&word, piece.data() + i, sizeof word);
-            if ((word & 0x8080808080808080u) != 0) break;
-        }
-        while (i < piece.size() && static_cast<std::uint8_t>(piece[i]) < 0x80) ++i;
-        return i;
-    }
-
-    // A lead byte. Bounds other than 80 to BF keep out overlong forms, surrogates and what is past U+10FFFF.
-    bool begin(std::uint8_t lead) {
-        low_ = 0x80;
-        high_ = 0xBF;
-        if (lead < 0xC2 || lead > 0xF4) return false;
-        following_ = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-        if (lead == 0xE0) low_ = 0xA0;
-        if (lead == 0xED) high_ = 0x9F;
-        if (lead == 0xF0) low_ = 0x90;
-        if (lead == 0xF4) high_ = 0x8F;
-        return true;
-    }
-
-    bool go_on(std::uint8_t byte) {
-        if (byte < low_ || byte > high_) return false;
-        low_ = 0x80;
-        high_ = 0xBF;
-        --following_;
-        return true;
-    }
-
-    std::uint8_t following_ = 0;
-    std::uint8_t low_ = 0x80;
-    std::uint8_t high_ = 0xBF;
-};
-
 bool is_utf8(std::string_view bytes) {
     utf8_follower follower;
     return follower.accept(bytes) && follower.at_character_end();
 }
 
-// Masking and unmasking are the same; `offset` is how much of the payload went before.
-void apply_mask(std::span<char> bytes, const std::array<char, 4>& mask, std::uint64_t offset) {
-    std::array<char, 8> turned{};
-    for (std::size_t i = 0; i < turned.size(); ++i) turned[i] = mask[(offset + i) % mask.size()];
-    std::uint64_t pattern = 0;
-    std::memcpy(&pattern, turned.data(), sizeof pattern);
-    std::size_t i = 0;
-    for (std::uint64_t word = 0; bytes.size() - i >= sizeof word; i += sizeof word) {
-        std::memcpy(&word, bytes.data() + i, sizeof word);
-        word ^= pattern;
-        std::memcpy(bytes.data() + i, &word, sizeof word);
-    }
-    for (; i < bytes.size(); ++i) bytes[i] = static_cast<char>(bytes[i] ^ turned[i % turned.size()]);
-}
-
 bool may_be_sent(std::uint16_t close_code) {
     if (close_code >= 3000) return close_code <= 4999;
-    return close_code >= 1000 && close_code <= 1014 && close_code != 1004 && close_code != 1005 && close_code != 1006;
+    return close_code >= 1000 && close_code <= 1014 && close_code != 1004 && close_code != 1005 &&
+           close_code != 1006;
 }
 
 std::size_t length_bytes(std::uint8_t second) {
     const std::uint8_t length = second & 0x7F;
     return length == 127 ? 8 : length == 126 ? 2 : 0;
-}
-
-void append_head(std::string& out, ws_opcode opcode, std::size_t length, bool final, bool masked) {
-    out.push_back(static_cast<char>((final ? 0x80 : 0) | static_cast<std::uint8_t>(opcode)));
-    const int mask_bit = masked ? 0x80 : 0;
-    const int width = length <= 125 ? 0 : length <= 0xFFFF ? 2 : 8;
-    out.push_back(static_cast<char>(mask_bit | (width == 0 ? static_cast<int>(length) : width == 2 ? 126 : 127)));
-    for (int shift = 8 * width - 8; shift >= 0; shift -= 8) {
-        out.push_back(static_cast<char>((static_cast<std::uint64_t>(length) >> shift) & 0xFF));
-    }
 }
 
 }  // namespace
@@ -143,8 +67,8 @@ struct ws_decoder::half_arrived {
     bool in_frame = false;
     bool in_message = false;  // a first fragment came, the last one has not ended
     bool text = false;
-    frame_head head;          // of the frame under way
-    std::uint64_t got = 0;    // of its payload
+    frame_head head;        // of the frame under way
+    std::uint64_t got = 0;  // of its payload
     std::uint32_t fragments = 0;
     utf8_follower utf8;
     std::string message;
@@ -162,14 +86,16 @@ ws_step ws_decoder::next(std::span<char> bytes, base::mono_time now) {
     if (half_ && !half_->under_way()) half_.reset();
     if (life_ == life::closed) return {.consumed = bytes.size()};
     ws_step step;
-    if (life_ == life::open && now > deadline()) step = fail(ws_code::too_slow, "a message took too long to arrive");
+    if (life_ == life::open && now > deadline())
+        step = fail(ws_code::too_slow, "a message took too long to arrive");
     std::size_t consumed = 0;
     while (life_ == life::open && step.event == ws_event::none && consumed < bytes.size()) {
         const auto rest = bytes.subspan(consumed);
         step = half_ && half_->in_frame ? read_part(rest) : read_head(rest, now);
         consumed += step.consumed;
     }
-    if (life_ == life::failed) return {bytes.size(), ws_event::failure, false, failure_code_, failure_why_};
+    if (life_ == life::failed)
+        return {bytes.size(), ws_event::failure, false, failure_code_, failure_why_};
     step.consumed = consumed;
     return step;
 }
@@ -186,7 +112,8 @@ ws_step ws_decoder::read_head(std::span<char> bytes, base::mono_time now) {
     if (size > 0) std::copy_n(half_->head_bytes.begin(), size, head_bytes.begin());
     std::size_t consumed = 0;
     const auto take_until = [&](std::size_t wanted) {
-        for (; size < wanted && consumed < bytes.size(); ++size) head_bytes[size] = bytes[consumed++];
+        for (; size < wanted && consumed < bytes.size(); ++size)
+            head_bytes[size] = bytes[consumed++];
         return size >= wanted;
     };
     const bool begun = take_until(2);
@@ -206,7 +133,8 @@ ws_step ws_decoder::read_head(std::span<char> bytes, base::mono_time now) {
     ws_step step = check_head(head, now);
     if (step.event != ws_event::none) return step;
     const auto rest = bytes.subspan(consumed);
-    const bool alone = is_control(head.opcode) || (head.final && head.opcode != ws_opcode::continuation);
+    const bool alone =
+        is_control(head.opcode) || (head.final && head.opcode != ws_opcode::continuation);
     if (alone && rest.size() >= head.length) {
         step = read_whole(head, rest.first(head.length));
         step.consumed = head.length;
@@ -243,7 +171,8 @@ void ws_decoder::begin_part(const frame_head& head) {
 
 ws_step ws_decoder::read_part(std::span<char> bytes) {
     half_arrived& h = *half_;
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), h.head.length - h.got));
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), h.head.length - h.got));
     apply_mask(bytes.first(size), h.head.mask, h.got);
     h.got += size;
     const std::string_view piece(bytes.data(), size);
@@ -310,16 +239,20 @@ const char* ws_decoder::fault_of(std::uint8_t first, std::uint8_t second) const 
 
 // What needs the whole head to be told: its length, and our limits.
 ws_step ws_decoder::check_head(const frame_head& head, base::mono_time now) {
-    if (!head.length_is_minimal) return fail(ws_code::protocol_error, "a length is not in its shortest form");
-    if (head.length >> 63 != 0) return fail(ws_code::protocol_error, "a length has its highest bit set");
+    if (!head.length_is_minimal)
+        return fail(ws_code::protocol_error, "a length is not in its shortest form");
+    if (head.length >> 63 != 0)
+        return fail(ws_code::protocol_error, "a length has its highest bit set");
     if (is_control(head.opcode)) {
         if (control_is_flood(now)) return fail(ws_code::flood, "too many control frames");
         return {};
     }
     const std::size_t gathered = half_ ? half_->message.size() : 0;
-    if (head.length > limits_.message_bytes - gathered) return fail(ws_code::too_big, "a message is too long");
+    if (head.length > limits_.message_bytes - gathered)
+        return fail(ws_code::too_big, "a message is too long");
     const std::size_t fragments = half_ ? half_->fragments : 0;
-    if (fragments >= limits_.fragments) return fail(ws_code::tallycast_protocol, "a message has too many fragments");
+    if (fragments >= limits_.fragments)
+        return fail(ws_code::tallycast_protocol, "a message has too many fragments");
     return {};
 }
 
@@ -345,53 +278,6 @@ ws_decoder::half_arrived& ws_decoder::half(base::mono_time now) {
         half_->since = now;
     }
     return *half_;
-}
-
-void append_frame(std::string& out, ws_opcode opcode, std::string_view payload, bool final) {
-    append_head(out, opcode, payload.size(), final, false);
-    out.append(payload);
-}
-
-std::string encode_text(std::string_view payload) {
-    std::string out;
-    out.reserve(payload.size() + 10);
-    append_frame(out, ws_opcode::text, payload);
-    return out;
-}
-
-void append_pong(std::string& out, std::string_view payload) {
-    append_frame(out, ws_opcode::pong, payload.substr(0, max_control_payload));
-}
-
-void append_close(std::string& out, std::uint16_t code, std::string_view reason) {
-    if (code == ws_code::none) return append_frame(out, ws_opcode::close, {});
-    constexpr std::size_t room = max_control_payload - 2;
-    if (reason.size() > room) {
-        std::size_t end = room;
-        while (end > 0 && (static_cast<std::uint8_t>(reason[end]) & 0xC0) == 0x80) --end;
-        reason = reason.substr(0, end);
-    }
-    std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
-    payload.append(reason);
-    append_frame(out, ws_opcode::close, payload);
-}
-
-void append_masked_frame(std::string& out, ws_opcode opcode, std::string_view payload, std::uint32_t mask, bool final) {
-    append_head(out, opcode, payload.size(), final, true);
-    std::array<char, 4> key{};
-    for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(mask >> (24 - 8 * i) & 0xFF);
-    out.append(key.data(), key.size());
-    const std::size_t begin = out.size();
-    out.append(payload);
-    apply_mask(std::span<char>(out).subspan(begin), key, 0);
-}
-
-bool is_valid_ws_key(std::string_view key) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    // The last digit carries two bits of the sixteenth byte and four that must be zero.
-    constexpr std::string_view last_digits = "AQgw";
-    if (key.size() != 24 || !key.ends_with("==")) return false;
-    return key.substr(0, 21).find_first_not_of(alphabet) == std::string_view::npos && last_digits.find(key[21]) != std::string_view::npos;
 }
 
 }  // namespace tallycast::wire

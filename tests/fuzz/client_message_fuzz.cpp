@@ -19,22 +19,27 @@ namespace {
 constexpr std::size_t longest_message_id = 64;
 
 bool is_id(std::string_view id, std::size_t longest) {
-    return !id.empty() && id.size() <= longest && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
+    return !id.empty() && id.size() <= longest &&
+           std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
 
 struct checker {
     const nlohmann::json& json;
 
     void polls(const std::vector<base::poll_id>& polls, bool all) const {
-        expect(all ? json.at("polls") == "all" && polls.empty() : polls.size() == json.at("polls").size(), "the polls are those sent");
+        expect(all ? json.at("polls") == "all" && polls.empty()
+                   : polls.size() == json.at("polls").size(),
+               "the polls are those sent");
         expect(polls.size() <= wire::max_polls_a_message, "the polls of a message are bounded");
-        for (const auto& poll : polls) expect(is_id(poll.str(), base::id_max_length), "a poll's id is one");
+        for (const auto& poll : polls)
+            expect(is_id(poll.str(), base::id_max_length), "a poll's id is one");
     }
     void operator()(const wire::auth_message& m) const {
         expect(json.at("type") == "auth" && json.at("token") == m.token, "auth is read as sent");
     }
     void operator()(const wire::subscribe_message& m) const {
-        expect(json.at("type") == "subscribe" && m.max_hz >= 0.1 && m.max_hz <= 20, "subscribe is within its bounds");
+        expect(json.at("type") == "subscribe" && m.max_hz >= 0.1 && m.max_hz <= 20,
+               "subscribe is within its bounds");
         polls(m.polls, m.all);
     }
     void operator()(const wire::unsubscribe_message& m) const {
@@ -42,14 +47,18 @@ struct checker {
         polls(m.polls, m.all);
     }
     void operator()(const wire::vote_message& m) const {
-        expect(json.at("type") == "vote" && json.at("id") == m.id && json.at("poll") == m.poll.str(), "vote is read as sent");
-        expect(is_id(m.id, longest_message_id) && is_id(m.poll.str(), base::id_max_length), "a vote's ids are ids");
+        expect(
+            json.at("type") == "vote" && json.at("id") == m.id && json.at("poll") == m.poll.str(),
+            "vote is read as sent");
+        expect(is_id(m.id, longest_message_id) && is_id(m.poll.str(), base::id_max_length),
+               "a vote's ids are ids");
         expect(m.form.has_choices != m.form.rating.has_value(), "a vote has one form");
         expect(m.form.choices.size() <= domain::max_options, "a vote's choices are bounded");
         if (!m.form.has_choices) return;
         expect(m.form.choices.size() == json.at("choices").size(), "all choices are read");
         for (std::size_t i = 0; i < m.form.choices.size(); ++i) {
-            expect(json["choices"][i].get_ref<const std::string&>() == m.form.choices[i], "each choice is read as sent");
+            expect(json["choices"][i].get_ref<const std::string&>() == m.form.choices[i],
+                   "each choice is read as sent");
         }
     }
     void operator()(const wire::ping_message& m) const {
@@ -57,7 +66,9 @@ struct checker {
     }
 };
 
-void expect_json(const std::string& answer) { expect(fuzz::parsed_by_another(answer).has_value(), "an answer is JSON"); }
+void expect_json(const std::string& answer) {
+    expect(fuzz::parsed_by_another(answer).has_value(), "an answer is JSON");
+}
 
 }  // namespace
 
@@ -65,7 +76,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(reinterpret_cast<const char*>(data), size);
     static wire::client_message_reader reader;
     const auto message = reader.read(text);
-    expect(reader.id().empty() || is_id(reader.id(), longest_message_id), "an id that is repeated in an answer is one");
+    expect(reader.id().empty() || is_id(reader.id(), longest_message_id),
+           "an id that is repeated in an answer is one");
     if (!message) {
         expect_json(wire::write_live_error(reader.id(), message.error()));
         return 0;

@@ -1,5 +1,6 @@
 // The bodies of host and operator routes; the first byte chooses the reader. Nothing is taken that
-// another parser refuses, what is taken keeps the rules it promises, and a poll survives being written and read.
+// another parser refuses, what is taken keeps the rules it promises, and a poll survives being
+// written and read.
 
 #include <tallycast/wire/host_body.hpp>
 #include <tallycast/wire/host_json.hpp>
@@ -22,7 +23,8 @@ bool is_shown_text(std::string_view text, std::size_t most) {
     const auto begins = [](char c) { return (c & 0xC0) != 0x80; };
     return fuzz::naive_utf8(text, true) && !text.empty() &&
            static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins)) <= most &&
-           std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+           std::none_of(text.begin(), text.end(),
+                        [](unsigned char c) { return c < 0x20 || c == 0x7F; });
 }
 
 void expect_poll(const domain::poll_definition& poll) {
@@ -39,7 +41,8 @@ void expect_poll(const domain::poll_definition& poll) {
     const auto json = fuzz::parsed_by_another(wire::write_poll(written));
     expect(json && json->is_object(), "a poll is written as JSON");
     nlohmann::json body;
-    for (const char* member : {"type", "question", "options", "rules", "results", "opens_at", "closes_at", "grace_ms"}) {
+    for (const char* member :
+         {"type", "question", "options", "rules", "results", "opens_at", "closes_at", "grace_ms"}) {
         if (json->contains(member)) body[member] = json->at(member);
     }
     const auto read = wire::read_poll_create(body.dump());
@@ -50,7 +53,8 @@ void expect_poll(const domain::poll_definition& poll) {
 template <class T>
 bool taken(const base::result<T>& value, std::string_view text) {
     if (!value) {
-        expect(!value.error().detail.empty() && fuzz::naive_utf8(value.error().detail, true), "a refusal says why, in text");
+        expect(!value.error().detail.empty() && fuzz::naive_utf8(value.error().detail, true),
+               "a refusal says why, in text");
         return false;
     }
     if (text.empty()) return true;
@@ -66,18 +70,23 @@ void read_as(std::uint8_t what, std::string_view text) {
         if (taken(poll, text)) expect_poll(*poll);
     } else if (what == 1) {
         const auto patch = read_poll_patch(text);
-        if (taken(patch, text) && patch->grace) expect(*patch->grace <= domain::max_grace, "grace is bounded");
+        if (taken(patch, text) && patch->grace)
+            expect(*patch->grace <= domain::max_grace, "grace is bounded");
     } else if (what == 2) {
         const auto event = read_event_create(text);
-        if (taken(event, text)) expect(is_shown_text(event->title, max_title_characters), "a title is text");
+        if (taken(event, text))
+            expect(is_shown_text(event->title, max_title_characters), "a title is text");
     } else if (what == 3) {
         const auto patch = read_event_patch(text);
-        if (taken(patch, text) && patch->title) expect(is_shown_text(*patch->title, max_title_characters), "a title is text");
+        if (taken(patch, text) && patch->title)
+            expect(is_shown_text(*patch->title, max_title_characters), "a title is text");
     } else if (what == 4) {
         const auto options = read_open_options(text);
         using std::chrono::seconds;
         if (!taken(options, text) || !options->duration) return;
-        expect(*options->duration >= seconds{1} && *options->duration <= std::chrono::hours{366 * 24}, "a duration is bounded");
+        expect(
+            *options->duration >= seconds{1} && *options->duration <= std::chrono::hours{366 * 24},
+            "a duration is bounded");
     } else if (what == 5) {
         const auto join = read_join(text);
         if (taken(join, text)) (void)domain::folded_code(join->code);
@@ -89,7 +98,9 @@ void read_as(std::uint8_t what, std::string_view text) {
     } else {
         const auto watcher = read_watcher_request(text);
         if (!taken(watcher, text)) return;
-        expect(watcher->ttl >= std::chrono::seconds{60} && watcher->ttl <= std::chrono::hours{30 * 24}, "a watcher's time is bounded");
+        expect(
+            watcher->ttl >= std::chrono::seconds{60} && watcher->ttl <= std::chrono::hours{30 * 24},
+            "a watcher's time is bounded");
     }
 }
 
@@ -98,6 +109,7 @@ void read_as(std::uint8_t what, std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     // A digit, so that seeds can be read.
-    read_as(static_cast<std::uint8_t>((data[0] + 208u) % 256u % 9u), std::string(reinterpret_cast<const char*>(data) + 1, size - 1));
+    read_as(static_cast<std::uint8_t>((data[0] + 208u) % 256u % 9u),
+            std::string(reinterpret_cast<const char*>(data) + 1, size - 1));
     return 0;
 }

@@ -1,7 +1,7 @@
 #pragma once
-// A results hub led by bytes beside a plain model of what it promises: only the newest is handed out,
-// versions never step back, max_hz is kept, the hidden stays hidden, whoever should be told is told, and
-// when all is quiet everybody has the newest of everything they may see.
+// A results hub led by bytes beside a plain model of what it promises: only the newest is handed
+// out, versions never step back, max_hz is kept, the hidden stays hidden, whoever should be told is
+// told, and when all is quiet everybody has the newest of everything they may see.
 
 #include <tallycast/app/results_hub.hpp>
 
@@ -96,12 +96,13 @@ private:
         people_.erase(at);
         hub_.remove(id);
         check(hub_.take(id, now_) == nullptr, "somebody who left was given something");
-        check(hub_.next_due(id) == base::mono_time::max(), "something is due for somebody who left");
+        check(hub_.next_due(id) == base::mono_time::max(),
+              "something is due for somebody who left");
     }
 
     domain::viewer some_viewer() {
-        constexpr std::array<domain::viewer, 4> all{domain::viewer::other, domain::viewer::other, domain::viewer::voted,
-                                                    domain::viewer::host};
+        constexpr std::array<domain::viewer, 4> all{domain::viewer::other, domain::viewer::other,
+                                                    domain::viewer::voted, domain::viewer::host};
         return all[dice(4)];
     }
 
@@ -136,7 +137,8 @@ private:
         const int number = static_cast<int>(dice(polls));
         const domain::viewer viewer = some_viewer();
         hub_.set_viewer(at->first, poll(number), viewer);
-        if (const auto w = at->second.watches.find(number); w != at->second.watches.end()) w->second.viewer = viewer;
+        if (const auto w = at->second.watches.find(number); w != at->second.watches.end())
+            w->second.viewer = viewer;
         if (!at->second.writing_shared && !at->second.writing_own) take(at);
     }
 
@@ -146,9 +148,9 @@ private:
     }
 
     void publish() {
-        constexpr std::array<domain::poll_status, 5> states{domain::poll_status::open, domain::poll_status::open,
-                                                            domain::poll_status::closed, domain::poll_status::draft,
-                                                            domain::poll_status::paused};
+        constexpr std::array<domain::poll_status, 5> states{
+            domain::poll_status::open, domain::poll_status::open, domain::poll_status::closed,
+            domain::poll_status::draft, domain::poll_status::paused};
         auto m = std::make_shared<app::broadcast>();
         const int number = static_cast<int>(dice(polls));
         const std::size_t kind = dice(4) == 0 ? 0 : 1;
@@ -206,8 +208,9 @@ private:
         hub_.forget(poll(number));
         kept_.erase(number);
         for (auto& [id, who] : people_) who.watches.erase(number);
-        check(!hub_.watched(poll(number)) && !hub_.newest(poll(number), app::broadcast_kind::results),
-              "what was forgotten is still known");
+        check(
+            !hub_.watched(poll(number)) && !hub_.newest(poll(number), app::broadcast_kind::results),
+            "what was forgotten is still known");
     }
 
     bool wanted(int number, const watch& w, std::size_t kind) const {
@@ -239,7 +242,8 @@ private:
         const app::broadcast_ptr m = hub_.take(at->first, now_);
         who.told = false;
         who.writing_shared = m != nullptr;
-        check((m != nullptr) == due, m ? "something was given before its time" : "what is due was not given");
+        check((m != nullptr) == due,
+              m ? "something was given before its time" : "what is due was not given");
         if (!m) return;
         const int number = m->poll.str().back() - '0';
         const auto kind = static_cast<std::size_t>(m->kind);
@@ -248,10 +252,12 @@ private:
         if (w == who.watches.end()) return;
         check(kept_[number][kind] == m, "something older than the newest was given");
         check(wanted(number, w->second, kind), "something was given that was seen or is hidden");
-        check(kind == 0 || !wanted(number, w->second, 0), "results came before their poll's change");
+        check(kind == 0 || !wanted(number, w->second, 0),
+              "results came before their poll's change");
         if (kind == 1) {
             const auto& last = w->second.results_at;
-            check(!last || now_ - *last >= w->second.interval, "results came more often than asked for");
+            check(!last || now_ - *last >= w->second.interval,
+                  "results came more often than asked for");
             w->second.results_at = now_;
         }
         w->second.seen[kind] = m->version;

@@ -1,5 +1,6 @@
 #pragma once
-// A second opinion on JSON: another parser, with doubled members refused. For comparing with our readers.
+// A second opinion on JSON: another parser, with doubled members refused. For comparing with our
+// readers.
 
 #include <nlohmann/json.hpp>
 

@@ -1,5 +1,5 @@
-// Percent decoding of paths, queries and forms: what is decoded, encoded again, decodes to the same; it
-// is UTF-8 without control characters; and the bounds hold.
+// Percent decoding of paths, queries and forms: what is decoded, encoded again, decodes to the
+// same; it is UTF-8 without control characters; and the bounds hold.
 
 #include <tallycast/wire/percent.hpp>
 
@@ -35,14 +35,16 @@ std::string encoded(const wire::name_value_pairs& pairs) {
 
 bool is_plain(std::string_view text) {
     return fuzz::naive_utf8(text, true) &&
-           std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+           std::none_of(text.begin(), text.end(),
+                        [](unsigned char c) { return c < 0x20 || c == 0x7F; });
 }
 
 void expect_names(const wire::name_value_pairs& pairs, std::size_t most) {
     expect(pairs.size() <= most, "the pairs are bounded");
     for (const auto& [name, value] : pairs) {
         expect(!name.empty() && is_plain(name), "a name is plain text");
-        expect(fuzz::naive_utf8(value, true) && value.find('\0') == std::string::npos, "a value is text");
+        expect(fuzz::naive_utf8(value, true) && value.find('\0') == std::string::npos,
+               "a value is text");
     }
 }
 
@@ -52,8 +54,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(reinterpret_cast<const char*>(data), size);
     if (const auto segment = wire::decode_segment(text)) {
         expect(is_plain(*segment), "a segment is plain text");
-        expect(wire::decode_segment(encoded(*segment)).value() == *segment, "a segment survives being encoded");
-        if (text.find('%') == std::string::npos) expect(*segment == text, "nothing but percent is decoded");
+        expect(wire::decode_segment(encoded(*segment)).value() == *segment,
+               "a segment survives being encoded");
+        if (text.find('%') == std::string::npos)
+            expect(*segment == text, "nothing but percent is decoded");
     }
     if (const auto query = wire::read_query(text)) {
         expect_names(*query, wire::max_query_pairs);
@@ -62,7 +66,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             expect(names.insert(name).second, "a query's names are single");
             expect(is_plain(value), "a query's value is plain text");
         }
-        expect(wire::read_query(encoded(*query)).value() == *query, "a query survives being encoded");
+        expect(wire::read_query(encoded(*query)).value() == *query,
+               "a query survives being encoded");
     }
     if (const auto form = wire::read_form(text)) {
         expect_names(*form, wire::max_form_pairs);

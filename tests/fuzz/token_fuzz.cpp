@@ -1,5 +1,5 @@
-// Tokens: what the input makes of a good one is refused, unless it is that very one; what it makes from
-// nothing is refused too; and what is signed is what is read.
+// Tokens: what the input makes of a good one is refused, unless it is that very one; what it makes
+// from nothing is refused too; and what is signed is what is read.
 
 #include <tallycast/app/token.hpp>
 
@@ -25,12 +25,14 @@ app::token_signer& signer() {
 void expect_refused(std::string_view token) {
     const auto claims = signer().verify(token, now);
     expect(!claims, "what nobody signed is no token");
-    expect(claims.error().code == base::errc::voter_token_invalid, "and nothing more is said of it");
+    expect(claims.error().code == base::errc::voter_token_invalid,
+           "and nothing more is said of it");
     static const std::string words = signer().verify("", now).error().detail;
     expect(claims.error().detail == words, "one and the same message for all");
 }
 
-// Pairs of bytes: a place and what is put there; past the end it is appended, and one value deletes.
+// Pairs of bytes: a place and what is put there; past the end it is appended, and one value
+// deletes.
 std::string changed(std::string token, std::span<const std::uint8_t> by) {
     for (std::size_t i = 0; i + 1 < by.size(); i += 2) {
         const std::size_t at = by[i] % (token.size() + 4);
@@ -56,8 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string token = signer().sign(claims);
     expect(token.size() <= app::max_token_length, "a token keeps its length");
     const auto read = signer().verify(token, now);
-    expect(read && read->kind == claims.kind && read->event == claims.event && read->number == claims.number &&
-               read->issued == claims.issued && read->expires == claims.expires,
+    expect(read && read->kind == claims.kind && read->event == claims.event &&
+               read->number == claims.number && read->issued == claims.issued &&
+               read->expires == claims.expires,
            "what is signed is what is read");
     if (const std::string other = changed(token, bytes); other != token) expect_refused(other);
     return 0;

@@ -24,13 +24,18 @@ expected second_opinion(std::string_view text) {
     const auto json = fuzz::parsed_by_another(text);
     if (!json) return expected::refusal;
     if (text.starts_with("\xEF\xBB\xBF")) return expected::refusal;  // the other parser skips it
-    if (!json->is_object() || !fuzz::has_only(*json, {"choices", "rating"}) || json->size() != 1) return expected::refusal;
+    if (!json->is_object() || !fuzz::has_only(*json, {"choices", "rating"}) || json->size() != 1)
+        return expected::refusal;
     if (const auto rating = json->find("rating"); rating != json->end()) {
         // 1.0, 1e2 and what is past 64 bits are told apart in different ways.
-        return rating->is_number_integer() ? expected::ballot : rating->is_number() ? expected::either : expected::refusal;
+        return rating->is_number_integer() ? expected::ballot
+               : rating->is_number()       ? expected::either
+                                           : expected::refusal;
     }
     const auto& choices = json->at("choices");
-    return fuzz::is_list_of_strings(choices) && choices.size() <= domain::max_options ? expected::ballot : expected::refusal;
+    return fuzz::is_list_of_strings(choices) && choices.size() <= domain::max_options
+               ? expected::ballot
+               : expected::refusal;
 }
 
 bool same(const domain::ballot_form& form, const nlohmann::json& json) {
@@ -38,12 +43,15 @@ bool same(const domain::ballot_form& form, const nlohmann::json& json) {
         constexpr auto most = std::numeric_limits<std::int64_t>::max();
         const auto& rating = json.at("rating");
         if (rating.is_number_float()) return true;
-        if (rating.is_number_unsigned() && rating.get<std::uint64_t>() > std::uint64_t{most}) return *form.rating == most;
+        if (rating.is_number_unsigned() && rating.get<std::uint64_t>() > std::uint64_t{most})
+            return *form.rating == most;
         return rating.get<std::int64_t>() == *form.rating;
     }
     const auto& choices = json.at("choices");
     return std::equal(choices.begin(), choices.end(), form.choices.begin(), form.choices.end(),
-                      [](const nlohmann::json& a, std::string_view b) { return a.get_ref<const std::string&>() == b; });
+                      [](const nlohmann::json& a, std::string_view b) {
+                          return a.get_ref<const std::string&>() == b;
+                      });
 }
 
 void cast_into_polls(const domain::ballot_form& form) {
@@ -53,7 +61,8 @@ void cast_into_polls(const domain::ballot_form& form) {
             auto& poll = all[i];
             poll.type = static_cast<domain::poll_type>(i + 1);
             poll.question = "?";
-            if (poll.type != domain::poll_type::rating) poll.options = {{"a", "1"}, {"b", "2"}, {"c", "3"}};
+            if (poll.type != domain::poll_type::rating)
+                poll.options = {{"a", "1"}, {"b", "2"}, {"c", "3"}};
             if (poll.type == domain::poll_type::multiple) poll.rules.max_choices = 3;
             if (poll.type == domain::poll_type::ranking) poll.rules.max_choices = 3;
             auto checked = domain::checked(poll);
@@ -67,7 +76,8 @@ void cast_into_polls(const domain::ballot_form& form) {
         if (!ballot) continue;
         expect(!ballot->empty(), "a ballot that is taken is not empty");
         if (!form.rating) {
-            expect(domain::choices_of(poll, *ballot).size() == form.choices.size(), "a ballot holds all that was chosen");
+            expect(domain::choices_of(poll, *ballot).size() == form.choices.size(),
+                   "a ballot holds all that was chosen");
         }
     }
 }
@@ -79,7 +89,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static wire::vote_body_reader reader;
     const auto form = reader.read(text);
     const auto want = second_opinion(text);
-    expect(want == expected::either || form.has_value() == (want == expected::ballot), "two parsers agree");
+    expect(want == expected::either || form.has_value() == (want == expected::ballot),
+           "two parsers agree");
     if (!form) {
         expect(!form.error().detail.empty(), "a refusal says why");
         return 0;

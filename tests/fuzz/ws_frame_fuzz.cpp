@@ -1,5 +1,5 @@
-// A client's bytes as frames: the same events whether they come whole, one by one or cut anywhere, and
-// the same as a plain decoder finds. The first two bytes choose a cut.
+// A client's bytes as frames: the same events whether they come whole, one by one or cut anywhere,
+// and the same as a plain decoder finds. The first two bytes choose a cut.
 
 #include <fuzz/ws_model.hpp>
 

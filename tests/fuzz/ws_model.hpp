@@ -1,6 +1,7 @@
 #pragma once
-// For the tests of wire/ws_frame.hpp: what a decoder made of a stream, written down one line an event;
-// and a second decoder, slow and plain, that sees the whole stream at once and shares no code with it.
+// For the tests of wire/ws_frame.hpp: what a decoder made of a stream, written down one line an
+// event; and a second decoder, slow and plain, that sees the whole stream at once and shares no
+// code with it.
 
 #include <tallycast/wire/ws_frame.hpp>
 
@@ -31,7 +32,8 @@ inline std::string line_of(const wire::ws_step& step) {
 }
 
 // Gives the decoder one piece, in memory of exactly its size, until it has taken all of it.
-inline void feed(wire::ws_decoder& decoder, std::string_view piece, base::mono_time now, ws_lines& lines) {
+inline void feed(wire::ws_decoder& decoder, std::string_view piece, base::mono_time now,
+                 ws_lines& lines) {
     std::vector<char> bytes(piece.begin(), piece.end());
     std::size_t at = 0;
     while (true) {
@@ -45,7 +47,8 @@ inline void feed(wire::ws_decoder& decoder, std::string_view piece, base::mono_t
 }
 
 // Cuts the stream behind each of the ascending places.
-inline ws_lines decoded(std::string_view stream, const std::vector<std::size_t>& cuts, const wire::ws_limits& limits = {}) {
+inline ws_lines decoded(std::string_view stream, const std::vector<std::size_t>& cuts,
+                        const wire::ws_limits& limits = {}) {
     wire::ws_decoder decoder(limits);
     ws_lines lines;
     std::size_t begin = 0;
@@ -60,7 +63,9 @@ inline ws_lines decoded(std::string_view stream, const std::vector<std::size_t>&
 
 // How many bytes the first character has; nothing when it is none.
 inline std::optional<std::size_t> naive_character(std::string_view text) {
-    const auto at = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+    const auto at = [&](std::size_t i) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
+    };
     if (at(0) < 0x80) return 1;
     const std::size_t size = at(0) >> 5 == 6 ? 2 : at(0) >> 4 == 14 ? 3 : at(0) >> 3 == 30 ? 4 : 0;
     if (size == 0 || text.size() < size) return std::nullopt;
@@ -75,7 +80,8 @@ inline std::optional<std::size_t> naive_character(std::string_view text) {
     return size;
 }
 
-// UTF-8, or what may still become it when more comes: found by trying every ending that could matter.
+// UTF-8, or what may still become it when more comes: found by trying every ending that could
+// matter.
 inline bool naive_utf8(std::string_view text, bool whole) {
     while (!text.empty()) {
         if (const auto size = naive_character(text)) {
@@ -86,9 +92,11 @@ inline bool naive_utf8(std::string_view text, bool whole) {
         std::vector<std::string> tries{std::string(text)};
         for (std::size_t i = 0; i < tries.size(); ++i) {
             const std::string before = tries[i];
-            if (before.size() > text.size() && naive_character(before) == before.size()) return true;
+            if (before.size() > text.size() && naive_character(before) == before.size())
+                return true;
             if (before.size() >= 4) continue;
-            for (const char next : {'\x80', '\x8F', '\x90', '\x9F', '\xA0', '\xBF'}) tries.push_back(before + next);
+            for (const char next : {'\x80', '\x8F', '\x90', '\x9F', '\xA0', '\xBF'})
+                tries.push_back(before + next);
         }
         return false;
     }
@@ -97,8 +105,10 @@ inline bool naive_utf8(std::string_view text, bool whole) {
 
 class naive_ws {
 public:
-    naive_ws(std::string_view stream, const wire::ws_limits& limits) : in_(stream), limits_(limits) {
-        while (!done_ && step()) {}
+    naive_ws(std::string_view stream, const wire::ws_limits& limits)
+        : in_(stream), limits_(limits) {
+        while (!done_ && step()) {
+        }
     }
     const ws_lines& lines() const { return lines_; }
 
@@ -110,11 +120,14 @@ private:
     }
 
     bool step() {
-        const auto at = [&](std::size_t i) { return static_cast<std::uint64_t>(static_cast<unsigned char>(in_[i])); };
+        const auto at = [&](std::size_t i) {
+            return static_cast<std::uint64_t>(static_cast<unsigned char>(in_[i]));
+        };
         if (in_.size() < 2) return false;
         const auto opcode = at(0) & 15;
         const bool final = at(0) >= 128, control = opcode >= 8;
-        if ((at(0) & 0x70) != 0 || at(1) < 128 || opcode > 10 || (opcode > 2 && opcode < 8)) return fail(1002);
+        if ((at(0) & 0x70) != 0 || at(1) < 128 || opcode > 10 || (opcode > 2 && opcode < 8))
+            return fail(1002);
         if (control && (!final || (at(1) & 127) > 125)) return fail(1002);
         if (!control && (opcode == 0) != open_) return fail(1002);
         std::uint64_t length = at(1) & 127;
@@ -135,7 +148,8 @@ private:
         }
         in_.remove_prefix(6 + more + payload.size());
         const bool whole = payload.size() == length;
-        return control ? whole && on_control(opcode, payload) : on_data(opcode, final, whole, payload);
+        return control ? whole && on_control(opcode, payload)
+                       : on_data(opcode, final, whole, payload);
     }
 
     bool on_control(std::uint64_t opcode, const std::string& payload) {
@@ -146,13 +160,16 @@ private:
         int code = 1005;
         if (payload.size() == 1) return fail(1002);
         if (payload.size() >= 2) {
-            code = static_cast<unsigned char>(payload[0]) * 256 + static_cast<unsigned char>(payload[1]);
-            constexpr std::array<int, 12> good{1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014};
+            code = static_cast<unsigned char>(payload[0]) * 256 +
+                   static_cast<unsigned char>(payload[1]);
+            constexpr std::array<int, 12> good{1000, 1001, 1002, 1003, 1007, 1008,
+                                               1009, 1010, 1011, 1012, 1013, 1014};
             const bool own = code >= 3000 && code < 5000;
             if (!own && std::find(good.begin(), good.end(), code) == good.end()) return fail(1002);
             if (!naive_utf8(std::string_view(payload).substr(2), true)) return fail(1007);
         }
-        lines_.push_back("close " + std::to_string(code) + ' ' + (code == 1005 ? "" : payload.substr(2)));
+        lines_.push_back("close " + std::to_string(code) + ' ' +
+                         (code == 1005 ? "" : payload.substr(2)));
         done_ = true;
         return false;
     }

@@ -40,7 +40,7 @@ struct core {
          ports::poll_store& poll_store, const ports::clock& c, ports::meter& m, ports::log& l)
         : executor(on), settings(s), votes(vote_store), polls(poll_store), clock(c), meter(m), log(l),
           tokens(s.token_keys), receipts(s.receipt_key), limits(s.limits), numbers(on, poll_store),
-          batcher(on, vote_store, m, s.vote_queue_limit) {}
+          batcher(on, vote_store, s.vote_queue_limit) {}
 
     boost::asio::any_io_executor executor;
     core_settings settings;

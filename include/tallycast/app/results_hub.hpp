@@ -1,8 +1,8 @@
 #pragma once
-// Who is to be told what, when: the fan-out of one core. Knows neither sockets nor a clock. A topic is
-// a poll; of each topic only the newest poll change and the newest results are kept, already encoded
-// and shared by all. What a subscriber has not taken yet is a mark, not a copy, so a slow one costs as
-// little as a fast one. Versions never step back for a subscriber. Single-threaded.
+// Who is to be told what, when: the fan-out of one core. Knows neither sockets nor a clock. A topic
+// is a poll; of each topic only the newest poll change and the newest results are kept, already
+// encoded and shared by all. What a subscriber has not taken yet is a mark, not a copy, so a slow
+// one costs as little as a fast one. Versions never step back for a subscriber. Single-threaded.
 
 #include <tallycast/base/id.hpp>
 #include <tallycast/base/time.hpp>
@@ -27,16 +27,17 @@ struct broadcast {
     base::poll_id poll;
     broadcast_kind kind = broadcast_kind::results;
     std::uint64_t version = 0;  // of results: their version; of a poll change: the poll's revision
-    domain::visibility rule = domain::visibility::always;    // who may see the poll's results
-    domain::poll_status status = domain::poll_status::open;  // what a draft has to say is for its host alone
-    std::string ws_frame;   // ready to be written
-    std::string sse_event;  // ready to be written, with its closing empty line
+    domain::visibility rule = domain::visibility::always;  // who may see the poll's results
+    domain::poll_status status =
+        domain::poll_status::open;  // what a draft has to say is for its host alone
+    std::string ws_frame;           // ready to be written
+    std::string sse_event;          // ready to be written, with its closing empty line
 };
 
 using broadcast_ptr = std::shared_ptr<const broadcast>;
 
-// The index is small and is used again by later subscribers, so it may index the caller's own table;
-// the generation tells them apart.
+// The index is small and is used again by later subscribers, so it may index the caller's own
+// table; the generation tells them apart.
 struct subscriber_id {
     std::uint32_t index = 0;
     std::uint32_t generation = 0;  // 0: nobody
@@ -59,9 +60,10 @@ struct hub_counts {
     std::size_t topics = 0;
 };
 
-// A subscriber is busy from a take() that gave it something until the next take(), and idle otherwise.
-// Its owner calls take() at the end of each write, after subscribe() and set_viewer() unless it is
-// writing, and when told that it is ready (unless it is writing). Calls with an id that was removed do nothing.
+// A subscriber is busy from a take() that gave it something until the next take(), and idle
+// otherwise. Its owner calls take() at the end of each write, after subscribe() and set_viewer()
+// unless it is writing, and when told that it is ready (unless it is writing). Calls with an id
+// that was removed do nothing.
 class results_hub {
 public:
     explicit results_hub(std::size_t subscriptions_each = 256);
@@ -69,30 +71,33 @@ public:
     subscriber_id add();
     void remove(subscriber_id id);
 
-    // Marks the newest known of the poll as not taken. Again for the same poll: renewed, with the new
-    // options and the newest once more. full: the subscriber has as many as it may.
-    subscribe_answer subscribe(subscriber_id id, const base::poll_id& poll, const subscription_options& options = {});
+    // Marks the newest known of the poll as not taken. Again for the same poll: renewed, with the
+    // new options and the newest once more. full: the subscriber has as many as it may.
+    subscribe_answer subscribe(subscriber_id id, const base::poll_id& poll,
+                               const subscription_options& options = {});
     // false: was not subscribed.
     bool unsubscribe(subscriber_id id, const base::poll_id& poll);
     // For when a voter has voted: what they may now see and have not taken is marked.
     void set_viewer(subscriber_id id, const base::poll_id& poll, domain::viewer viewer);
 
-    // Keeps the message if it is newer than the one kept, marks it for every subscriber of its poll who
-    // may see it, and calls ready(subscriber_id) for those who are idle and to whom it is due. Costs one
-    // step a subscriber of that poll. ready may call anything but publish, flush and forget.
+    // Keeps the message if it is newer than the one kept, marks it for every subscriber of its poll
+    // who may see it, and calls ready(subscriber_id) for those who are idle and to whom it is due.
+    // Costs one step a subscriber of that poll. ready may call anything but publish, flush and
+    // forget.
     template <class Ready>
     void publish(broadcast_ptr message, base::mono_time now, Ready&& ready);
 
-    // Calls ready(subscriber_id) for the idle ones whose max_hz held something back that is now due. To
-    // be called every 50 ms or so; costs one step for each subscriber held back.
+    // Calls ready(subscriber_id) for the idle ones whose max_hz held something back that is now
+    // due. To be called every 50 ms or so; costs one step for each subscriber held back.
     template <class Ready>
     void flush(base::mono_time now, Ready&& ready);
 
-    // The next message due for this subscriber, who is busy from now on; or null, and it is idle. A poll's
-    // change comes before its results; polls take turns.
+    // The next message due for this subscriber, who is busy from now on; or null, and it is idle. A
+    // poll's change comes before its results; polls take turns.
     broadcast_ptr take(subscriber_id id, base::mono_time now);
 
-    // When take() would have something: the far past when now, the far future when nothing is marked.
+    // When take() would have something: the far past when now, the far future when nothing is
+    // marked.
     base::mono_time next_due(subscriber_id id) const;
 
     // The poll is gone: forgets what was kept and every subscription to it.
@@ -120,7 +125,8 @@ private:
     struct subscription {
         std::uint32_t topic = 0;
         std::uint32_t link = 0;  // in that topic's links
-        std::array<std::uint64_t, kinds> lowest{};  // the version below which nothing is told any more
+        std::array<std::uint64_t, kinds>
+            lowest{};  // the version below which nothing is told any more
         base::mono_time results_taken_at = base::mono_time::min();
         std::uint16_t interval_ms = 100;
         domain::viewer viewer = domain::viewer::other;
@@ -164,7 +170,8 @@ private:
     std::vector<topic> topics_;
     std::vector<std::uint32_t> free_topics_;
     std::unordered_map<base::poll_id, std::uint32_t> topic_by_poll_;
-    std::vector<std::uint32_t> held_;  // idle subscribers with marks that are not due yet, and some who left
+    std::vector<std::uint32_t>
+        held_;  // idle subscribers with marks that are not due yet, and some who left
     std::vector<subscriber_id> to_call_;
     hub_counts counts_;
 };

@@ -4,7 +4,6 @@
 // leaves at once. Single-threaded: lives on its core's executor, and so do its callers.
 
 #include <tallycast/base/error.hpp>
-#include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/vote_store.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -24,8 +23,7 @@ public:
     static constexpr int groups_under_way = 2;
 
     // queue_limit: votes waiting or under way, over all polls.
-    vote_batcher(boost::asio::any_io_executor core, ports::vote_store& store, ports::meter& meter,
-                 std::size_t queue_limit);
+    vote_batcher(boost::asio::any_io_executor core, ports::vote_store& store, std::size_t queue_limit);
 
     // The store's decision. overloaded, at once, when the queue is full; the store's own failures.
     boost::asio::awaitable<base::result<domain::decision>> cast(base::poll_id poll, domain::vote_request vote);
@@ -59,7 +57,6 @@ private:
 
     boost::asio::any_io_executor core_;
     ports::vote_store& store_;
-    ports::meter& meter_;
     std::size_t queue_limit_;
     std::size_t waiting_ = 0;
     std::unordered_map<base::poll_id, lane> lanes_;

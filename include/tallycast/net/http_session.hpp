@@ -5,6 +5,7 @@
 #include <tallycast/net/connection.hpp>
 #include <tallycast/net/exchange.hpp>
 #include <tallycast/net/io_core.hpp>
+#include <tallycast/net/receive_buffer.hpp>
 #include <tallycast/net/request_parser.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -49,8 +50,7 @@ private:
     std::span<const route> routes_;
     request_parser parser_;
     domain::token_bucket bucket_;
-    std::string in_;             // bytes received, from `begin_` on not yet consumed
-    std::size_t begin_ = 0;
+    receive_buffer in_;
     std::string out_;            // answers not yet written
     base::mono_time request_began_{};
     bool mid_request_ = false;   // bytes of a request have come and its answer has not gone

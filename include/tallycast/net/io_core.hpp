@@ -41,6 +41,7 @@ public:
     app::core app;
     live_feed live;
     connection_list connections;
+    std::atomic<base::mono_time> last_tick{base::mono_time::max()};  // written by this core; max: not begun
     std::atomic<std::size_t> open_connections{0};  // written by this core, read by others
     date_text date;
     std::array<char, 16 * 1024> receive_buffer;  // for reads that keep nothing across a wait

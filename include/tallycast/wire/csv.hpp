@@ -1,5 +1,6 @@
 #pragma once
-// Exported ballots, one row each: CSV (RFC 4180, CRLF, a header row, UTF-8) or one JSON object a line.
+// Exported ballots, one row each: CSV (RFC 4180, CRLF, a header row, UTF-8) or one JSON object a
+// line.
 //
 // CSV: round,voter, then
 //   single   choice                     the option's id
@@ -26,8 +27,9 @@ enum class export_format : std::uint8_t { csv = 1, ndjson };
 std::string export_header(export_format format, const domain::poll_definition& definition);
 
 // `vote` is not empty.
-void append_export_row(std::string& out, export_format format, const domain::poll_definition& definition,
-                       std::uint32_t round, base::voter_number voter, domain::ballot vote);
+void append_export_row(std::string& out, export_format format,
+                       const domain::poll_definition& definition, std::uint32_t round,
+                       base::voter_number voter, domain::ballot vote);
 
 // One cell, quoted where RFC 4180 wants it, defused where a spreadsheet would run it.
 void append_csv_cell(std::string& out, std::string_view text);

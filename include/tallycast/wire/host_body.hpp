@@ -1,7 +1,8 @@
 #pragma once
-// The bodies of host and operator routes, and of joining. Strict: one JSON object, no doubled members
-// (malformed_json), none unknown (unknown_field, with its path), at most 16 levels. Text comes out in
-// NFC; control characters and bidirectional overrides are refused. The details name the member.
+// The bodies of host and operator routes, and of joining. Strict: one JSON object, no doubled
+// members (malformed_json), none unknown (unknown_field, with its path), at most 16 levels. Text
+// comes out in NFC; control characters and bidirectional overrides are refused. The details name
+// the member.
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/domain/event.hpp>
@@ -27,11 +28,13 @@ struct event_create {
 base::result<event_create> read_event_create(std::string_view json);
 base::result<ports::event_patch> read_event_patch(std::string_view json);
 
-// {"type","question","options"?,"rules"?,"results"?,"opens_at"?,"closes_at"?,"grace_ms"?}. An option is
-// {"id"?,"label"} or its label alone; no two may look the same. The definition has passed domain::checked.
+// {"type","question","options"?,"rules"?,"results"?,"opens_at"?,"closes_at"?,"grace_ms"?}. An
+// option is
+// {"id"?,"label"} or its label alone; no two may look the same. The definition has passed
+// domain::checked.
 base::result<domain::poll_definition> read_poll_create(std::string_view json);
-// What is absent stays; options and rules are replaced as a whole, a null time is cleared. Number of
-// choices left out of the rules: 0, for domain::checked to fill.
+// What is absent stays; options and rules are replaced as a whole, a null time is cleared. Number
+// of choices left out of the rules: 0, for domain::checked to fill.
 base::result<ports::poll_patch> read_poll_patch(std::string_view json);
 
 // {"duration_ms"?}: 1 s to 366 days. An empty body is an empty object.

@@ -1,6 +1,6 @@
 #pragma once
-// What hosts, operators and voters are told of tenants, keys, events and polls. One line of JSON each,
-// members in the contract's order; null where something is unset.
+// What hosts, operators and voters are told of tenants, keys, events and polls. One line of JSON
+// each, members in the contract's order; null where something is unset.
 
 #include <tallycast/base/id.hpp>
 #include <tallycast/base/time.hpp>
@@ -23,21 +23,25 @@ std::string write_poll(const domain::poll& poll);
 
 std::string write_tenant(const domain::tenant& tenant);
 
-// {"id","prefix","label","created_at"}, and "key" when the secret is given, which happens once. Never the hash.
+// {"id","prefix","label","created_at"}, and "key" when the secret is given, which happens once.
+// Never the hash.
 std::string write_key(const domain::host_key& key, const std::optional<std::string>& secret);
 
 // {"items":[…],"next_cursor":…}; the items are JSON already.
-std::string write_list(std::span<const std::string> items, const std::optional<std::string>& next_cursor);
+std::string write_list(std::span<const std::string> items,
+                       const std::optional<std::string>& next_cursor);
 
 // {"poll","round","received","counted","changed","replayed","withdrawn","rejected":{…},"voters","balanced"}
-std::string write_ledger(const domain::ledger& ledger, const base::poll_id& poll, std::uint32_t round);
+std::string write_ledger(const domain::ledger& ledger, const base::poll_id& poll,
+                         std::uint32_t round);
 
 // {"token","expires_at"}
 std::string write_watcher(std::string_view token, base::wall_time expires_at);
 
 // {"event":{…},"polls":[…],"voter":{"token","number","expires_at"}}; `polls` are of write_poll.
-std::string write_join(const domain::event& event, std::span<const std::string> polls, std::string_view token,
-                       base::voter_number number, base::wall_time expires_at);
+std::string write_join(const domain::event& event, std::span<const std::string> polls,
+                       std::string_view token, base::voter_number number,
+                       base::wall_time expires_at);
 
 // The members of write_event, and "polls" and "results" beside them; both are JSON already.
 std::string write_event_view(const domain::event& event, std::span<const std::string> polls,

@@ -1,6 +1,7 @@
 #pragma once
-// The messages of a live connection. What a client says is read without a tree, as a vote's body is;
-// a reader is reused or thrown away, never copied or moved: a vote message points into it and the text.
+// The messages of a live connection. What a client says is read without a tree, as a vote's body
+// is; a reader is reused or thrown away, never copied or moved: a vote message points into it and
+// the text.
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/base/id.hpp>
@@ -63,7 +64,8 @@ public:
     // unknown_field, invalid_request; invalid_ballot for more than 64 choices.
     base::result<client_message> read(std::string_view json);
 
-    // The id of the message read last, if it had a good one: a refused vote is answered by its name too.
+    // The id of the message read last, if it had a good one: a refused vote is answered by its name
+    // too.
     std::string_view id() const noexcept { return id_; }
 
 private:
@@ -82,8 +84,8 @@ std::string write_poll_message(const domain::poll& poll);
 
 std::string write_results_message(const domain::results& results, base::wall_time server_time);
 
-std::string write_ack(std::string_view id, std::string_view status, std::string_view receipt, const base::poll_id& poll,
-                      std::uint32_t round, base::wall_time at);
+std::string write_ack(std::string_view id, std::string_view status, std::string_view receipt,
+                      const base::poll_id& poll, std::uint32_t round, base::wall_time at);
 
 // `id` is that of the message refused; left out when empty.
 std::string write_live_error(std::string_view id, const base::failure& f);

@@ -1,11 +1,13 @@
 #pragma once
-// The pages for browsers without scripts: joining by code, and an event's polls as plain forms. All text
-// of hosts and voters is escaped; nothing is inline, so a strict Content-Security-Policy fits:
-// default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'.
+// The pages for browsers without scripts: joining by code, and an event's polls as plain forms. All
+// text of hosts and voters is escaped; nothing is inline, so a strict Content-Security-Policy fits:
+// default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri
+// 'none'.
 //
 // The forms post application/x-www-form-urlencoded:
 //   join: code
-//   vote: poll, key, and choice (once or more) · rating · rank_1, rank_2, ... ; or poll, key, withdraw=1
+//   vote: poll, key, and choice (once or more) · rating · rank_1, rank_2, ... ; or poll, key,
+//   withdraw=1
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/base/id.hpp>
@@ -69,7 +71,8 @@ struct page_ballot {
     domain::ballot_form form(std::vector<std::string_view>& views) const;
 };
 
-// invalid_request, unknown_field; invalid_ballot when nothing was chosen, or a rank is left out before another.
+// invalid_request, unknown_field; invalid_ballot when nothing was chosen, or a rank is left out
+// before another.
 base::result<page_ballot> read_page_ballot(std::string_view body);
 
 // The code typed into the join form. invalid_request when there is none or the form is another.

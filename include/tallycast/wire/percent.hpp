@@ -1,6 +1,7 @@
 #pragma once
-// Percent decoding, strict: two hexadecimal digits after each %, and UTF-8 afterwards; and the pairs of
-// a query or of an application/x-www-form-urlencoded body, where a plus is a space. All fail with invalid_request.
+// Percent decoding, strict: two hexadecimal digits after each %, and UTF-8 afterwards; and the
+// pairs of a query or of an application/x-www-form-urlencoded body, where a plus is a space. All
+// fail with invalid_request.
 
 #include <tallycast/base/error.hpp>
 

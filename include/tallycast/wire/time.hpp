@@ -9,7 +9,8 @@
 
 namespace tallycast::wire {
 
-// "2026-01-01T20:00:00.000Z"; a time outside the years a four-digit date can name becomes the nearest that can.
+// "2026-01-01T20:00:00.000Z"; a time outside the years a four-digit date can name becomes the
+// nearest that can.
 void append_rfc3339(std::string& out, base::wall_time t);
 std::string rfc3339(base::wall_time t);
 

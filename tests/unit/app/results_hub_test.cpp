@@ -21,14 +21,18 @@ const poll_id act{"act"};
 const poll_id song{"song"};
 const mono_time start{1h};
 
-broadcast_ptr results_of(const poll_id& poll, std::uint64_t version, visibility rule = visibility::always,
+broadcast_ptr results_of(const poll_id& poll, std::uint64_t version,
+                         visibility rule = visibility::always,
                          poll_status status = poll_status::open) {
-    return std::make_shared<broadcast>(broadcast{poll, broadcast_kind::results, version, rule, status, "", ""});
+    return std::make_shared<broadcast>(
+        broadcast{poll, broadcast_kind::results, version, rule, status, "", ""});
 }
 
-broadcast_ptr change_of(const poll_id& poll, std::uint64_t revision, visibility rule = visibility::always,
+broadcast_ptr change_of(const poll_id& poll, std::uint64_t revision,
+                        visibility rule = visibility::always,
                         poll_status status = poll_status::open) {
-    return std::make_shared<broadcast>(broadcast{poll, broadcast_kind::poll, revision, rule, status, "", ""});
+    return std::make_shared<broadcast>(
+        broadcast{poll, broadcast_kind::poll, revision, rule, status, "", ""});
 }
 
 class Results_hub : public testing::Test {
@@ -54,7 +58,8 @@ protected:
     std::string take(subscriber_id id, mono_time now = start) {
         const auto message = hub.take(id, now);
         if (!message) return "";
-        return (message->kind == broadcast_kind::poll ? "poll " : "results ") + std::to_string(message->version);
+        return (message->kind == broadcast_kind::poll ? "poll " : "results ") +
+               std::to_string(message->version);
     }
 
     results_hub hub{3};
@@ -89,7 +94,8 @@ TEST_F(Results_hub, Replaces_older_by_newer_while_a_slow_reader_writes) {
     const auto id = subscriber_of(act, {.max_hz = 20});
     publish(results_of(act, 1));
     EXPECT_EQ(take(id), "results 1");
-    for (std::uint64_t version = 2; version <= 100; ++version) EXPECT_TRUE(publish(results_of(act, version)).empty());
+    for (std::uint64_t version = 2; version <= 100; ++version)
+        EXPECT_TRUE(publish(results_of(act, version)).empty());
     EXPECT_EQ(take(id, start + 1s), "results 100");
     EXPECT_EQ(take(id, start + 2s), "");
     EXPECT_EQ(hub.counts().superseded, 98u);
@@ -174,7 +180,8 @@ TEST_F(Results_hub, Cuts_max_hz_to_what_is_allowed) {
     const struct {
         double asked;
         base::milliseconds interval;
-    } rates[] = {{0.1, 10s}, {20, 50ms}, {5, 200ms}, {1e9, 50ms}, {0, 10s}, {-3, 10s}, {std::nan(""), 10s}};
+    } rates[] = {{0.1, 10s}, {20, 50ms}, {5, 200ms},         {1e9, 50ms},
+                 {0, 10s},   {-3, 10s},  {std::nan(""), 10s}};
     for (const auto& rate : rates) {
         results_hub fresh;
         const auto id = fresh.add();
@@ -249,7 +256,8 @@ TEST_F(Results_hub, Follows_the_poll_when_its_host_changes_who_may_see) {
 
 TEST_F(Results_hub, Refuses_more_subscriptions_than_allowed) {
     const auto id = hub.add();
-    for (const char* poll : {"1", "2", "3"}) EXPECT_EQ(hub.subscribe(id, poll_id(poll)), subscribe_answer::added);
+    for (const char* poll : {"1", "2", "3"})
+        EXPECT_EQ(hub.subscribe(id, poll_id(poll)), subscribe_answer::added);
     EXPECT_EQ(hub.subscribe(id, poll_id("4")), subscribe_answer::full);
     EXPECT_EQ(hub.subscribe(id, poll_id("2")), subscribe_answer::renewed);
     EXPECT_TRUE(hub.unsubscribe(id, poll_id("1")));

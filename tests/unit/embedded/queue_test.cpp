@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <atomic>
 #include <latch>
 #include <thread>
 
@@ -51,6 +52,39 @@ TEST_F(Queue_of_a_store, Full_queue_refuses_at_once_and_keeps_what_it_has) {
     EXPECT_EQ(given.size(), 5u);
     EXPECT_TRUE(given.back());
     EXPECT_EQ(meter_.of(ports::gauge::store_queue), 0);
+}
+
+// Holds the store's thread for as long as a test wants, as a disk that hangs would.
+class holding_listener final : public ports::change_listener {
+public:
+    void on_change(const ports::change&) override {
+        if (!holds_) return;
+        held_.count_down();
+        let_go_.wait();
+    }
+    std::atomic<bool> holds_{false};
+    std::latch held_{1};
+    std::latch let_go_{1};
+};
+
+TEST_F(Queue_of_a_store, Thread_that_is_stuck_is_not_ready_until_it_goes_on) {
+    auto opened = try_to_open(":memory:");
+    ASSERT_TRUE(opened);
+    store_ = std::move(*opened);
+    holding_listener listener;
+    store_->start(listener);
+    EXPECT_TRUE(store_->ready());
+    listener.holds_ = true;
+    std::thread caller([&] { EXPECT_TRUE(answer_of(store_->add_tenant(a_tenant()))); });
+    listener.held_.wait();
+    EXPECT_TRUE(store_->ready());
+    clock_.advance(std::chrono::seconds(3));
+    EXPECT_FALSE(store_->ready());
+    listener.holds_ = false;
+    listener.let_go_.count_down();
+    caller.join();
+    EXPECT_TRUE(eventually([&] { return store_->ready(); }));
+    store_->stop();
 }
 
 TEST_F(Queue_of_a_store, Store_never_started_answers_at_stop) {

@@ -22,9 +22,10 @@ protected:
         close();
     }
 
-    void damage(const std::string& sql) {
+    void damage(const std::string& sql, bool fold = true) {
         sqlite3* db = nullptr;
         ASSERT_EQ(sqlite3_open(folder_.file().c_str(), &db), SQLITE_OK);
+        if (!fold) sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
             << sqlite3_errmsg(db);
         sqlite3_close(db);
@@ -116,6 +117,15 @@ TEST_F(Refused_file, With_votes_missing) {
     have_a_file();
     damage("DELETE FROM vote_log");
     expect_refused("disagree");
+}
+
+TEST_F(Refused_file, With_a_fault_that_is_only_in_its_write_ahead_log) {
+    have_a_file();
+    damage("DELETE FROM vote_log", false);
+    const auto log = content_of(folder_.file() + "-wal");
+    ASSERT_FALSE(log.empty());
+    expect_refused("disagree");
+    EXPECT_EQ(content_of(folder_.file() + "-wal"), log);
 }
 
 TEST_F(Refused_file, With_votes_twice) {

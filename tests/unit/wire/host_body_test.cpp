@@ -42,7 +42,8 @@ void expect_refused(const reading& read, const std::vector<refusal>& table) {
 std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 TEST(Host_body, Event_is_read_with_all_and_with_the_least) {
-    const auto whole = wire::read_event_create(R"({"title":"Gala","code":"346 79c","settings":{"locale":"pt-BR"}})");
+    const auto whole = wire::read_event_create(
+        R"({"title":"Gala","code":"346 79c","settings":{"locale":"pt-BR"}})");
     ASSERT_TRUE(whole);
     EXPECT_EQ(whole->title, "Gala");
     EXPECT_EQ(whole->code, "346 79c");
@@ -61,24 +62,26 @@ TEST(Host_body, Text_is_kept_in_normal_form_c) {
 }
 
 TEST(Host_body, What_is_no_json_is_refused_and_told_where) {
-    expect_refused(refusals_of(wire::read_event_create),
-                   {{"empty", "", errc::malformed_json, "byte 0"},
-                    {"broken off", R"({"title":"x")", errc::malformed_json, "byte 12"},
-                    {"nan", R"({"title":NaN})", errc::malformed_json, "byte"},
-                    {"beyond a double", R"({"title":1e400})", errc::malformed_json, "byte"},
-                    {"byte order mark", "\xef\xbb\xbf{\"title\":\"x\"}", errc::malformed_json, "byte 0"},
-                    {"not utf-8", "{\"title\":\"\xff\"}", errc::malformed_json, "byte 10"},
-                    {"lone surrogate", R"({"title":"\ud800"})", errc::malformed_json, "byte"},
-                    {"raw line feed", "{\"title\":\"a\nb\"}", errc::malformed_json, "byte"},
-                    {"bytes behind", R"({"title":"x"}x)", errc::malformed_json, "byte 13"},
-                    {"null behind", "{\"title\":\"x\"}\0"s, errc::malformed_json, "byte 13"},
-                    {"null and more behind", "{\"title\":\"x\"}\0,"s, errc::malformed_json, "byte 13"},
-                    {"comment", R"({"title":"x"/**/})", errc::malformed_json, "byte"},
-                    {"doubled", R"({"title":"x","title":"y"})", errc::malformed_json, "\"title\""},
-                    {"doubled below", R"({"title":"x","settings":{"locale":"en","locale":"de"}})", errc::malformed_json, "\"locale\""},
-                    {"seventeen deep", R"({"title":)" + nested(16) + "}", errc::malformed_json, "16"},
-                    {"ten thousand deep", nested(10'000), errc::malformed_json, "16"},
-                    {"sixteen deep", R"({"title":)" + nested(15) + "}", errc::invalid_request, "title"}});
+    expect_refused(
+        refusals_of(wire::read_event_create),
+        {{"empty", "", errc::malformed_json, "byte 0"},
+         {"broken off", R"({"title":"x")", errc::malformed_json, "byte 12"},
+         {"nan", R"({"title":NaN})", errc::malformed_json, "byte"},
+         {"beyond a double", R"({"title":1e400})", errc::malformed_json, "byte"},
+         {"byte order mark", "\xef\xbb\xbf{\"title\":\"x\"}", errc::malformed_json, "byte 0"},
+         {"not utf-8", "{\"title\":\"\xff\"}", errc::malformed_json, "byte 10"},
+         {"lone surrogate", R"({"title":"\ud800"})", errc::malformed_json, "byte"},
+         {"raw line feed", "{\"title\":\"a\nb\"}", errc::malformed_json, "byte"},
+         {"bytes behind", R"({"title":"x"}x)", errc::malformed_json, "byte 13"},
+         {"null behind", "{\"title\":\"x\"}\0"s, errc::malformed_json, "byte 13"},
+         {"null and more behind", "{\"title\":\"x\"}\0,"s, errc::malformed_json, "byte 13"},
+         {"comment", R"({"title":"x"/**/})", errc::malformed_json, "byte"},
+         {"doubled", R"({"title":"x","title":"y"})", errc::malformed_json, "\"title\""},
+         {"doubled below", R"({"title":"x","settings":{"locale":"en","locale":"de"}})",
+          errc::malformed_json, "\"locale\""},
+         {"seventeen deep", R"({"title":)" + nested(16) + "}", errc::malformed_json, "16"},
+         {"ten thousand deep", nested(10'000), errc::malformed_json, "16"},
+         {"sixteen deep", R"({"title":)" + nested(15) + "}", errc::invalid_request, "title"}});
 }
 
 TEST(Host_body, Event_refuses_what_it_does_not_know_or_cannot_show) {
@@ -88,9 +91,12 @@ TEST(Host_body, Event_refuses_what_it_does_not_know_or_cannot_show) {
          {"no title", "{}", errc::invalid_request, "title: this member is needed"},
          {"title is a number", R"({"title":1})", errc::invalid_request, "title"},
          {"empty title", R"({"title":""})", errc::invalid_request, "title: the text is empty"},
-         {"title of blanks", R"({"title":" \u00a0\u3000"})", errc::invalid_request, "title: the text is empty"},
-         {"invisible title", R"({"title":"\u200b\u200d"})", errc::invalid_request, "title: the text is empty"},
-         {"title too long", R"({"title":")" + std::string(201, 'x') + R"("})", errc::invalid_request, "200"},
+         {"title of blanks", R"({"title":" \u00a0\u3000"})", errc::invalid_request,
+          "title: the text is empty"},
+         {"invisible title", R"({"title":"\u200b\u200d"})", errc::invalid_request,
+          "title: the text is empty"},
+         {"title too long", R"({"title":")" + std::string(201, 'x') + R"("})",
+          errc::invalid_request, "200"},
          {"control character", R"({"title":"a\u0007b"})", errc::invalid_request, "control"},
          {"null", R"({"title":"a\u0000b"})", errc::invalid_request, "control"},
          {"line break", R"({"title":"a\nb"})", errc::invalid_request, "control"},
@@ -103,13 +109,19 @@ TEST(Host_body, Event_refuses_what_it_does_not_know_or_cannot_show) {
          {"end of isolate", R"({"title":"a\u2069b"})", errc::invalid_request, "direction"},
          {"unknown", R"({"title":"x","colour":"red"})", errc::unknown_field, "\"colour\""},
          {"unknown before the rest", R"({"colour":"red"})", errc::unknown_field, "\"colour\""},
-         {"unknown setting", R"({"title":"x","settings":{"colour":1}})", errc::unknown_field, "\"settings.colour\""},
-         {"settings is a string", R"({"title":"x","settings":"de"})", errc::invalid_request, "settings"},
-         {"no language", R"({"title":"x","settings":{"locale":"e"}})", errc::invalid_request, "settings.locale"},
-         {"markup as language", R"({"title":"x","settings":{"locale":"en\"><b>"}})", errc::invalid_request, "settings.locale"},
-         {"language with a hyphen too many", R"({"title":"x","settings":{"locale":"en-"}})", errc::invalid_request, "settings.locale"},
+         {"unknown setting", R"({"title":"x","settings":{"colour":1}})", errc::unknown_field,
+          "\"settings.colour\""},
+         {"settings is a string", R"({"title":"x","settings":"de"})", errc::invalid_request,
+          "settings"},
+         {"no language", R"({"title":"x","settings":{"locale":"e"}})", errc::invalid_request,
+          "settings.locale"},
+         {"markup as language", R"({"title":"x","settings":{"locale":"en\"><b>"}})",
+          errc::invalid_request, "settings.locale"},
+         {"language with a hyphen too many", R"({"title":"x","settings":{"locale":"en-"}})",
+          errc::invalid_request, "settings.locale"},
          {"code is null", R"({"title":"x","code":null})", errc::invalid_request, "code"},
-         {"endless code", R"({"title":"x","code":")" + std::string(65, '3') + R"("})", errc::invalid_request, "64"}});
+         {"endless code", R"({"title":"x","code":")" + std::string(65, '3') + R"("})",
+          errc::invalid_request, "64"}});
 }
 
 TEST(Host_body, Title_is_measured_in_characters) {
@@ -132,15 +144,18 @@ TEST(Host_body, Event_patch_keeps_what_is_absent) {
 TEST(Host_body, Open_takes_a_duration_or_nothing) {
     EXPECT_EQ(wire::read_open_options("")->duration, std::nullopt);
     EXPECT_EQ(wire::read_open_options("{}")->duration, std::nullopt);
-    EXPECT_EQ(wire::read_open_options(R"({"duration_ms":30000})")->duration, base::milliseconds{30'000});
-    expect_refused(refusals_of(wire::read_open_options),
-                   {{"zero", R"({"duration_ms":0})", errc::invalid_request, "duration_ms"},
-                    {"negative", R"({"duration_ms":-1000})", errc::invalid_request, "duration_ms"},
-                    {"with a point", R"({"duration_ms":1000.0})", errc::invalid_request, "duration_ms"},
-                    {"a string", R"({"duration_ms":"1000"})", errc::invalid_request, "duration_ms"},
-                    {"beyond 63 bits", R"({"duration_ms":18446744073709551615})", errc::invalid_request, "duration_ms"},
-                    {"null", R"({"duration_ms":null})", errc::invalid_request, "duration_ms"},
-                    {"blank", " ", errc::malformed_json, "byte"}});
+    EXPECT_EQ(wire::read_open_options(R"({"duration_ms":30000})")->duration,
+              base::milliseconds{30'000});
+    expect_refused(
+        refusals_of(wire::read_open_options),
+        {{"zero", R"({"duration_ms":0})", errc::invalid_request, "duration_ms"},
+         {"negative", R"({"duration_ms":-1000})", errc::invalid_request, "duration_ms"},
+         {"with a point", R"({"duration_ms":1000.0})", errc::invalid_request, "duration_ms"},
+         {"a string", R"({"duration_ms":"1000"})", errc::invalid_request, "duration_ms"},
+         {"beyond 63 bits", R"({"duration_ms":18446744073709551615})", errc::invalid_request,
+          "duration_ms"},
+         {"null", R"({"duration_ms":null})", errc::invalid_request, "duration_ms"},
+         {"blank", " ", errc::malformed_json, "byte"}});
 }
 
 TEST(Host_body, Watcher_lives_twelve_hours_unless_told) {
@@ -154,14 +169,16 @@ TEST(Host_body, Watcher_lives_twelve_hours_unless_told) {
 
 TEST(Host_body, Join_needs_a_code_and_nothing_else) {
     EXPECT_EQ(wire::read_join(R"({"code":" 3467-9c "})")->code, " 3467-9c ");
-    expect_refused(refusals_of(wire::read_join), {{"none", "{}", errc::invalid_request, "code"},
-                                                  {"empty", R"({"code":""})", errc::invalid_request, "code"},
-                                                  {"empty body", "", errc::malformed_json, "byte 0"},
-                                                  {"a name too", R"({"code":"x","name":"y"})", errc::unknown_field, "name"}});
+    expect_refused(refusals_of(wire::read_join),
+                   {{"none", "{}", errc::invalid_request, "code"},
+                    {"empty", R"({"code":""})", errc::invalid_request, "code"},
+                    {"empty body", "", errc::malformed_json, "byte 0"},
+                    {"a name too", R"({"code":"x","name":"y"})", errc::unknown_field, "name"}});
 }
 
 TEST(Host_body, Tenant_has_a_name_and_quotas) {
-    const auto tenant = wire::read_tenant_create(R"({"name":"Opera","quotas":{"events":3,"voters_per_event":100}})");
+    const auto tenant = wire::read_tenant_create(
+        R"({"name":"Opera","quotas":{"events":3,"voters_per_event":100}})");
     ASSERT_TRUE(tenant);
     EXPECT_EQ(tenant->name, "Opera");
     EXPECT_EQ(tenant->quotas, (domain::quotas{3, domain::quotas{}.polls_per_event, 100}));
@@ -170,8 +187,10 @@ TEST(Host_body, Tenant_has_a_name_and_quotas) {
     EXPECT_EQ(wire::read_tenant_patch(R"({"quotas":{"events":0}})")->quotas->events, 0u);
     expect_refused(refusals_of(wire::read_tenant_create),
                    {{"no name", "{}", errc::invalid_request, "name"},
-                    {"negative quota", R"({"name":"x","quotas":{"events":-1}})", errc::invalid_request, "quotas.events"},
-                    {"unknown quota", R"({"name":"x","quotas":{"beer":1}})", errc::unknown_field, "quotas.beer"}});
+                    {"negative quota", R"({"name":"x","quotas":{"events":-1}})",
+                     errc::invalid_request, "quotas.events"},
+                    {"unknown quota", R"({"name":"x","quotas":{"beer":1}})", errc::unknown_field,
+                     "quotas.beer"}});
 }
 
 TEST(Host_body, Key_may_have_a_label) {

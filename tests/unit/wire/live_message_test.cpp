@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -36,17 +37,21 @@ TEST(Live_message, Auth_brings_a_token) {
 }
 
 TEST(Live_message, Subscription_names_polls_or_all) {
-    const auto some = read_as<wire::subscribe_message>(R"({"type":"subscribe","polls":["p1","p2"],"max_hz":2})");
+    const auto some =
+        read_as<wire::subscribe_message>(R"({"type":"subscribe","polls":["p1","p2"],"max_hz":2})");
     EXPECT_EQ(some.polls, (std::vector{base::poll_id{"p1"}, base::poll_id{"p2"}}));
     EXPECT_FALSE(some.all);
     EXPECT_EQ(some.max_hz, 2);
-    const auto all = read_as<wire::subscribe_message>(R"({"polls":"all","type":"subscribe","max_hz":0.5})");
+    const auto all =
+        read_as<wire::subscribe_message>(R"({"polls":"all","type":"subscribe","max_hz":0.5})");
     EXPECT_TRUE(all.all);
     EXPECT_TRUE(all.polls.empty());
     EXPECT_EQ(all.max_hz, 0.5);
     EXPECT_EQ(read_as<wire::subscribe_message>(R"({"type":"subscribe","polls":[]})").max_hz, 10);
     EXPECT_TRUE(read_as<wire::unsubscribe_message>(R"({"type":"unsubscribe","polls":"all"})").all);
-    EXPECT_EQ(read_as<wire::unsubscribe_message>(R"({"type":"unsubscribe","polls":["p1"]})").polls.size(), 1u);
+    EXPECT_EQ(
+        read_as<wire::unsubscribe_message>(R"({"type":"unsubscribe","polls":["p1"]})").polls.size(),
+        1u);
 }
 
 TEST(Live_message, Vote_brings_its_ballot) {
@@ -58,11 +63,16 @@ TEST(Live_message, Vote_brings_its_ballot) {
     ASSERT_EQ(vote.form.choices.size(), 2u);
     EXPECT_EQ(vote.form.choices[0], "b");
     EXPECT_EQ(vote.form.choices[1], "a");
-    EXPECT_EQ(read_as<wire::vote_message>(reader, R"({"type":"vote","id":"k","poll":"p","rating":4})").form.rating, 4);
+    EXPECT_EQ(
+        read_as<wire::vote_message>(reader, R"({"type":"vote","id":"k","poll":"p","rating":4})")
+            .form.rating,
+        4);
     EXPECT_EQ(reader.id(), "k");
 }
 
-TEST(Live_message, Ping_has_a_name) { EXPECT_EQ(read_as<wire::ping_message>(R"({"type":"ping","id":"7"})").id, "7"); }
+TEST(Live_message, Ping_has_a_name) {
+    EXPECT_EQ(read_as<wire::ping_message>(R"({"type":"ping","id":"7"})").id, "7");
+}
 
 std::string subscription_to(std::size_t polls) {
     std::vector<std::string> ids;
@@ -87,7 +97,8 @@ TEST(Live_message, What_is_not_of_the_form_is_refused) {
     } const table[] = {
         {"no json", "hello", errc::malformed_json, "byte 0"},
         {"doubled", R"({"type":"ping","id":"1","id":"2"})", errc::malformed_json, "\"id\""},
-        {"too deep", R"({"type":"vote","choices":[[[[[[[[[]]]]]]]]]})", errc::malformed_json, "deep"},
+        {"too deep", R"({"type":"vote","choices":[[[[[[[[[]]]]]]]]]})", errc::malformed_json,
+         "deep"},
         {"behind", R"({"type":"ping","id":"1"} 1)", errc::malformed_json, "byte 25"},
         {"an array", R"(["ping"])", errc::invalid_request, "object"},
         {"no type", R"({"id":"1"})", errc::invalid_request, "type"},
@@ -95,38 +106,60 @@ TEST(Live_message, What_is_not_of_the_form_is_refused) {
         {"unknown type", R"({"type":"shout"})", errc::invalid_request, "type"},
         {"no token", R"({"type":"auth"})", errc::invalid_request, "token"},
         {"token is null", R"({"type":"auth","token":null})", errc::invalid_request, "token"},
-        {"vote with a token", R"({"type":"vote","id":"1","poll":"p","rating":1,"token":"t"})", errc::unknown_field, "\"token\""},
-        {"auth with an id", R"({"type":"auth","token":"t","id":"1"})", errc::unknown_field, "\"id\""},
+        {"vote with a token", R"({"type":"vote","id":"1","poll":"p","rating":1,"token":"t"})",
+         errc::unknown_field, "\"token\""},
+        {"auth with an id", R"({"type":"auth","token":"t","id":"1"})", errc::unknown_field,
+         "\"id\""},
         {"no polls", R"({"type":"subscribe"})", errc::invalid_request, "polls"},
-        {"polls is another word", R"({"type":"subscribe","polls":"some"})", errc::invalid_request, "polls"},
+        {"polls is another word", R"({"type":"subscribe","polls":"some"})", errc::invalid_request,
+         "polls"},
         {"poll is a number", R"({"type":"subscribe","polls":[1]})", errc::invalid_request, "polls"},
-        {"poll is no id", R"({"type":"subscribe","polls":["a b"]})", errc::invalid_request, "polls"},
+        {"poll is no id", R"({"type":"subscribe","polls":["a b"]})", errc::invalid_request,
+         "polls"},
         {"poll is empty", R"({"type":"subscribe","polls":[""]})", errc::invalid_request, "polls"},
-        {"poll id of 33", R"({"type":"subscribe","polls":[")" + std::string(33, 'p') + R"("]})", errc::invalid_request, "polls"},
-        {"max_hz zero", R"({"type":"subscribe","polls":"all","max_hz":0})", errc::invalid_request, "max_hz"},
-        {"max_hz too small", R"({"type":"subscribe","polls":"all","max_hz":0.09})", errc::invalid_request, "max_hz"},
-        {"max_hz too large", R"({"type":"subscribe","polls":"all","max_hz":20.5})", errc::invalid_request, "max_hz"},
-        {"max_hz beyond a double", R"({"type":"subscribe","polls":"all","max_hz":1e400})", errc::invalid_request, "max_hz"},
-        {"max_hz is a string", R"({"type":"subscribe","polls":"all","max_hz":"2"})", errc::invalid_request, "max_hz"},
-        {"unsubscribe with max_hz", R"({"type":"unsubscribe","polls":"all","max_hz":2})", errc::unknown_field, "max_hz"},
-        {"vote without id", R"({"type":"vote","poll":"p","rating":1})", errc::invalid_request, "id"},
-        {"empty id", R"({"type":"vote","id":"","poll":"p","rating":1})", errc::invalid_request, "id"},
-        {"id with a blank", R"({"type":"vote","id":"a b","poll":"p","rating":1})", errc::invalid_request, "id"},
-        {"id of 65", R"({"type":"ping","id":")" + std::string(65, 'i') + R"("})", errc::invalid_request, "id"},
+        {"poll id of 33", R"({"type":"subscribe","polls":[")" + std::string(33, 'p') + R"("]})",
+         errc::invalid_request, "polls"},
+        {"max_hz zero", R"({"type":"subscribe","polls":"all","max_hz":0})", errc::invalid_request,
+         "max_hz"},
+        {"max_hz too small", R"({"type":"subscribe","polls":"all","max_hz":0.09})",
+         errc::invalid_request, "max_hz"},
+        {"max_hz too large", R"({"type":"subscribe","polls":"all","max_hz":20.5})",
+         errc::invalid_request, "max_hz"},
+        {"max_hz beyond a double", R"({"type":"subscribe","polls":"all","max_hz":1e400})",
+         errc::invalid_request, "max_hz"},
+        {"max_hz is a string", R"({"type":"subscribe","polls":"all","max_hz":"2"})",
+         errc::invalid_request, "max_hz"},
+        {"unsubscribe with max_hz", R"({"type":"unsubscribe","polls":"all","max_hz":2})",
+         errc::unknown_field, "max_hz"},
+        {"vote without id", R"({"type":"vote","poll":"p","rating":1})", errc::invalid_request,
+         "id"},
+        {"empty id", R"({"type":"vote","id":"","poll":"p","rating":1})", errc::invalid_request,
+         "id"},
+        {"id with a blank", R"({"type":"vote","id":"a b","poll":"p","rating":1})",
+         errc::invalid_request, "id"},
+        {"id of 65", R"({"type":"ping","id":")" + std::string(65, 'i') + R"("})",
+         errc::invalid_request, "id"},
         {"id not ascii", R"({"type":"ping","id":"\u00e9"})", errc::invalid_request, "id"},
-        {"vote without poll", R"({"type":"vote","id":"1","rating":1})", errc::invalid_request, "poll"},
-        {"poll with a slash", R"({"type":"vote","id":"1","poll":"../p","rating":1})", errc::invalid_request, "poll"},
-        {"vote without ballot", R"({"type":"vote","id":"1","poll":"p"})", errc::invalid_request, "either"},
-        {"vote with both", R"({"type":"vote","id":"1","poll":"p","rating":1,"choices":[]})", errc::invalid_request, "either"},
-        {"65 choices", R"({"type":"vote","id":"1","poll":"p","choices":[)" + choices + "]}", errc::invalid_ballot, "64"},
+        {"vote without poll", R"({"type":"vote","id":"1","rating":1})", errc::invalid_request,
+         "poll"},
+        {"poll with a slash", R"({"type":"vote","id":"1","poll":"../p","rating":1})",
+         errc::invalid_request, "poll"},
+        {"vote without ballot", R"({"type":"vote","id":"1","poll":"p"})", errc::invalid_request,
+         "either"},
+        {"vote with both", R"({"type":"vote","id":"1","poll":"p","rating":1,"choices":[]})",
+         errc::invalid_request, "either"},
+        {"65 choices", R"({"type":"vote","id":"1","poll":"p","choices":[)" + choices + "]}",
+         errc::invalid_ballot, "64"},
     };
     for (const auto& row : table) {
         SCOPED_TRACE(row.name);
         wire::client_message_reader reader;
         const auto message = reader.read(row.text);
         ASSERT_FALSE(message);
-        EXPECT_EQ(static_cast<int>(message.error().code), static_cast<int>(row.code)) << message.error().detail;
-        EXPECT_NE(message.error().detail.find(row.detail_has), std::string::npos) << message.error().detail;
+        EXPECT_EQ(static_cast<int>(message.error().code), static_cast<int>(row.code))
+            << message.error().detail;
+        EXPECT_NE(message.error().detail.find(row.detail_has), std::string::npos)
+            << message.error().detail;
     }
 }
 
@@ -141,14 +174,17 @@ TEST(Live_message, A_refused_message_still_tells_its_name) {
 }
 
 TEST(Live_message, Welcome_shows_the_event_its_polls_and_who_you_are) {
-    const std::vector<std::string> polls{wire::write_poll(samples::poll(domain::poll_type::single))};
-    const auto known = json::parse(wire::write_welcome(samples::event(), polls, base::voter_number{17}, samples::at(20)));
+    const std::vector<std::string> polls{
+        wire::write_poll(samples::poll(domain::poll_type::single))};
+    const auto known = json::parse(
+        wire::write_welcome(samples::event(), polls, base::voter_number{17}, samples::at(20)));
     EXPECT_EQ(known["type"], "welcome");
     EXPECT_EQ(known["event"]["id"], "ev1");
     EXPECT_EQ(known["polls"][0]["question"], "Best act?");
     EXPECT_EQ(known["voter"], 17);
     EXPECT_EQ(known["server_time"], "2026-01-01T20:00:00.000Z");
-    EXPECT_TRUE(json::parse(wire::write_welcome(samples::event(), {}, {}, samples::at(20)))["voter"].is_null());
+    EXPECT_TRUE(json::parse(wire::write_welcome(samples::event(), {}, {}, samples::at(20)))["voter"]
+                    .is_null());
 }
 
 TEST(Live_message, Poll_is_its_answer_with_its_type_under_another_name) {
@@ -173,13 +209,22 @@ TEST(Live_message, Results_are_their_answer_with_a_type) {
 }
 
 TEST(Live_message, Ack_error_and_pong_name_what_they_answer) {
-    const auto ack = json::parse(wire::write_ack("k-1", "counted", "rc", base::poll_id{"p1"}, 3, samples::at(20)));
-    EXPECT_EQ(ack, (json{{"type", "ack"}, {"id", "k-1"}, {"status", "counted"}, {"receipt", "rc"}, {"poll", "p1"},
-                         {"round", 3}, {"at", "2026-01-01T20:00:00.000Z"}}));
+    const auto ack = json::parse(
+        wire::write_ack("k-1", "counted", "rc", base::poll_id{"p1"}, 3, samples::at(20)));
+    EXPECT_EQ(ack, (json{{"type", "ack"},
+                         {"id", "k-1"},
+                         {"status", "counted"},
+                         {"receipt", "rc"},
+                         {"poll", "p1"},
+                         {"round", 3},
+                         {"at", "2026-01-01T20:00:00.000Z"}}));
     base::failure f{errc::overloaded, "Busy."};
     f.retry_after = base::milliseconds{120};
-    EXPECT_EQ(json::parse(wire::write_live_error("k-1", f)),
-              (json{{"type", "error"}, {"id", "k-1"}, {"code", "overloaded"}, {"detail", "Busy."}, {"retry_after_ms", 120}}));
+    EXPECT_EQ(json::parse(wire::write_live_error("k-1", f)), (json{{"type", "error"},
+                                                                   {"id", "k-1"},
+                                                                   {"code", "overloaded"},
+                                                                   {"detail", "Busy."},
+                                                                   {"retry_after_ms", 120}}));
     EXPECT_FALSE(json::parse(wire::write_live_error("", f)).contains("id"));
     EXPECT_EQ(json::parse(wire::write_pong("7", samples::at(20))),
               (json{{"type", "pong"}, {"id", "7"}, {"server_time", "2026-01-01T20:00:00.000Z"}}));
@@ -187,7 +232,8 @@ TEST(Live_message, Ack_error_and_pong_name_what_they_answer) {
 
 TEST(Live_message, No_message_has_a_line_break_in_it) {
     const auto event = samples::event("two\nlines\r");
-    for (const auto& text : {wire::write_welcome(event, {}, {}, samples::at(20)), wire::write_live_error("x", {errc::internal, "a\nb\r"})})
+    for (const auto& text : {wire::write_welcome(event, {}, {}, samples::at(20)),
+                             wire::write_live_error("x", {errc::internal, "a\nb\r"})})
         EXPECT_EQ(text.find_first_of("\r\n"), std::string::npos) << text;
 }
 

@@ -2,9 +2,10 @@
 
 #include "samples.hpp"
 
-#include <gtest/gtest.h>
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ namespace {
 
 const std::string nasty = R"(<script>alert("x")</script>&'"><img src=x>)";
 
-std::string page_of(const std::vector<wire::page_poll>& polls, const domain::event& event = samples::event()) {
+std::string page_of(const std::vector<wire::page_poll>& polls,
+                    const domain::event& event = samples::event()) {
     return wire::vote_page({event, polls, "/34679C", "/page.css", {}});
 }
 
@@ -44,14 +46,17 @@ std::string unbalanced_in(const std::string& html) {
 TEST(Page, Text_of_hosts_and_voters_is_escaped_everywhere) {
     auto event = samples::event(nasty);
     event.settings.locale = nasty;
-    for (const auto type : {poll_type::single, poll_type::multiple, poll_type::rating, poll_type::ranking}) {
+    for (const auto type :
+         {poll_type::single, poll_type::multiple, poll_type::rating, poll_type::ranking}) {
         auto poll = samples::poll(type, {nasty, "other"});
         poll.definition.question = nasty;
         poll.definition.rules.allow_change = true;
-        const auto vote = type == poll_type::rating ? samples::rated(poll, 2) : samples::chosen(poll, {"a"});
+        const auto vote =
+            type == poll_type::rating ? samples::rated(poll, 2) : samples::chosen(poll, {"a"});
         const auto results = samples::results(poll, {vote});
         const wire::page_poll shown{&poll, vote, &results, wire::page_notice{nasty, true}, nasty};
-        const auto html = wire::vote_page({event, std::vector{shown}, nasty, nasty, wire::page_notice{nasty, false}});
+        const auto html = wire::vote_page(
+            {event, std::vector{shown}, nasty, nasty, wire::page_notice{nasty, false}});
         EXPECT_THAT(html, Not(HasSubstr("<script")));
         EXPECT_THAT(html, Not(HasSubstr("<img")));
         EXPECT_THAT(html, Not(HasSubstr("\"x\"")));
@@ -68,7 +73,8 @@ TEST(Page, Needs_no_script_and_no_inline_style) {
     const auto html = page_of({&poll, {}, nullptr, {}, "k1"});
     EXPECT_THAT(html, Not(HasSubstr("<script")));
     EXPECT_THAT(html, Not(HasSubstr("style=")));
-    EXPECT_THAT(html, Not(HasSubstr(" on")) ) << "an event handler";
+    for (const auto* handler : {" onclick=", " onload=", " onerror=", "javascript:"})
+        EXPECT_THAT(html, Not(HasSubstr(handler)));
     EXPECT_THAT(html, HasSubstr("<link rel=\"stylesheet\" href=\"/page.css\">"));
     EXPECT_THAT(html, HasSubstr("<html lang=\"en\">"));
     EXPECT_THAT(html, HasSubstr("name=\"viewport\""));
@@ -80,15 +86,19 @@ TEST(Page, Each_type_has_its_own_fields) {
         const auto poll = samples::poll(type);
         return page_of({&poll, {}, nullptr, {}, "k1"});
     };
-    EXPECT_THAT(form_of(poll_type::single), HasSubstr("<input type=\"radio\" name=\"choice\" value=\"a\" required>"));
-    EXPECT_THAT(form_of(poll_type::multiple), HasSubstr("<input type=\"checkbox\" name=\"choice\" value=\"c\">"));
+    EXPECT_THAT(form_of(poll_type::single),
+                HasSubstr("<input type=\"radio\" name=\"choice\" value=\"a\" required>"));
+    EXPECT_THAT(form_of(poll_type::multiple),
+                HasSubstr("<input type=\"checkbox\" name=\"choice\" value=\"c\">"));
     EXPECT_THAT(form_of(poll_type::multiple), HasSubstr("<legend>Choose 1 to 3</legend>"));
-    EXPECT_THAT(form_of(poll_type::rating), HasSubstr("<input type=\"radio\" name=\"rating\" required value=\"5\">"));
+    EXPECT_THAT(form_of(poll_type::rating),
+                HasSubstr("<input type=\"radio\" name=\"rating\" required value=\"5\">"));
     EXPECT_THAT(form_of(poll_type::rating), Not(HasSubstr("value=\"6\"")));
     EXPECT_THAT(form_of(poll_type::ranking), HasSubstr("<select name=\"rank_1\" required>"));
     EXPECT_THAT(form_of(poll_type::ranking), HasSubstr("<select name=\"rank_3\">"));
     EXPECT_THAT(form_of(poll_type::ranking), Not(HasSubstr("rank_4")));
-    EXPECT_THAT(form_of(poll_type::single), HasSubstr("<input type=\"hidden\" name=\"key\" value=\"k1\">"));
+    EXPECT_THAT(form_of(poll_type::single),
+                HasSubstr("<input type=\"hidden\" name=\"key\" value=\"k1\">"));
     EXPECT_THAT(form_of(poll_type::single), HasSubstr("<form method=\"post\" action=\"/34679C\">"));
 }
 
@@ -96,8 +106,10 @@ TEST(Page, Form_is_there_only_when_a_vote_would_be_taken) {
     auto poll = samples::poll(poll_type::single);
     const auto vote = samples::chosen(poll, {"b"});
     EXPECT_THAT(page_of({&poll, vote, nullptr, {}, "k1"}), Not(HasSubstr("<form")));
-    EXPECT_THAT(page_of({&poll, vote, nullptr, {}, "k1"}), HasSubstr("Your vote: <b dir=\"auto\" lang=\"en\">Red</b>"));
-    for (const auto status : {domain::poll_status::paused, domain::poll_status::closed, domain::poll_status::archived}) {
+    EXPECT_THAT(page_of({&poll, vote, nullptr, {}, "k1"}),
+                HasSubstr("Your vote: <b dir=\"auto\" lang=\"en\">Red</b>"));
+    for (const auto status : {domain::poll_status::paused, domain::poll_status::closed,
+                              domain::poll_status::archived}) {
         poll.status = status;
         EXPECT_THAT(page_of({&poll, {}, nullptr, {}, "k1"}), Not(HasSubstr("<form")));
     }
@@ -124,12 +136,14 @@ TEST(Page, Results_are_text_with_bars_beside_it) {
     EXPECT_THAT(html, HasSubstr("2 votes, 66.7 %"));
     EXPECT_THAT(html, HasSubstr("1 vote, 33.3 %"));
     EXPECT_THAT(html, HasSubstr("0 votes, 0 %"));
-    EXPECT_THAT(html, HasSubstr("<meter aria-hidden=\"true\" min=\"0\" max=\"3\" value=\"2\"></meter>"));
+    EXPECT_THAT(html,
+                HasSubstr("<meter aria-hidden=\"true\" min=\"0\" max=\"3\" value=\"2\"></meter>"));
     EXPECT_THAT(page_of({&poll, {}, nullptr, {}, "k1"}), Not(HasSubstr("<meter")));
 }
 
 TEST(Page, Results_of_nobody_do_not_divide_by_nobody) {
-    for (const auto type : {poll_type::single, poll_type::multiple, poll_type::rating, poll_type::ranking}) {
+    for (const auto type :
+         {poll_type::single, poll_type::multiple, poll_type::rating, poll_type::ranking}) {
         const auto poll = samples::poll(type);
         const auto results = samples::results(poll, {});
         const auto html = page_of({&poll, {}, &results, {}, "k1"});
@@ -140,14 +154,17 @@ TEST(Page, Results_of_nobody_do_not_divide_by_nobody) {
 
 TEST(Page, Results_of_ratings_and_rankings_say_what_counts) {
     const auto rating = samples::poll(poll_type::rating);
-    const auto rated = samples::results(rating, {samples::rated(rating, 5), samples::rated(rating, 4)});
+    const auto rated =
+        samples::results(rating, {samples::rated(rating, 5), samples::rated(rating, 4)});
     EXPECT_THAT(page_of({&rating, {}, &rated, {}, "k1"}), HasSubstr("Average: <b>4.5</b> of 5"));
     const auto ranking = samples::poll(poll_type::ranking);
     const auto ranked = samples::results(ranking, {samples::chosen(ranking, {"b", "a"})});
     EXPECT_THAT(page_of({&ranking, {}, &ranked, {}, "k1"}), HasSubstr("2 points, first 1 time<"));
 }
 
-TEST(Page, An_event_without_polls_says_so) { EXPECT_THAT(page_of(std::vector<wire::page_poll>{}), HasSubstr("nothing to vote on yet")); }
+TEST(Page, An_event_without_polls_says_so) {
+    EXPECT_THAT(page_of(std::vector<wire::page_poll>{}), HasSubstr("nothing to vote on yet"));
+}
 
 TEST(Page, Styles_are_there_and_close_what_they_open) {
     const auto css = wire::page_css();
@@ -162,7 +179,8 @@ TEST(Page_form, Posted_ballots_are_read) {
     EXPECT_EQ(choices->key, "k1");
     EXPECT_EQ(choices->choices, (std::vector<std::string>{"b", "a"}));
     EXPECT_EQ(wire::read_page_ballot("poll=po1&key=k1&rating=4")->rating, 4);
-    EXPECT_EQ(wire::read_page_ballot("poll=po1&key=k1&rank_2=a&rank_1=c&rank_3=")->choices, (std::vector<std::string>{"c", "a"}));
+    EXPECT_EQ(wire::read_page_ballot("poll=po1&key=k1&rank_2=a&rank_1=c&rank_3=")->choices,
+              (std::vector<std::string>{"c", "a"}));
     EXPECT_TRUE(wire::read_page_ballot("poll=po1&key=k1w&withdraw=1")->withdraw);
 }
 
@@ -171,10 +189,12 @@ TEST(Page_form, A_posted_ballot_is_a_ballot) {
     const auto posted = wire::read_page_ballot("poll=po1&key=k1&rank_1=c&rank_2=a");
     ASSERT_TRUE(posted);
     std::vector<std::string_view> views;
-    EXPECT_EQ(domain::ballot_from(poll.definition, posted->form(views)).value(), samples::chosen(poll, {"c", "a"}));
+    EXPECT_EQ(domain::ballot_from(poll.definition, posted->form(views)).value(),
+              samples::chosen(poll, {"c", "a"}));
     const auto rating = samples::poll(poll_type::rating);
     const auto rated = wire::read_page_ballot("poll=po1&key=k1&rating=3");
-    EXPECT_EQ(domain::ballot_from(rating.definition, rated->form(views)).value(), samples::rated(rating, 3));
+    EXPECT_EQ(domain::ballot_from(rating.definition, rated->form(views)).value(),
+              samples::rated(rating, 3));
 }
 
 TEST(Page_form, What_no_form_of_ours_posts_is_refused) {

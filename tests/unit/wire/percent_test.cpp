@@ -18,7 +18,8 @@ TEST(Percent, Segments_are_decoded) {
 }
 
 TEST(Percent, Anything_crooked_is_refused) {
-    for (const auto* text : {"%", "%4", "%4g", "%g4", "%%41", "a%", "%-1", "% 41", "%00", "%0a", "%7f", "%ff", "%c0%af", "%ed%a0%80", "%c3"}) {
+    for (const auto* text : {"%", "%4", "%4g", "%g4", "%%41", "a%", "%-1", "% 41", "%00", "%0a",
+                             "%7f", "%ff", "%c0%af", "%ed%a0%80", "%c3"}) {
         const auto decoded = wire::decode_segment(text);
         ASSERT_FALSE(decoded) << text;
         EXPECT_EQ(decoded.error().code, base::errc::invalid_request);
@@ -27,9 +28,12 @@ TEST(Percent, Anything_crooked_is_refused) {
 
 TEST(Percent, Queries_are_pairs) {
     EXPECT_EQ(wire::read_query("").value(), name_value_pairs{});
-    EXPECT_EQ(wire::read_query("format=csv&round=2").value(), (name_value_pairs{{"format", "csv"}, {"round", "2"}}));
-    EXPECT_EQ(wire::read_query("a&b=&c=d=e&&").value(), (name_value_pairs{{"a", ""}, {"b", ""}, {"c", "d=e"}}));
-    EXPECT_EQ(wire::read_query("q=a+b%2Bc&%71%31=1").value(), (name_value_pairs{{"q", "a b+c"}, {"q1", "1"}}));
+    EXPECT_EQ(wire::read_query("format=csv&round=2").value(),
+              (name_value_pairs{{"format", "csv"}, {"round", "2"}}));
+    EXPECT_EQ(wire::read_query("a&b=&c=d=e&&").value(),
+              (name_value_pairs{{"a", ""}, {"b", ""}, {"c", "d=e"}}));
+    EXPECT_EQ(wire::read_query("q=a+b%2Bc&%71%31=1").value(),
+              (name_value_pairs{{"q", "a b+c"}, {"q1", "1"}}));
 }
 
 TEST(Percent, Queries_are_bounded_and_have_no_doubles) {
@@ -37,7 +41,8 @@ TEST(Percent, Queries_are_bounded_and_have_no_doubles) {
     for (int i = 0; i < 16; ++i) query += "p" + std::to_string(i) + "=1&";
     EXPECT_EQ(wire::read_query(query).value().size(), 16u);
     EXPECT_FALSE(wire::read_query(query + "more=1"));
-    for (const auto* text : {"round=1&round=2", "a=1&%61=2", "=1", "a=%zz", "a=%0d%0a", "%=1"}) EXPECT_FALSE(wire::read_query(text)) << text;
+    for (const auto* text : {"round=1&round=2", "a=1&%61=2", "=1", "a=%zz", "a=%0d%0a", "%=1"})
+        EXPECT_FALSE(wire::read_query(text)) << text;
 }
 
 TEST(Percent, Forms_may_repeat_a_name_and_break_lines) {

@@ -13,7 +13,8 @@ using nlohmann::json;
 
 namespace {
 
-const base::wall_time now = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1) + std::chrono::hours(20);
+const base::wall_time now =
+    std::chrono::sys_days(std::chrono::year(2026) / 1 / 1) + std::chrono::hours(20);
 
 json body_of(const base::failure& f) { return json::parse(wire::write_problem(f, "r-1", now)); }
 
@@ -24,24 +25,43 @@ struct known_code {
 };
 
 const known_code contract[] = {
-    {errc::malformed_json, "malformed_json", 400}, {errc::unknown_field, "unknown_field", 400},
-    {errc::invalid_request, "invalid_request", 400}, {errc::unauthorised, "unauthorised", 401},
-    {errc::voter_token_required, "voter_token_required", 401}, {errc::voter_token_invalid, "voter_token_invalid", 401},
-    {errc::voter_token_expired, "voter_token_expired", 401}, {errc::forbidden, "forbidden", 403},
-    {errc::wrong_event, "wrong_event", 403}, {errc::results_hidden, "results_hidden", 403},
-    {errc::not_found, "not_found", 404}, {errc::tenant_not_found, "tenant_not_found", 404},
-    {errc::key_not_found, "key_not_found", 404}, {errc::event_not_found, "event_not_found", 404},
-    {errc::poll_not_found, "poll_not_found", 404}, {errc::round_not_found, "round_not_found", 404},
-    {errc::not_voted, "not_voted", 404}, {errc::method_not_allowed, "method_not_allowed", 405},
-    {errc::already_voted, "already_voted", 409}, {errc::poll_not_open, "poll_not_open", 409},
-    {errc::poll_paused, "poll_paused", 409}, {errc::poll_closed, "poll_closed", 409},
-    {errc::poll_has_votes, "poll_has_votes", 409}, {errc::invalid_transition, "invalid_transition", 409},
-    {errc::change_not_allowed, "change_not_allowed", 409}, {errc::code_taken, "code_taken", 409},
-    {errc::quota_exceeded, "quota_exceeded", 409}, {errc::body_too_large, "body_too_large", 413},
-    {errc::unsupported_media_type, "unsupported_media_type", 415}, {errc::invalid_ballot, "invalid_ballot", 422},
-    {errc::idempotency_key_reused, "idempotency_key_reused", 422}, {errc::headers_too_large, "headers_too_large", 431},
-    {errc::rate_limited, "rate_limited", 429}, {errc::internal, "internal", 500}, {errc::overloaded, "overloaded", 503},
-    {errc::store_unavailable, "store_unavailable", 503}, {errc::shutting_down, "shutting_down", 503},
+    {errc::malformed_json, "malformed_json", 400},
+    {errc::unknown_field, "unknown_field", 400},
+    {errc::invalid_request, "invalid_request", 400},
+    {errc::unauthorised, "unauthorised", 401},
+    {errc::voter_token_required, "voter_token_required", 401},
+    {errc::voter_token_invalid, "voter_token_invalid", 401},
+    {errc::voter_token_expired, "voter_token_expired", 401},
+    {errc::forbidden, "forbidden", 403},
+    {errc::wrong_event, "wrong_event", 403},
+    {errc::results_hidden, "results_hidden", 403},
+    {errc::not_found, "not_found", 404},
+    {errc::tenant_not_found, "tenant_not_found", 404},
+    {errc::key_not_found, "key_not_found", 404},
+    {errc::event_not_found, "event_not_found", 404},
+    {errc::poll_not_found, "poll_not_found", 404},
+    {errc::round_not_found, "round_not_found", 404},
+    {errc::not_voted, "not_voted", 404},
+    {errc::method_not_allowed, "method_not_allowed", 405},
+    {errc::already_voted, "already_voted", 409},
+    {errc::poll_not_open, "poll_not_open", 409},
+    {errc::poll_paused, "poll_paused", 409},
+    {errc::poll_closed, "poll_closed", 409},
+    {errc::poll_has_votes, "poll_has_votes", 409},
+    {errc::invalid_transition, "invalid_transition", 409},
+    {errc::change_not_allowed, "change_not_allowed", 409},
+    {errc::code_taken, "code_taken", 409},
+    {errc::quota_exceeded, "quota_exceeded", 409},
+    {errc::body_too_large, "body_too_large", 413},
+    {errc::unsupported_media_type, "unsupported_media_type", 415},
+    {errc::invalid_ballot, "invalid_ballot", 422},
+    {errc::idempotency_key_reused, "idempotency_key_reused", 422},
+    {errc::headers_too_large, "headers_too_large", 431},
+    {errc::rate_limited, "rate_limited", 429},
+    {errc::internal, "internal", 500},
+    {errc::overloaded, "overloaded", 503},
+    {errc::store_unavailable, "store_unavailable", 503},
+    {errc::shutting_down, "shutting_down", 503},
 };
 
 TEST(Problem, Every_code_has_the_name_and_status_of_the_contract) {
@@ -94,7 +114,9 @@ TEST(Problem, Closed_poll_says_when_it_closed_and_how_late_the_ballot_was) {
     EXPECT_EQ(body_of(f)["late_ms"], 1500);
 }
 
-TEST(Problem, There_is_always_a_detail) { EXPECT_FALSE(body_of({errc::internal})["detail"].get<std::string>().empty()); }
+TEST(Problem, There_is_always_a_detail) {
+    EXPECT_FALSE(body_of({errc::internal})["detail"].get<std::string>().empty());
+}
 
 TEST(Problem, What_a_caller_sent_is_escaped) {
     const std::string nasty = "quote \" backslash \\ newline \n tab \t bell \a end";
@@ -102,7 +124,8 @@ TEST(Problem, What_a_caller_sent_is_escaped) {
 }
 
 TEST(Problem, Without_a_request_there_is_no_request_id) {
-    EXPECT_FALSE(json::parse(wire::write_problem({errc::overloaded}, {}, {})).contains("request_id"));
+    EXPECT_FALSE(
+        json::parse(wire::write_problem({errc::overloaded}, {}, {})).contains("request_id"));
 }
 
 TEST(Problem, A_code_from_nowhere_is_an_internal_failure) {

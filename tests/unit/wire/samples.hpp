@@ -16,7 +16,8 @@
 namespace tallycast::samples {
 
 inline base::wall_time at(int hour, int minute = 0) {
-    return std::chrono::sys_days(std::chrono::year(2026) / 1 / 1) + std::chrono::hours(hour) + std::chrono::minutes(minute);
+    return std::chrono::sys_days(std::chrono::year(2026) / 1 / 1) + std::chrono::hours(hour) +
+           std::chrono::minutes(minute);
 }
 
 inline domain::event event(std::string title = "Gala") {
@@ -29,7 +30,8 @@ inline domain::event event(std::string title = "Gala") {
     return e;
 }
 
-inline domain::poll poll(domain::poll_type type, std::vector<std::string> labels = {"Blue", "Red", "Green"}) {
+inline domain::poll poll(domain::poll_type type,
+                         std::vector<std::string> labels = {"Blue", "Red", "Green"}) {
     domain::poll p;
     p.id = base::poll_id{"po1"};
     p.event = base::event_id{"ev1"};
@@ -60,7 +62,8 @@ inline domain::ballot rated(const domain::poll& p, std::int64_t rating) {
 }
 
 inline domain::results results(const domain::poll& p, const std::vector<domain::ballot>& ballots) {
-    domain::results r{p.id, p.event, 2, p.status, 812, false, domain::tally{p.definition}, p.definition, at(20, 30)};
+    domain::results r{p.id,         p.event,   2, p.status, 812, false, domain::tally{p.definition},
+                      p.definition, at(20, 30)};
     for (const auto vote : ballots) r.tally.add(p.definition, vote);
     return r;
 }

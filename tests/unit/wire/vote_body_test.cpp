@@ -56,8 +56,11 @@ TEST(Vote_body, A_reader_is_used_again_and_again) {
 TEST(Vote_body, A_rating_is_a_whole_number) {
     wire::vote_body_reader reader;
     for (const auto& [body, value] : std::vector<std::pair<std::string, std::int64_t>>{
-             {R"({"rating":4})", 4}, {R"({"rating":-1})", -1}, {R"({"rating":0})", 0},
-             {R"({"rating":9223372036854775807})", INT64_MAX}, {R"({"rating":18446744073709551615})", INT64_MAX}}) {
+             {R"({"rating":4})", 4},
+             {R"({"rating":-1})", -1},
+             {R"({"rating":0})", 0},
+             {R"({"rating":9223372036854775807})", INT64_MAX},
+             {R"({"rating":18446744073709551615})", INT64_MAX}}) {
         const auto form = reader.read(body);
         ASSERT_TRUE(form) << body;
         EXPECT_EQ(form->rating, value) << body;
@@ -97,8 +100,10 @@ TEST(Vote_body, What_is_not_of_the_form_is_refused_and_told_where) {
         {"bytes behind", R"({"rating":4}x)", errc::malformed_json, "byte 12"},
         {"null behind", "{\"rating\":4}\0"s, errc::malformed_json, "byte 12"},
         {"two documents", R"({"rating":4}{"rating":4})", errc::malformed_json, "byte 12"},
-        {"doubled choices", R"({"choices":["a"],"choices":["b"]})", errc::malformed_json, "\"choices\""},
-        {"doubled in disguise", R"({"rating":1,"r\u0061ting":2})", errc::malformed_json, "\"rating\""},
+        {"doubled choices", R"({"choices":["a"],"choices":["b"]})", errc::malformed_json,
+         "\"choices\""},
+        {"doubled in disguise", R"({"rating":1,"r\u0061ting":2})", errc::malformed_json,
+         "\"rating\""},
         {"nested nine deep", R"({"choices":)" + nested(8) + "}", errc::malformed_json, "deep"},
         {"nested ten thousand deep", nested(10'000), errc::malformed_json, "deep"},
         {"nested eight deep", R"({"choices":)" + nested(7) + "}", errc::invalid_request, "choices"},
@@ -114,18 +119,21 @@ TEST(Vote_body, What_is_not_of_the_form_is_refused_and_told_where) {
         {"a choice is a number", R"({"choices":["a",1]})", errc::invalid_request, "choices"},
         {"a choice is null", R"({"choices":[null,"a"]})", errc::invalid_request, "choices"},
         {"a choice is a list", R"({"choices":["a",["b"],"c"]})", errc::invalid_request, "choices"},
-        {"a choice is an object", R"({"choices":["a",{"b":"c"},"d"]})", errc::invalid_request, "choices"},
+        {"a choice is an object", R"({"choices":["a",{"b":"c"},"d"]})", errc::invalid_request,
+         "choices"},
         {"rating has a point", R"({"rating":4.0})", errc::invalid_request, "rating"},
         {"rating has an exponent", R"({"rating":4e0})", errc::invalid_request, "rating"},
         {"rating beyond a double", R"({"rating":1e400})", errc::invalid_request, "rating"},
-        {"rating beyond 64 bits", R"({"rating":99999999999999999999999})", errc::invalid_request, "rating"},
+        {"rating beyond 64 bits", R"({"rating":99999999999999999999999})", errc::invalid_request,
+         "rating"},
         {"rating is a string", R"({"rating":"4"})", errc::invalid_request, "rating"},
         {"rating is true", R"({"rating":true})", errc::invalid_request, "rating"},
         {"rating is a list", R"({"rating":[4]})", errc::invalid_request, "rating"},
         {"unknown member", R"({"choices":["a"],"weight":2})", errc::unknown_field, "\"weight\""},
         {"name in capitals", R"({"Choices":["a"]})", errc::unknown_field, "\"Choices\""},
         {"a name with nothing in it", R"({"":1})", errc::unknown_field, "\"\""},
-        {"nine members", R"({"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1})", errc::unknown_field, "\"a\""},
+        {"nine members", R"({"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1})",
+         errc::unknown_field, "\"a\""},
     };
     for (const auto& row : table) {
         SCOPED_TRACE(row.name);
@@ -145,7 +153,8 @@ TEST(Vote_body, Sixty_four_choices_pass_and_sixty_five_do_not) {
 
 TEST(Vote_body, A_long_choice_is_no_matter_of_form) {
     const std::string longest(64 * 1024, 'x');
-    EXPECT_EQ(choices_in(R"({"choices":[")" + longest + R"(","\u0061)" + longest + R"("]})"), (strings{longest, "a" + longest}));
+    EXPECT_EQ(choices_in(R"({"choices":[")" + longest + R"(","\u0061)" + longest + R"("]})"),
+              (strings{longest, "a" + longest}));
 }
 
 TEST(Vote_body, A_long_name_is_cut_between_characters) {

@@ -39,7 +39,8 @@ protected:
 TEST_F(Ws_decoder_in_time, Takes_as_many_pings_again_in_the_next_second) {
     for (int second = 0; second < 5; ++second) {
         for (int i = 0; i < 20; ++i) {
-            EXPECT_EQ(feed(masked(ws_opcode::ping, ""), start + second * 1s + i * 50ms), ws_lines{"ping "});
+            EXPECT_EQ(feed(masked(ws_opcode::ping, ""), start + second * 1s + i * 50ms),
+                      ws_lines{"ping "});
         }
     }
 }
@@ -73,12 +74,14 @@ TEST_F(Ws_decoder_in_time, Refuses_a_message_that_trickles) {
     for (int second = 1; second <= 10; ++second) {
         EXPECT_TRUE(feed(masked(ws_opcode::continuation, "b", false), start + second * 1s).empty());
     }
-    EXPECT_EQ(feed(masked(ws_opcode::continuation, "c"), start + 10s + 1ms), ws_lines{"failure 4408"});
+    EXPECT_EQ(feed(masked(ws_opcode::continuation, "c"), start + 10s + 1ms),
+              ws_lines{"failure 4408"});
 }
 
 TEST_F(Ws_decoder_in_time, Is_not_made_to_forget_a_stuck_message_by_pings) {
     feed(masked(ws_opcode::text, "a", false), start);
-    for (int second = 1; second <= 10; ++second) feed(masked(ws_opcode::ping, ""), start + second * 1s);
+    for (int second = 1; second <= 10; ++second)
+        feed(masked(ws_opcode::ping, ""), start + second * 1s);
     EXPECT_EQ(decoder.deadline(), start + 10s);
     EXPECT_EQ(feed(masked(ws_opcode::ping, ""), start + 11s), ws_lines{"failure 4408"});
 }
@@ -118,12 +121,16 @@ TEST(Ws_decoder, Reads_a_whole_message_where_it_lies) {
     EXPECT_EQ(step.consumed, 11u);
 }
 
-TEST(Ws_decoder, Weighs_no_more_than_a_cache_line_while_it_waits) { EXPECT_LE(sizeof(ws_decoder), 64u); }
+TEST(Ws_decoder, Weighs_no_more_than_a_cache_line_while_it_waits) {
+    EXPECT_LE(sizeof(ws_decoder), 64u);
+}
 
 std::string some_text(std::mt19937& random) {
-    static const std::vector<std::string> pieces{"a", "12345678", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8E\x89", "\xE2", "\x82", "\xFF"};
+    static const std::vector<std::string> pieces{
+        "a", "12345678", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8E\x89", "\xE2", "\x82", "\xFF"};
     std::string out;
-    for (auto n = random() % 8; n > 0; --n) out += pieces[random() % (random() % 8 == 0 ? pieces.size() : 5)];
+    for (auto n = random() % 8; n > 0; --n)
+        out += pieces[random() % (random() % 8 == 0 ? pieces.size() : 5)];
     return out;
 }
 
@@ -132,12 +139,14 @@ std::string some_stream(std::mt19937& random) {
     bool open = false;
     for (auto n = 1 + random() % 8; n > 0; --n) {
         const auto dice = random() % 10;
-        if (dice == 0) out += masked(random() % 2 == 0 ? ws_opcode::ping : ws_opcode::pong, some_text(random));
+        if (dice == 0)
+            out += masked(random() % 2 == 0 ? ws_opcode::ping : ws_opcode::pong, some_text(random));
         else if (dice == 1 && random() % 4 == 0) out += masked(ws_opcode::close, some_text(random));
         else {
             const auto first = random() % 4 == 0 ? ws_opcode::binary : ws_opcode::text;
             const bool final = random() % 2 == 0;
-            out += masked(open ? ws_opcode::continuation : first, random() % 16 == 0 ? std::string(150, 'x') : some_text(random), final);
+            out += masked(open ? ws_opcode::continuation : first,
+                          random() % 16 == 0 ? std::string(150, 'x') : some_text(random), final);
             open = !final;
         }
     }
@@ -154,7 +163,8 @@ TEST(Ws_decoder, Agrees_with_a_plain_decoder_on_random_streams_cut_at_random) {
         std::vector<std::size_t> cuts(random() % 6);
         for (auto& cut : cuts) cut = random() % (stream.size() + 1);
         std::sort(cuts.begin(), cuts.end());
-        ASSERT_EQ(fuzz::decoded(stream, cuts, limits), fuzz::naive_ws(stream, limits).lines()) << "round " << round;
+        ASSERT_EQ(fuzz::decoded(stream, cuts, limits), fuzz::naive_ws(stream, limits).lines())
+            << "round " << round;
     }
 }
 
@@ -163,7 +173,8 @@ TEST(Ws_decoder, Takes_any_garbage_without_harm) {
     for (int round = 0; round < 20'000; ++round) {
         std::string garbage(random() % 64, '\0');
         for (char& byte : garbage) byte = static_cast<char>(random());
-        ASSERT_EQ(fuzz::decoded(garbage, {garbage.size() / 2}), fuzz::naive_ws(garbage, ws_limits{}).lines());
+        ASSERT_EQ(fuzz::decoded(garbage, {garbage.size() / 2}),
+                  fuzz::naive_ws(garbage, ws_limits{}).lines());
     }
 }
 

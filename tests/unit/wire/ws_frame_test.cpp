@@ -23,8 +23,12 @@ std::string masked(ws_opcode opcode, std::string_view payload, bool final = true
     return out;
 }
 
-std::string text(std::string_view payload, bool final = true) { return masked(ws_opcode::text, payload, final); }
-std::string more(std::string_view payload, bool final) { return masked(ws_opcode::continuation, payload, final); }
+std::string text(std::string_view payload, bool final = true) {
+    return masked(ws_opcode::text, payload, final);
+}
+std::string more(std::string_view payload, bool final) {
+    return masked(ws_opcode::continuation, payload, final);
+}
 std::string ping(std::string_view payload) { return masked(ws_opcode::ping, payload); }
 
 std::string close_with(std::uint16_t code, std::string_view reason = {}) {
@@ -70,7 +74,9 @@ std::vector<ws_case> framing_cases() {
         {"Opcode_7", raw("\x87\x80"s), {"failure 1002"}},
         {"Opcode_11", raw("\x8B\x80"s), {"failure 1002"}},
         {"Opcode_15", raw("\x8F\x80"s), {"failure 1002"}},
-        {"Short_length_in_two_bytes", raw("\x81\xFE\x00\x7D"s, std::string(125, 'x')), {"failure 1002"}},
+        {"Short_length_in_two_bytes",
+         raw("\x81\xFE\x00\x7D"s, std::string(125, 'x')),
+         {"failure 1002"}},
         {"Short_length_in_eight_bytes", raw("\x81\xFF\0\0\0\0\0\0\xFF\xFF"s), {"failure 1002"}},
         {"Length_of_2_to_the_63", raw("\x81\xFF\x80\0\0\0\0\0\0\0"s), {"failure 1002"}},
         {"Length_of_2_to_the_62", raw("\x81\xFF\x40\0\0\0\0\0\0\0"s), {"failure 1009"}},
@@ -86,18 +92,31 @@ std::vector<ws_case> fragment_cases() {
     return {
         {"Two_fragments", text("Hel", false) + more("lo", true), {"text Hello"}},
         {"Empty_fragments", text("", false) + more("", false) + more("", true), {"text "}},
-        {"Binary_fragments", masked(ws_opcode::binary, "\xFF", false) + more("\xFE", true), {"binary \xFF\xFE"}},
-        {"Ping_between_fragments", text("Hel", false) + ping("p") + more("lo", true), {"ping p", "text Hello"}},
-        {"Message_after_fragments", text("a", false) + more("b", true) + text("c"), {"text ab", "text c"}},
+        {"Binary_fragments",
+         masked(ws_opcode::binary, "\xFF", false) + more("\xFE", true),
+         {"binary \xFF\xFE"}},
+        {"Ping_between_fragments",
+         text("Hel", false) + ping("p") + more("lo", true),
+         {"ping p", "text Hello"}},
+        {"Message_after_fragments",
+         text("a", false) + more("b", true) + text("c"),
+         {"text ab", "text c"}},
         {"Nothing_to_continue", more("x", true), {"failure 1002"}},
-        {"Nothing_to_continue_any_more", text("a", false) + more("b", true) + more("c", true),
+        {"Nothing_to_continue_any_more",
+         text("a", false) + more("b", true) + more("c", true),
          {"text ab", "failure 1002"}},
         {"Message_within_a_message", text("a", false) + text("b"), {"failure 1002"}},
-        {"Sixty_four_fragments", text("", false) + many(62, more("", false)) + more("x", true), {"text x"}},
-        {"Sixty_five_fragments", text("", false) + many(63, more("", false)) + more("x", true), {"failure 4400"}},
-        {"Fragments_together_too_long", text(std::string(4000, 'x'), false) + more(std::string(97, 'x'), true),
+        {"Sixty_four_fragments",
+         text("", false) + many(62, more("", false)) + more("x", true),
+         {"text x"}},
+        {"Sixty_five_fragments",
+         text("", false) + many(63, more("", false)) + more("x", true),
+         {"failure 4400"}},
+        {"Fragments_together_too_long",
+         text(std::string(4000, 'x'), false) + more(std::string(97, 'x'), true),
          {"failure 1009"}},
-        {"Fragments_together_just_fit", text(std::string(4000, 'x'), false) + more(std::string(96, 'x'), true),
+        {"Fragments_together_just_fit",
+         text(std::string(4000, 'x'), false) + more(std::string(96, 'x'), true),
          {"text " + std::string(4096, 'x')}},
     };
 }
@@ -111,7 +130,12 @@ std::vector<ws_case> control_cases() {
         {"Fragmented_ping", masked(ws_opcode::ping, "x", false), {"failure 1002"}},
         {"Fragmented_close", masked(ws_opcode::close, "", false), {"failure 1002"}},
         {"Twenty_pings", many(20, ping("")), ws_lines(20, "ping ")},
-        {"Twenty_one_pings", many(21, ping("")), [] { ws_lines l(20, "ping "); l.push_back("failure 4429"); return l; }()},
+        {"Twenty_one_pings", many(21, ping("")),
+         [] {
+             ws_lines l(20, "ping ");
+             l.push_back("failure 4429");
+             return l;
+         }()},
         {"Close_without_code", masked(ws_opcode::close, ""), {"close 1005 "}},
         {"Close_with_reason", close_with(1000, "bye " + euro), {"close 1000 bye " + euro}},
         {"Close_with_one_byte", masked(ws_opcode::close, "\x03"), {"failure 1002"}},
@@ -123,21 +147,30 @@ std::vector<ws_case> control_cases() {
 
 std::vector<ws_case> text_cases() {
     std::vector<ws_case> cases{
-        {"Character_across_fragments", text("\xE2", false) + more("\x82", false) + more("\xAC", true), {"text " + euro}},
+        {"Character_across_fragments",
+         text("\xE2", false) + more("\x82", false) + more("\xAC", true),
+         {"text " + euro}},
         {"Character_cut_off_at_the_end", text("a\xE2\x82"), {"failure 1007"}},
-        {"Character_cut_off_in_the_last_fragment", text("a\xE2", false) + more("\x82", true), {"failure 1007"}},
+        {"Character_cut_off_in_the_last_fragment",
+         text("a\xE2", false) + more("\x82", true),
+         {"failure 1007"}},
         {"Bad_first_fragment_fails_at_once", text("\xFF", false), {"failure 1007"}},
-        {"Bad_beginning_of_a_long_frame_fails_at_once", text("\xFF"s + std::string(200, 'x')).substr(0, 12),
+        {"Bad_beginning_of_a_long_frame_fails_at_once",
+         text("\xFF"s + std::string(200, 'x')).substr(0, 12),
          {"failure 1007"}},
         {"Bad_utf8_in_binary_is_no_matter", masked(ws_opcode::binary, "\xFF"), {"binary \xFF"}},
     };
-    for (const auto& good : {"\x7F"s, "\xC2\x80"s, "\xDF\xBF"s, "\xE0\xA0\x80"s, "\xED\x9F\xBF"s, "\xEE\x80\x80"s,
-                             "\xEF\xBF\xBF"s, "\xF0\x90\x80\x80"s, "\xF4\x8F\xBF\xBF"s, "\0"s}) {
+    for (const auto& good :
+         {"\x7F"s, "\xC2\x80"s, "\xDF\xBF"s, "\xE0\xA0\x80"s, "\xED\x9F\xBF"s, "\xEE\x80\x80"s,
+          "\xEF\xBF\xBF"s, "\xF0\x90\x80\x80"s, "\xF4\x8F\xBF\xBF"s, "\0"s}) {
         cases.push_back({"Edge_of_what_is_utf8", text("x" + good + "y"), {"text x" + good + "y"}});
     }
-    for (const auto& bad : {"\x80"s, "\xBF"s, "\xC0\x80"s, "\xC1\xBF"s, "\xE0\x9F\xBF"s, "\xED\xA0\x80"s, "\xED\xBF\xBF"s,
-                            "\xF0\x8F\xBF\xBF"s, "\xF4\x90\x80\x80"s, "\xF5\x80\x80\x80"s, "\xFE"s, "\xC3("s, "\xE2\x82("s}) {
-        cases.push_back({"Past_the_edge_of_what_is_utf8", text("12345678" + bad + "y"), {"failure 1007"}});
+    for (const auto& bad :
+         {"\x80"s, "\xBF"s, "\xC0\x80"s, "\xC1\xBF"s, "\xE0\x9F\xBF"s, "\xED\xA0\x80"s,
+          "\xED\xBF\xBF"s, "\xF0\x8F\xBF\xBF"s, "\xF4\x90\x80\x80"s, "\xF5\x80\x80\x80"s, "\xFE"s,
+          "\xC3("s, "\xE2\x82("s}) {
+        cases.push_back(
+            {"Past_the_edge_of_what_is_utf8", text("12345678" + bad + "y"), {"failure 1007"}});
     }
     return cases;
 }
@@ -163,10 +196,12 @@ INSTANTIATE_TEST_SUITE_P(Text, Ws_frames, testing::ValuesIn(text_cases()));
 
 TEST(Ws_close, Takes_the_codes_of_the_registry_and_of_applications_and_no_others) {
     for (int code = 0; code < 0x10000; ++code) {
-        const bool reserved = code < 1000 || code == 1004 || code == 1005 || code == 1006 || (code > 1014 && code < 3000);
+        const bool reserved = code < 1000 || code == 1004 || code == 1005 || code == 1006 ||
+                              (code > 1014 && code < 3000);
         const bool good = !reserved && code < 5000;
         const auto lines = fuzz::decoded(close_with(static_cast<std::uint16_t>(code)), {});
-        ASSERT_EQ(lines, (ws_lines{good ? "close " + std::to_string(code) + ' ' : "failure 1002"})) << code;
+        ASSERT_EQ(lines, (ws_lines{good ? "close " + std::to_string(code) + ' ' : "failure 1002"}))
+            << code;
     }
 }
 
@@ -225,10 +260,17 @@ TEST(Ws_key, Is_sixteen_bytes_in_their_one_canonical_form) {
     EXPECT_TRUE(is_valid_ws_key("AAAAAAAAAAAAAAAAAAAAAA=="));
     EXPECT_TRUE(is_valid_ws_key("+/+/+/+/+/+/+/+/+/+/+w=="));
     const std::string_view wrong[] = {
-        "", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ===",
+        "",
+        "dGhlIHNhbXBsZSBub25jZQ",
+        "dGhlIHNhbXBsZSBub25jZQ=",
+        "dGhlIHNhbXBsZSBub25jZQ===",
         "dGhlIHNhbXBsZSBub25jZR==",  // spare bits are set
-        "dGhlIHNhbXBsZSBub25jZ===", "dGhlIHNhbXBsZSBub25jZQAA", "dGhlIHNhbXBsZSBub25_ZQ==",
-        "dGhlIHNhbXBsZSBub2 jZQ==", " dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ== ",
+        "dGhlIHNhbXBsZSBub25jZ===",
+        "dGhlIHNhbXBsZSBub25jZQAA",
+        "dGhlIHNhbXBsZSBub25_ZQ==",
+        "dGhlIHNhbXBsZSBub2 jZQ==",
+        " dGhlIHNhbXBsZSBub25jZQ==",
+        "dGhlIHNhbXBsZSBub25jZQ== ",
     };
     for (const auto key : wrong) EXPECT_FALSE(is_valid_ws_key(key)) << key;
 }

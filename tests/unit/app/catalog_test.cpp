@@ -1,0 +1,90 @@
+#include <tallycast/app/catalog.hpp>
+
+#include <gtest/gtest.h>
+
+namespace tallycast::app {
+namespace {
+
+event_ptr event(const char* id, const char* code, const char* tenant = "t") {
+    domain::event e;
+    e.id = base::event_id{id};
+    e.tenant = base::tenant_id{tenant};
+    e.code = code;
+    return std::make_shared<const domain::event>(e);
+}
+
+poll_ptr poll(const char* id, const char* of, std::uint32_t revision = 1) {
+    domain::poll p;
+    p.id = base::poll_id{id};
+    p.event = base::event_id{of};
+    p.revision = revision;
+    return std::make_shared<const domain::poll>(p);
+}
+
+TEST(Catalog, Finds_an_event_by_its_id_and_by_its_present_code_only) {
+    catalog known;
+    known.apply(event("e", "OLDCODE"));
+    known.apply(event("e", "NEWCODE"));
+    EXPECT_EQ(known.event(base::event_id{"e"})->code, "NEWCODE");
+    EXPECT_TRUE(known.event_with_code("NEWCODE"));
+    EXPECT_FALSE(known.event_with_code("OLDCODE"));
+}
+
+TEST(Catalog, Keeps_polls_in_the_order_they_came_and_the_newest_of_each) {
+    catalog known;
+    known.apply(event("e", "CODE34"));
+    known.apply(poll("p1", "e"));
+    known.apply(poll("p2", "e"));
+    known.apply(poll("p1", "e", 2));
+    const auto polls = known.polls_of(base::event_id{"e"});
+    ASSERT_EQ(polls.size(), 2u);
+    EXPECT_EQ(polls[0]->id.str(), "p1");
+    EXPECT_EQ(polls[0]->revision, 2u);
+}
+
+TEST(Catalog, Removing_an_event_takes_its_code_and_polls_along) {
+    catalog known;
+    known.apply(event("e", "CODE34"));
+    known.apply(poll("p", "e"));
+    known.apply(ports::event_removed{base::event_id{"e"}});
+    EXPECT_FALSE(known.event(base::event_id{"e"}));
+    EXPECT_FALSE(known.event_with_code("CODE34"));
+    EXPECT_FALSE(known.poll(base::poll_id{"p"}));
+    EXPECT_TRUE(known.polls_of(base::event_id{"e"}).empty());
+}
+
+TEST(Catalog, A_removed_poll_is_gone_from_its_event) {
+    catalog known;
+    known.apply(event("e", "CODE34"));
+    known.apply(poll("p", "e"));
+    known.apply(ports::poll_removed{base::poll_id{"p"}, base::event_id{"e"}});
+    EXPECT_FALSE(known.poll(base::poll_id{"p"}));
+    EXPECT_TRUE(known.polls_of(base::event_id{"e"}).empty());
+}
+
+TEST(Catalog, A_removed_key_is_dead_and_others_live) {
+    catalog known;
+    for (const char* name : {"k1", "k2"}) {
+        domain::host_key key;
+        key.id = base::key_id{name};
+        key.tenant = base::tenant_id{"t"};
+        key.hash = std::string("hash of ") + name;
+        known.apply(std::make_shared<const domain::host_key>(key));
+    }
+    known.apply(ports::key_removed{base::key_id{"k1"}});
+    EXPECT_FALSE(known.key_with_hash("hash of k1"));
+    EXPECT_TRUE(known.key_with_hash("hash of k2"));
+    EXPECT_EQ(known.keys_of(base::tenant_id{"t"}).size(), 1u);
+}
+
+TEST(Catalog, What_nobody_told_it_is_null) {
+    const catalog known;
+    EXPECT_FALSE(known.tenant(base::tenant_id{"x"}));
+    EXPECT_FALSE(known.event(base::event_id{"x"}));
+    EXPECT_FALSE(known.poll(base::poll_id{"x"}));
+    EXPECT_FALSE(known.results(base::poll_id{"x"}));
+    EXPECT_FALSE(known.key_with_hash("x"));
+}
+
+}  // namespace
+}  // namespace tallycast::app
