@@ -9,8 +9,7 @@
 
 namespace tallycast::wire {
 
-// Whether bytes are UTF-8, asked piece by piece: after a lead byte it knows how many bytes follow
-// and between what bounds the next one lies.
+// After a lead byte it knows how many bytes follow and between what bounds the next one lies.
 class utf8_follower {
 public:
     bool accept(std::string_view piece) {

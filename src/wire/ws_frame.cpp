@@ -17,7 +17,7 @@ constexpr std::size_t max_head = 14;
 
 bool is_control(ws_opcode opcode) { return (static_cast<std::uint8_t>(opcode) & 0x8) != 0; }
 
-bool is_utf8(std::string_view bytes) {
+bool is_whole_utf8(std::string_view bytes) {
     utf8_follower follower;
     return follower.accept(bytes) && follower.at_character_end();
 }
@@ -152,7 +152,7 @@ ws_step ws_decoder::read_whole(const frame_head& head, std::span<char> payload) 
     const std::string_view view(payload.data(), payload.size());
     if (is_control(head.opcode)) return finish_control(head.opcode, view);
     const bool text = head.opcode == ws_opcode::text;
-    if (text && !is_utf8(view)) return fail(ws_code::bad_text, "text is not UTF-8");
+    if (text && !is_whole_utf8(view)) return fail(ws_code::bad_text, "text is not UTF-8");
     return {.event = ws_event::message, .text = text, .payload = view};
 }
 
@@ -212,7 +212,7 @@ ws_step ws_decoder::finish_close(std::string_view payload) {
                                           static_cast<std::uint8_t>(payload[1]));
         payload.remove_prefix(2);
         if (!may_be_sent(code)) return fail(ws_code::protocol_error, "no such close code");
-        if (!is_utf8(payload)) return fail(ws_code::bad_text, "the close reason is not UTF-8");
+        if (!is_whole_utf8(payload)) return fail(ws_code::bad_text, "the close reason is not UTF-8");
     }
     life_ = life::closed;
     return {.event = ws_event::close, .code = code, .payload = payload};
