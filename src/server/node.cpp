@@ -31,11 +31,15 @@ void rethrow(std::exception_ptr thrown) {
 
 // Our listeners share their port (SO_REUSEPORT), so the kernel would let a second node share it too,
 // and half of the clients would meet the wrong one. A socket that does not share finds out.
-void must_be_free(const asio::ip::tcp::endpoint& at) {
+base::result<void> must_be_free(const asio::ip::tcp::endpoint& at) {
     asio::io_context io;
     asio::ip::tcp::acceptor probe(io, at.protocol());
     probe.set_option(asio::socket_base::reuse_address(true));
-    probe.bind(at);
+    boost::system::error_code ec;
+    probe.bind(at, ec);
+    if (!ec) return {};
+    return base::failure{base::errc::internal, "cannot listen on " + at.address().to_string() + " port " +
+                                                   std::to_string(at.port()) + ": " + ec.message() + "."};
 }
 
 }  // namespace
@@ -57,6 +61,8 @@ base::result<void> node::start() {
     const auto known = secret.get();
     if (!known) return known.error();
     if (auto prepared = prepare_cores(*known); !prepared) return prepared;
+    for (const auto& at : {settings_.listen, settings_.ops_listen})
+        if (auto is_free = must_be_free(endpoint_of(at)); !is_free) return is_free;
     try {
         listen();
     } catch (const boost::system::system_error& e) {
@@ -99,8 +105,6 @@ base::result<void> node::prepare_cores(const std::string& secret) {
 void node::listen() {
     using asio::ip::tcp;
     tcp::endpoint at = endpoint_of(settings_.listen);
-    must_be_free(at);
-    must_be_free(endpoint_of(settings_.ops_listen));
     for (auto& core : cores_) {
         listeners_.push_back(std::make_unique<net::listener>(*core, at, net::public_routes()));
         at = listeners_.front()->local_endpoint();  // a port that the system chose is the same for all

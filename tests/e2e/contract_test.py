@@ -116,7 +116,7 @@ class Life_of_a_poll(Contract):
         self.assertEqual(told["closed_at"], closed["closed_at"])
         self.assertGreaterEqual(told["late_ms"], 0)
         node.step(poll, "archive")
-        told = self.says(node.vote(poll, ["a"], token), 409, "poll_closed")
+        self.says(node.vote(poll, ["a"], token), 409, "poll_closed")
         self.balanced(poll, received=3, not_open=1, late=2)
 
     def test_a_closed_poll_opens_again_in_the_same_round_with_its_votes(self):
@@ -213,7 +213,8 @@ class Ballots(Contract):
         results = node.results(single)
         self.assertEqual(results.pop("options"), [{"id": "a", "votes": 2}, {"id": "b", "votes": 1}, {"id": "c", "votes": 0}])
         self.assertRegex(results.pop("server_time"), TIME)
-        self.assertEqual(results, {"poll": single, "round": 1, "status": "open", "version": 3, "voters": 3, "votes": 3, "final": False})
+        self.assertGreaterEqual(results.pop("version"), 3)
+        self.assertEqual(results, {"poll": single, "round": 1, "status": "open", "voters": 3, "votes": 3, "final": False})
         results = node.results(multiple)
         self.assertEqual([o["votes"] for o in results["options"]], [2, 0, 3])
         self.assertEqual((results["voters"], results["votes"]), (3, 5))
@@ -301,7 +302,8 @@ class Ballots(Contract):
 
 class Rounds(Contract):
     def test_reset_begins_a_new_round_and_keeps_the_old_one(self):
-        poll, tokens = self.poll(), [self.voter() for _ in range(3)]
+        poll, voters = self.poll(), [node.join(self.code)["voter"] for _ in range(3)]
+        numbers, tokens = [v["number"] for v in voters], [v["token"] for v in voters]
         first = [self.voted(node.vote(poll, ["a"], t, "k"), "counted") for t in tokens]
         again = node.step(poll, "reset")
         self.assertEqual((again["round"], again["status"]), (2, "open"))
@@ -318,8 +320,8 @@ class Rounds(Contract):
         for route in ("results", "ledger", "export"):
             self.says(node.call("GET", f"/v1/polls/{poll}/{route}?round=3", key=HOST), 404, "round_not_found")
             self.says(node.call("GET", f"/v1/polls/{poll}/{route}?round=x", key=HOST), 400, "invalid_request")
-        self.assertEqual(self.exported(poll, "csv", "&round=1"), [["1", str(n), "a"] for n in (1, 2, 3)])
-        self.assertEqual(self.exported(poll, "csv"), [["2", "1", "b"]])
+        self.assertEqual(self.exported(poll, "csv", "&round=1"), [["1", str(n), "a"] for n in sorted(numbers)])
+        self.assertEqual(self.exported(poll, "csv"), [["2", str(numbers[0]), "b"]])
 
     def exported(self, poll, kind, query=""):
         reply = node.call("GET", f"/v1/polls/{poll}/export?format={kind}{query}", key=HOST)
@@ -342,7 +344,7 @@ class Rounds(Contract):
                 for voter in joined:
                     self.voted(node.vote(poll, ballot, voter["token"]), "counted")
                 node.must(200, "DELETE", f"/v1/polls/{poll}/votes/mine", key=joined[1]["token"])
-                numbers = [joined[0]["number"], joined[2]["number"]]
+                numbers = sorted((joined[0]["number"], joined[2]["number"]))
                 self.assertEqual(self.exported(poll, "csv"), [["1", str(n), *cells] for n in numbers])
                 self.assertEqual(self.exported(poll, "ndjson"), [{"round": 1, "voter": n, **ballot} for n in numbers])
         self.says(node.call("GET", f"/v1/polls/{poll}/export?format=xml", key=HOST), 400, "invalid_request")
@@ -352,13 +354,15 @@ class Rounds(Contract):
         self.assertEqual(self.exported(self.poll(), "ndjson"), [])
 
     def test_an_export_of_many_pages_has_every_voter_once(self):
-        poll = self.poll()
+        poll, cast = self.poll(), {}
         with node.client() as client:
             for i in range(2100):
-                token = client.call("POST", "/v1/join", {"code": self.code}).json["voter"]["token"]
-                self.assertEqual(client.vote(poll, ["abc"[i % 3]], token).status, 200)
+                voter = client.call("POST", "/v1/join", {"code": self.code}).json["voter"]
+                cast[str(voter["number"])] = "abc"[i % 3]
+                self.assertEqual(client.vote(poll, ["abc"[i % 3]], voter["token"]).status, 200)
         rows = self.exported(poll, "csv")
-        self.assertEqual([row[1:] for row in rows], [[str(i + 1), "abc"[i % 3]] for i in range(2100)])
+        self.assertEqual(len(rows), 2100)
+        self.assertEqual({voter: choice for _, voter, choice in rows}, cast)
 
 
 if __name__ == "__main__":

@@ -35,18 +35,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (content.find("file") != std::string_view::npos ||
         content.find('\\') != std::string_view::npos)
         return 0;
-    const auto first = config::load({"--config", path_of(content)}, {});
-    expect(!std::holds_alternative<config::help>(first), "a file does not ask for help");
-    const auto second = config::load({"--config", path_of(content)}, {});
-    expect(first.index() == second.index(), "loading twice gives the same");
-    if (const auto* settings = std::get_if<config::settings>(&first)) {
-        expect(settings->listen.port <= 65535 && !settings->as_text.empty(),
+    const auto outcome = config::load({"--config", path_of(content)}, {});
+    expect(!std::holds_alternative<config::help>(outcome), "a file does not ask for help");
+    if (const auto* settings = std::get_if<config::settings>(&outcome)) {
+        expect(!settings->listen.address.empty() && !settings->as_text.empty(),
                "settings are complete");
-        expect(settings->as_text == std::get<config::settings>(second).as_text,
-               "loading twice gives the same settings");
         return 0;
     }
-    const auto& bad = std::get<std::vector<config::bad_option>>(first);
+    const auto& bad = std::get<std::vector<config::bad_option>>(outcome);
     expect(!bad.empty() && !config::describe(bad).empty(), "a refusal says what is wrong");
     for (const auto& option : bad)
         expect(!option.name.empty() && !option.why.empty(), "each fault has a name and a reason");
