@@ -7,7 +7,8 @@ namespace {
 std::string sha256_hex(std::string_view text) { return hex(sha256(text)); }
 
 base::failure unauthorised() {
-    return {base::errc::unauthorised, "This route needs a key that is valid for it (Authorization: Bearer …)."};
+    return {base::errc::unauthorised,
+            "This route needs a key that is valid for it (Authorization: Bearer …)."};
 }
 
 base::result<caller> identify_by_token(core& on, std::string_view credential) {
@@ -24,9 +25,11 @@ base::failure poll_not_found() { return {base::errc::poll_not_found, "There is n
 
 base::result<caller> identify(core& on, std::string_view credential) {
     if (credential.empty()) return caller{anyone{}};
-    if (credential.starts_with("tcv_") || credential.starts_with("tcw_")) return identify_by_token(on, credential);
+    if (credential.starts_with("tcv_") || credential.starts_with("tcw_"))
+        return identify_by_token(on, credential);
     const auto hash = sha256_hex(credential);
-    if (!on.settings.operator_hash.empty() && equal_in_constant_time(hash, on.settings.operator_hash))
+    if (!on.settings.operator_hash.empty() &&
+        equal_in_constant_time(hash, on.settings.operator_hash))
         return caller{operator_caller{}};
     if (const auto key = on.catalog.key_with_hash(hash)) return caller{host_caller{key->tenant}};
     return unauthorised();

@@ -17,7 +17,8 @@ using domain::verdict;
 using ports::count;
 
 count counter_of(rejection why) {
-    return static_cast<count>(static_cast<int>(count::votes_rejected_invalid) + static_cast<int>(why));
+    return static_cast<count>(static_cast<int>(count::votes_rejected_invalid) +
+                              static_cast<int>(why));
 }
 
 // Refused before the store has seen it.
@@ -28,13 +29,16 @@ base::failure refused(core& on, const base::poll_id& poll, rejection why, base::
 }
 
 base::failure limited_by(const limit_answer& limit) {
-    base::failure f{errc::rate_limited, "Too many requests for the limit “" + std::string(limit.name) + "”."};
+    base::failure f{errc::rate_limited,
+                    "Too many requests for the limit “" + std::string(limit.name) + "”."};
     f.limit = limit.name;
     f.retry_after = std::chrono::ceil<base::milliseconds>(limit.bucket.retry_after);
     return f;
 }
 
-std::uint64_t voter_key(const voter_caller& voter) { return domain::mix(voter.event.str(), voter.number.value); }
+std::uint64_t voter_key(const voter_caller& voter) {
+    return domain::mix(voter.event.str(), voter.number.value);
+}
 
 base::failure too_busy(const core& on) {
     base::failure f{errc::overloaded, "The node is busy; the ballot was not counted."};
@@ -48,27 +52,32 @@ base::result<voter_caller> admitted(core& on, const base::result<caller>& who, c
     if (!who) return refused(on, poll.id, rejection::unauthorised, who.error());
     const auto* voter = std::get_if<voter_caller>(&*who);
     if (voter == nullptr)
-        return refused(on, poll.id, rejection::unauthorised,
-                       {errc::voter_token_required, "Join the event first; a vote needs its voter token."});
+        return refused(
+            on, poll.id, rejection::unauthorised,
+            {errc::voter_token_required, "Join the event first; a vote needs its voter token."});
     if (voter->event != poll.event)
-        return refused(on, poll.id, rejection::unauthorised, {errc::wrong_event, "The token is for another event."});
-    if (!on.admission.admits(work::vote)) return refused(on, poll.id, rejection::overloaded, too_busy(on));
-    limit = on.limits.vote(from, voter_key(*voter), domain::mix(poll.tenant.str()), on.clock.mono());
+        return refused(on, poll.id, rejection::unauthorised,
+                       {errc::wrong_event, "The token is for another event."});
+    if (!on.admission.admits(work::vote))
+        return refused(on, poll.id, rejection::overloaded, too_busy(on));
+    limit =
+        on.limits.vote(from, voter_key(*voter), domain::mix(poll.tenant.str()), on.clock.mono());
     if (!limit.allowed) return refused(on, poll.id, rejection::limited, limited_by(limit));
     return *voter;
 }
 
-std::string receipt_of(core& on, const base::poll_id& poll, std::uint32_t round, base::voter_number voter,
-                       std::uint32_t sequence) {
-    const auto mac = on.receipts.of(poll.str() + '.' + std::to_string(round) + '.' + std::to_string(voter.value) + '.' +
-                                    std::to_string(sequence));
+std::string receipt_of(core& on, const base::poll_id& poll, std::uint32_t round,
+                       base::voter_number voter, std::uint32_t sequence) {
+    const auto mac = on.receipts.of(poll.str() + '.' + std::to_string(round) + '.' +
+                                    std::to_string(voter.value) + '.' + std::to_string(sequence));
     return base64url(std::span{mac}.first(15));
 }
 
 base::failure late(const domain::decision& decided) {
     base::failure f{errc::poll_closed, "The poll had closed before the ballot came."};
     f.closed_at = decided.closed_at;
-    if (decided.closed_at) f.late = std::max(decided.at - *decided.closed_at, base::milliseconds{0});
+    if (decided.closed_at)
+        f.late = std::max(decided.at - *decided.closed_at, base::milliseconds{0});
     return f;
 }
 
@@ -80,21 +89,23 @@ base::failure failure_of(core& on, const domain::decision& decided) {
     };
     switch (decided.what) {
         case verdict::already_voted:
-            return counted_as(rejection::already_voted, {errc::already_voted, "This voter has voted in this round."});
+            return counted_as(rejection::already_voted,
+                              {errc::already_voted, "This voter has voted in this round."});
         case verdict::key_reused:
-            return counted_as(rejection::invalid, {errc::idempotency_key_reused, "The key came before with another ballot."});
+            return counted_as(rejection::invalid, {errc::idempotency_key_reused,
+                                                   "The key came before with another ballot."});
         case verdict::not_voted:
-            return counted_as(rejection::invalid, {errc::not_voted, "There is no ballot of this voter."});
+            return counted_as(rejection::invalid,
+                              {errc::not_voted, "There is no ballot of this voter."});
         case verdict::change_not_allowed:
-            return counted_as(rejection::invalid, {errc::change_not_allowed, "Ballots of this poll stand as cast."});
+            return counted_as(rejection::invalid,
+                              {errc::change_not_allowed, "Ballots of this poll stand as cast."});
         case verdict::paused:
             return counted_as(rejection::not_open, {errc::poll_paused, "The poll is paused."});
-        case verdict::closed:
-            return counted_as(rejection::late, late(decided));
+        case verdict::closed: return counted_as(rejection::late, late(decided));
         case verdict::not_open:
             return counted_as(rejection::not_open, {errc::poll_not_open, "The poll is not open."});
-        default:
-            return counted_as(rejection::invalid, poll_not_found());
+        default: return counted_as(rejection::invalid, poll_not_found());
     }
 }
 
@@ -116,18 +127,21 @@ base::result<vote_receipt> answer_of(core& on, const base::poll_id& poll, base::
     }
     const auto status = status_of(on, decided->what);
     if (status.empty()) return failure_of(on, *decided);
-    return vote_receipt{status, poll, decided->round, receipt_of(on, poll, decided->round, voter, decided->sequence),
+    return vote_receipt{status, poll, decided->round,
+                        receipt_of(on, poll, decided->round, voter, decided->sequence),
                         decided->at};
 }
 
 }  // namespace
 
 bool is_idempotency_key(std::string_view text) {
-    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) { return c > 32 && c < 127; });
+    return !text.empty() && text.size() <= 64 &&
+           std::ranges::all_of(text, [](char c) { return c > 32 && c < 127; });
 }
 
-asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<caller> who, origin from,
-                                                      base::poll_id poll_id, base::result<domain::ballot_form> form,
+asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<caller> who,
+                                                      origin from, base::poll_id poll_id,
+                                                      base::result<domain::ballot_form> form,
                                                       std::string_view key, limit_answer& limited) {
     auto poll = on.catalog.poll(poll_id);
     if (!poll || poll->status == domain::poll_status::draft) co_return poll_not_found();
@@ -141,15 +155,17 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         const auto ballot = domain::ballot_from(poll->definition, *form);
         if (!ballot) co_return refused(on, poll_id, rejection::invalid, ballot.error());
         const auto tag = key.empty() ? domain::tag_of_ballot(*ballot) : domain::tag_of_key(key);
-        const auto decided = co_await on.batcher.cast(poll_id, {voter->number, *ballot, tag, poll->revision});
+        const auto decided =
+            co_await on.batcher.cast(poll_id, {voter->number, *ballot, tag, poll->revision});
         if (decided && decided->what == verdict::stale) continue;
         co_return answer_of(on, poll_id, voter->number, decided);
     }
     co_return refused(on, poll_id, rejection::overloaded, too_busy(on));
 }
 
-asio::awaitable<base::result<vote_receipt>> withdraw_vote(core& on, base::result<caller> who, origin from,
-                                                          base::poll_id poll_id, std::string_view key,
+asio::awaitable<base::result<vote_receipt>> withdraw_vote(core& on, base::result<caller> who,
+                                                          origin from, base::poll_id poll_id,
+                                                          std::string_view key,
                                                           limit_answer& limited) {
     const auto poll = on.catalog.poll(poll_id);
     if (!poll || poll->status == domain::poll_status::draft) co_return poll_not_found();
@@ -165,13 +181,16 @@ asio::awaitable<base::result<vote_receipt>> withdraw_vote(core& on, base::result
 
 asio::awaitable<base::result<own_ballot>> my_ballot(core& on, caller who, base::poll_id poll_id) {
     const auto* voter = std::get_if<voter_caller>(&who);
-    if (voter == nullptr) co_return base::failure{errc::voter_token_required, "This needs a voter token."};
+    if (voter == nullptr)
+        co_return base::failure{errc::voter_token_required, "This needs a voter token."};
     auto poll = on.catalog.poll(poll_id);
     if (!poll || poll->status == domain::poll_status::draft) co_return poll_not_found();
-    if (voter->event != poll->event) co_return base::failure{errc::wrong_event, "The token is for another event."};
+    if (voter->event != poll->event)
+        co_return base::failure{errc::wrong_event, "The token is for another event."};
     const auto kept = co_await on.votes.ballot_of(poll_id, voter->number);
     if (!kept) co_return kept.error();
-    co_return own_ballot{poll, kept->vote, receipt_of(on, poll_id, poll->round, voter->number, kept->sequence)};
+    co_return own_ballot{poll, kept->vote,
+                         receipt_of(on, poll_id, poll->round, voter->number, kept->sequence)};
 }
 
 }  // namespace tallycast::app

@@ -52,7 +52,8 @@ void catalog::put(const ports::event_removed& gone) {
 
 void catalog::put(const ports::poll_removed& gone) {
     polls_.erase(gone.id);
-    if (const auto at = events_.find(gone.event); at != events_.end()) std::erase(at->second.polls, gone.id);
+    if (const auto at = events_.find(gone.event); at != events_.end())
+        std::erase(at->second.polls, gone.id);
 }
 
 void catalog::put(const ports::key_removed& gone) {

@@ -15,7 +15,8 @@ namespace tallycast::app {
 
 namespace {
 
-constexpr std::string_view base64url_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view base64url_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::array<signed char, 256> make_base64url_values() {
     std::array<signed char, 256> values{};
@@ -64,12 +65,14 @@ digest256 sha256(std::string_view bytes) {
 }
 
 std::string websocket_accept(std::string_view sec_websocket_key) {
-    const std::string text = std::string(sec_websocket_key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    const std::string text =
+        std::string(sec_websocket_key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     std::array<unsigned char, 20> digest;
     if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha1(), nullptr) != 1)
         crypto_failed("SHA-1");
     std::array<unsigned char, 32> encoded;
-    const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(digest.size()));
+    const int length =
+        EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(digest.size()));
     return {reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(length)};
 }
 
@@ -164,8 +167,8 @@ hmac_sha256::hmac_sha256(std::string_view key) : context_(std::make_unique<conte
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
         OSSL_PARAM_construct_end()};
     if (context_->running == nullptr ||
-        EVP_MAC_init(context_->running, reinterpret_cast<const unsigned char*>(key.data()), key.size(),
-                     parameters) != 1)
+        EVP_MAC_init(context_->running, reinterpret_cast<const unsigned char*>(key.data()),
+                     key.size(), parameters) != 1)
         crypto_failed("HMAC");
 }
 
@@ -178,8 +181,10 @@ digest256 hmac_sha256::of(std::string_view bytes) {
     std::size_t length = 0;
     // Without a key, init begins again with the one prepared before.
     if (EVP_MAC_init(context_->running, nullptr, 0, nullptr) != 1 ||
-        EVP_MAC_update(context_->running, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()) != 1 ||
-        EVP_MAC_final(context_->running, out.data(), &length, out.size()) != 1 || length != out.size())
+        EVP_MAC_update(context_->running, reinterpret_cast<const unsigned char*>(bytes.data()),
+                       bytes.size()) != 1 ||
+        EVP_MAC_final(context_->running, out.data(), &length, out.size()) != 1 ||
+        length != out.size())
         crypto_failed("HMAC");
     return out;
 }

@@ -15,7 +15,8 @@ std::optional<joined> rejoined(core& on, std::string_view credential, const even
     if (!credential.starts_with("tcv_")) return std::nullopt;
     const auto claims = on.tokens.verify(credential, on.clock.wall());
     if (!claims || claims->event != event->id) return std::nullopt;
-    return joined{event, open_polls(on, event->id), std::string(credential), claims->number, claims->expires};
+    return joined{event, open_polls(on, event->id), std::string(credential), claims->number,
+                  claims->expires};
 }
 
 base::failure join_limited(const limit_answer& limit) {
@@ -31,7 +32,8 @@ base::failure join_later(const core& on) {
     return f;
 }
 
-std::string voter_token(core& on, const base::event_id& event, base::voter_number number, base::wall_time expires) {
+std::string voter_token(core& on, const base::event_id& event, base::voter_number number,
+                        base::wall_time expires) {
     return on.tokens.sign({token_kind::voter, event, number, on.clock.wall(), expires});
 }
 
@@ -43,7 +45,8 @@ base::wall_time expiry(const core& on, std::chrono::seconds life) {
 }  // namespace
 
 asio::awaitable<base::result<joined>> join_event(core& on, std::string_view credential, origin from,
-                                                 std::string_view typed_code, limit_answer& limited) {
+                                                 std::string_view typed_code,
+                                                 limit_answer& limited) {
     limited = on.limits.join(from, on.clock.mono());
     if (!limited.allowed) co_return join_limited(limited);
     const auto code = domain::folded_code(typed_code);
@@ -56,7 +59,8 @@ asio::awaitable<base::result<joined>> join_event(core& on, std::string_view cred
     if (!number) co_return number.error();
     on.meter.add(ports::count::joins);
     const auto expires = expiry(on, on.settings.token_life);
-    co_return joined{event, open_polls(on, event->id), voter_token(on, event->id, *number, expires), *number, expires};
+    co_return joined{event, open_polls(on, event->id), voter_token(on, event->id, *number, expires),
+                     *number, expires};
 }
 
 base::result<std::string> make_watcher(core& on, const caller& who, const base::event_id& event,

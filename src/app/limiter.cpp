@@ -38,10 +38,14 @@ domain::bucket_answer bucket_table::take(std::uint64_t key, base::mono_time now)
 }
 
 limiter::limiter(const limit_rates& rates)
-    : rates_(rates), addresses_(rates.address, strangers), voters_(rates.voter, strangers),
-      tenants_(rates.tenant, few), joins_(rates.join, strangers) {}
+    : rates_(rates),
+      addresses_(rates.address, strangers),
+      voters_(rates.voter, strangers),
+      tenants_(rates.tenant, few),
+      joins_(rates.join, strangers) {}
 
-limit_answer limiter::vote(const origin& from, std::uint64_t voter, std::uint64_t tenant, base::mono_time now) {
+limit_answer limiter::vote(const origin& from, std::uint64_t voter, std::uint64_t tenant,
+                           base::mono_time now) {
     limit_answer answer = request(from, now);
     if (!rates_.on || !answer.allowed) return answer;
     keep_tighter(answer, "voter", voters_.take(voter, now), rates_.voter);
@@ -60,8 +64,10 @@ limit_answer limiter::request(const origin& from, base::mono_time now) {
     limit_answer answer;
     if (!rates_.on) return answer;
     if (from.connection != nullptr)
-        keep_tighter(answer, "connection", domain::take(*from.connection, rates_.connection, now), rates_.connection);
-    if (answer.allowed) keep_tighter(answer, "address", addresses_.take(from.address, now), rates_.address);
+        keep_tighter(answer, "connection", domain::take(*from.connection, rates_.connection, now),
+                     rates_.connection);
+    if (answer.allowed)
+        keep_tighter(answer, "address", addresses_.take(from.address, now), rates_.address);
     return answer;
 }
 

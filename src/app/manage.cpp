@@ -4,36 +4,42 @@
 #include <array>
 #include <utility>
 
-// Throughout: a call that takes an aggregate by value is made in one statement and awaited in the next.
-// g++ 12 destroys such an argument twice when it is a temporary of the co_await expression itself.
+// Throughout: a call that takes an aggregate by value is made in one statement and awaited in the
+// next. g++ 12 destroys such an argument twice when it is a temporary of the co_await expression
+// itself.
 namespace tallycast::app {
 
 namespace {
 
 constexpr int code_attempts = 8;
 
-base::failure code_refused(std::string why) { return {base::errc::invalid_request, std::move(why)}; }
+base::failure code_refused(std::string why) {
+    return {base::errc::invalid_request, std::move(why)};
+}
 
 base::result<std::string> usable_code(std::string_view typed) {
     auto code = domain::folded_code(typed);
     if (!code) return code_refused("code: 6 to 8 letters and digits are needed.");
-    if (is_page_name(*code)) return code_refused("code: this word is the name of a page of the node.");
+    if (is_page_name(*code))
+        return code_refused("code: this word is the name of a page of the node.");
     return std::move(*code);
 }
 
 }  // namespace
 
 bool is_page_name(std::string_view folded_code) {
-    static constexpr std::array names{"PRESENT", "STUDIO", "OPENAPI", "ASSETS", "STATIC", "EVENTS", "HEALTHZ", "METRICS",
-                                      "FAVICON", "ROBOTS", "READYZ"};
+    static constexpr std::array names{"PRESENT", "STUDIO",  "OPENAPI", "ASSETS", "STATIC", "EVENTS",
+                                      "HEALTHZ", "METRICS", "FAVICON", "ROBOTS", "READYZ"};
     return std::ranges::find(names, folded_code) != names.end();
 }
 
-use_case<domain::event> create_event(core& on, caller who, std::string title, std::optional<std::string> code,
+use_case<domain::event> create_event(core& on, caller who, std::string title,
+                                     std::optional<std::string> code,
                                      domain::event_settings settings) {
     const auto tenant = tenant_of(who);
     if (!tenant) co_return tenant.error();
-    domain::event event{base::event_id{random_id()}, *tenant, std::move(title), {}, std::move(settings), 1, on.clock.wall()};
+    domain::event event{base::event_id{random_id()}, *tenant, std::move(title), {},
+                        std::move(settings),         1,       on.clock.wall()};
     if (code) {
         auto usable = usable_code(*code);
         if (!usable) co_return usable.error();
@@ -51,7 +57,8 @@ use_case<domain::event> create_event(core& on, caller who, std::string title, st
     }
 }
 
-use_case<domain::event> change_event(core& on, caller who, base::event_id id, ports::event_patch patch) {
+use_case<domain::event> change_event(core& on, caller who, base::event_id id,
+                                     ports::event_patch patch) {
     const auto event = own_event(on, who, id);
     if (!event) co_return event.error();
     if (patch.code) {
@@ -70,7 +77,8 @@ use_case<void> delete_event(core& on, caller who, base::event_id id) {
     co_return co_await on.polls.remove_event(std::move(id));
 }
 
-use_case<domain::poll> create_poll(core& on, caller who, base::event_id id, domain::poll_definition definition) {
+use_case<domain::poll> create_poll(core& on, caller who, base::event_id id,
+                                   domain::poll_definition definition) {
     const auto event = own_event(on, who, id);
     if (!event) co_return event.error();
     domain::poll poll;
@@ -83,7 +91,8 @@ use_case<domain::poll> create_poll(core& on, caller who, base::event_id id, doma
     co_return co_await std::move(work);
 }
 
-use_case<domain::poll> change_poll(core& on, caller who, base::poll_id id, ports::poll_patch patch) {
+use_case<domain::poll> change_poll(core& on, caller who, base::poll_id id,
+                                   ports::poll_patch patch) {
     const auto poll = own_poll(on, who, id);
     if (!poll) co_return poll.error();
     auto work = on.polls.change_poll(std::move(id), std::move(patch));
@@ -125,13 +134,16 @@ base::result<tenant_ptr> operated_tenant(core& on, const caller& who, const base
     return tenant;
 }
 
-use_case<domain::tenant> create_tenant(core& on, caller who, std::string name, domain::quotas quotas) {
+use_case<domain::tenant> create_tenant(core& on, caller who, std::string name,
+                                       domain::quotas quotas) {
     if (const auto may = must_be_operator(who); !may) co_return may.error();
-    auto work = on.polls.add_tenant({base::tenant_id{random_id()}, std::move(name), quotas, on.clock.wall()});
+    auto work = on.polls.add_tenant(
+        {base::tenant_id{random_id()}, std::move(name), quotas, on.clock.wall()});
     co_return co_await std::move(work);
 }
 
-use_case<domain::tenant> change_tenant(core& on, caller who, base::tenant_id id, ports::tenant_patch patch) {
+use_case<domain::tenant> change_tenant(core& on, caller who, base::tenant_id id,
+                                       ports::tenant_patch patch) {
     const auto tenant = operated_tenant(on, who, id);
     if (!tenant) co_return tenant.error();
     auto work = on.polls.change_tenant(std::move(id), std::move(patch));
@@ -160,11 +172,13 @@ use_case<void> delete_key(core& on, caller who, base::tenant_id id, base::key_id
     co_return co_await on.polls.remove_key(std::move(id), std::move(key));
 }
 
-domain::host_key key_record(std::string_view secret, const base::tenant_id& tenant, std::string label,
-                            base::wall_time now) {
+domain::host_key key_record(std::string_view secret, const base::tenant_id& tenant,
+                            std::string label, base::wall_time now) {
     // "tck_" and six characters of forty-three; of a short key of somebody's own making, less.
     const std::size_t shown = std::min<std::size_t>(10, secret.size() / 2);
-    return {base::key_id{random_id()}, tenant, hex(sha256(secret)), std::string(secret.substr(0, shown)), std::move(label), now};
+    return {base::key_id{random_id()}, tenant,
+            hex(sha256(secret)),       std::string(secret.substr(0, shown)),
+            std::move(label),          now};
 }
 
 std::string random_host_key() {

@@ -11,7 +11,8 @@ bool hosts(core& on, const caller& who, const domain::poll& poll) {
     return event && sees_as_host(who, *event);
 }
 
-// Another tenant's host is told that there is nothing; voters, watchers and strangers are no tenants.
+// Another tenant's host is told that there is nothing; voters, watchers and strangers are no
+// tenants.
 bool is_foreign_host(const caller& who, const base::tenant_id& tenant) {
     const auto* host = std::get_if<host_caller>(&who);
     return host != nullptr && host->tenant != tenant;
@@ -29,7 +30,8 @@ asio::awaitable<domain::viewer> viewer_of(core& on, caller who, poll_ptr poll) {
     if (hosts(on, who, *poll)) co_return domain::viewer::host;
     const auto* voter = std::get_if<voter_caller>(&who);
     const bool depends = poll->definition.results == domain::visibility::after_vote;
-    if (voter == nullptr || !depends || voter->event != poll->event) co_return domain::viewer::other;
+    if (voter == nullptr || !depends || voter->event != poll->event)
+        co_return domain::viewer::other;
     const auto kept = co_await on.votes.ballot_of(poll->id, voter->number);
     co_return kept ? domain::viewer::voted : domain::viewer::other;
 }
@@ -45,7 +47,8 @@ asio::awaitable<base::result<event_view>> see_event(core& on, caller who, base::
         if (!newest) continue;
         const auto viewer = co_await viewer_of(on, who, poll);
         view.personal |= poll->definition.results == domain::visibility::after_vote;
-        if (domain::visible(poll->definition.results, poll->status, viewer)) view.results.push_back(newest);
+        if (domain::visible(poll->definition.results, poll->status, viewer))
+            view.results.push_back(newest);
     }
     co_return view;
 }
@@ -62,8 +65,10 @@ asio::awaitable<base::result<domain::results>> read_results(core& on, caller who
     if (!results) co_return results.error();
     // By the status the store tells, which may be newer than what this core has heard.
     const bool over = results->round != poll->round;
-    if (!as_host && (over || !domain::visible(results->definition.results, results->status, viewer)))
-        co_return base::failure{base::errc::results_hidden, "The results of this poll are not shown now."};
+    if (!as_host &&
+        (over || !domain::visible(results->definition.results, results->status, viewer)))
+        co_return base::failure{base::errc::results_hidden,
+                                "The results of this poll are not shown now."};
     co_return std::move(*results);
 }
 

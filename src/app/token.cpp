@@ -13,7 +13,8 @@ constexpr std::size_t mac_bytes = 32;
 constexpr std::uint64_t token_version = 1;
 
 void put(std::string& out, std::uint64_t value, int bytes) {
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 255);
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+        out += static_cast<char>(value >> shift & 255);
 }
 
 std::uint64_t get(std::string_view bytes) {
@@ -23,10 +24,13 @@ std::uint64_t get(std::string_view bytes) {
 }
 
 std::uint64_t seconds_of(base::wall_time t) {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count());
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count());
 }
 
-base::wall_time time_of(std::uint64_t seconds) { return base::wall_time{std::chrono::seconds{seconds}}; }
+base::wall_time time_of(std::uint64_t seconds) {
+    return base::wall_time{std::chrono::seconds{seconds}};
+}
 
 std::string_view prefix_of(token_kind kind) { return kind == token_kind::voter ? "tcv_" : "tcw_"; }
 
@@ -42,11 +46,16 @@ std::string claims_text(const token_claims& claims) {
 
 token_claims claims_of(token_kind kind, std::string_view text) {
     const auto event = text.substr(0, event_bytes);
-    return {kind, base::event_id{event.substr(0, event.find('\0'))}, {get(text.substr(16, 8))},
-            time_of(get(text.substr(24, 4))), time_of(get(text.substr(28, 4)))};
+    return {kind,
+            base::event_id{event.substr(0, event.find('\0'))},
+            {get(text.substr(16, 8))},
+            time_of(get(text.substr(24, 4))),
+            time_of(get(text.substr(28, 4)))};
 }
 
-base::failure invalid() { return {base::errc::voter_token_invalid, "The token is not one of ours."}; }
+base::failure invalid() {
+    return {base::errc::voter_token_invalid, "The token is not one of ours."};
+}
 
 std::optional<token_kind> kind_of(std::string_view token) {
     for (const auto kind : {token_kind::voter, token_kind::watcher})
@@ -80,11 +89,13 @@ base::result<token_claims> token_signer::verify(std::string_view token, base::wa
     const auto text = std::string_view{*body}.substr(0, claims_bytes);
     const auto mac = key->mac.of(std::string(token.substr(0, dot + 1)).append(text));
     const std::string_view expected{reinterpret_cast<const char*>(mac.data()), mac.size()};
-    if (!equal_in_constant_time(expected, std::string_view{*body}.substr(claims_bytes))) return invalid();
+    if (!equal_in_constant_time(expected, std::string_view{*body}.substr(claims_bytes)))
+        return invalid();
 
     auto claims = claims_of(*kind, text);
     if (get(text.substr(32, 2)) != token_version) return invalid();
-    if (claims.expires <= now) return base::failure{base::errc::voter_token_expired, "The token has expired; join again."};
+    if (claims.expires <= now)
+        return base::failure{base::errc::voter_token_expired, "The token has expired; join again."};
     return claims;
 }
 

@@ -19,12 +19,14 @@ namespace {
 constexpr base::milliseconds full_queue_retry{500};
 
 base::failure queue_full() {
-    base::failure f{base::errc::overloaded, "Too many votes are waiting; the ballot was not counted."};
+    base::failure f{base::errc::overloaded,
+                    "Too many votes are waiting; the ballot was not counted."};
     f.retry_after = full_queue_retry;
     return f;
 }
 
-// The coroutine's failures are the votes' answers; what is thrown past them is a bug and ends the process.
+// The coroutine's failures are the votes' answers; what is thrown past them is a bug and ends the
+// process.
 void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
 }
@@ -33,20 +35,27 @@ void rethrow(std::exception_ptr thrown) {
 
 template <class Handler>
 struct vote_batcher::waiting_handler final : pending {
-    waiting_handler(const domain::vote_request& v, Handler&& h) : pending(v), handler(std::move(h)) {}
-    void decided(base::result<domain::decision> decision) override { std::move(handler)(std::move(decision)); }
+    waiting_handler(const domain::vote_request& v, Handler&& h)
+        : pending(v), handler(std::move(h)) {}
+    void decided(base::result<domain::decision> decision) override {
+        std::move(handler)(std::move(decision));
+    }
     Handler handler;
 };
 
-vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store, std::size_t queue_limit)
+vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store,
+                           std::size_t queue_limit)
     : core_(std::move(core)), store_(store), queue_limit_(queue_limit) {}
 
-asio::awaitable<base::result<domain::decision>> vote_batcher::cast(base::poll_id poll, domain::vote_request vote) {
+asio::awaitable<base::result<domain::decision>> vote_batcher::cast(base::poll_id poll,
+                                                                   domain::vote_request vote) {
     if (waiting_ >= queue_limit_) co_return queue_full();
     auto enqueue_with = [this, &poll, &vote](auto handler) {
-        enqueue(poll, std::make_unique<waiting_handler<decltype(handler)>>(vote, std::move(handler)));
+        enqueue(poll,
+                std::make_unique<waiting_handler<decltype(handler)>>(vote, std::move(handler)));
     };
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(base::result<domain::decision>)>(
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
+                                            void(base::result<domain::decision>)>(
         enqueue_with, asio::use_awaitable);
 }
 
@@ -67,7 +76,8 @@ void vote_batcher::start_groups(const base::poll_id& poll) {
         if (votes.under_way >= groups_under_way || votes.queue.empty()) return;
         const auto size = std::min(votes.queue.size(), group_cap);
         const auto end = votes.queue.begin() + static_cast<std::ptrdiff_t>(size);
-        std::vector<pending_ptr> group(std::make_move_iterator(votes.queue.begin()), std::make_move_iterator(end));
+        std::vector<pending_ptr> group(std::make_move_iterator(votes.queue.begin()),
+                                       std::make_move_iterator(end));
         votes.queue.erase(votes.queue.begin(), end);
         ++votes.under_way;
         asio::co_spawn(core_, send_group(poll, std::move(group)), rethrow);
@@ -84,20 +94,16 @@ asio::awaitable<void> vote_batcher::send_group(base::poll_id poll, std::vector<p
     waiting_ -= group.size();
     finish_group(poll);
     for (std::size_t i = 0; i < group.size(); ++i) {
-        if (decisions)
-            group[i]->decided((*decisions)[i]);
-        else
-            group[i]->decided(decisions.error());
+        if (decisions) group[i]->decided((*decisions)[i]);
+        else group[i]->decided(decisions.error());
     }
 }
 
 void vote_batcher::finish_group(const base::poll_id& poll) {
     const auto at = lanes_.find(poll);
     --at->second.under_way;
-    if (!at->second.queue.empty())
-        start_groups(poll);
-    else if (at->second.under_way == 0 && !at->second.starting)
-        lanes_.erase(at);
+    if (!at->second.queue.empty()) start_groups(poll);
+    else if (at->second.under_way == 0 && !at->second.starting) lanes_.erase(at);
 }
 
 }  // namespace tallycast::app

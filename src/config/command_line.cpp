@@ -53,8 +53,8 @@ void refuse_strangers(const std::vector<std::string>& strangers, command_line& i
         const auto equals = word.find('=');
         const std::string name = word.substr(0, equals);
         if (is_flag) {
-            const std::string near = nearest_option(
-                name.substr(std::min(name.find_first_not_of('-'), name.size())));
+            const std::string near =
+                nearest_option(name.substr(std::min(name.find_first_not_of('-'), name.size())));
             into.bad.push_back({name, std::string(place),
                                 near.empty() ? "is not an option"
                                              : "is not an option; did you mean --" + near + "?"});

@@ -32,8 +32,7 @@ bool is_loopback(const endpoint& where) {
 class examination {
 public:
     examination(const settings& wanted, const machine_facts& machine)
-        : wanted_(wanted),
-          machine_(machine) {}
+        : wanted_(wanted), machine_(machine) {}
 
     std::vector<finding> run() {
         open_files();
@@ -90,8 +89,7 @@ private:
         if (!machine_.free_disk_bytes) return;
         const std::uint64_t free = *machine_.free_disk_bytes;
         const std::string what = folder + " has " + as_mib(free) + " of free space.";
-        constexpr std::string_view fix =
-            "Free some, or set --data-dir to a larger disk.";
+        constexpr std::string_view fix = "Free some, or set --data-dir to a larger disk.";
         if (free < 64 * mib) problem(what, std::string(fix));
         else if (free < gib) warning(what, std::string(fix));
     }
@@ -115,8 +113,8 @@ private:
 
     void memory() {
         if (!machine_.memory_bytes) return;
-        const std::uint64_t needed = bytes_of_the_node +
-                                     wanted_.max_connections * bytes_a_connection;
+        const std::uint64_t needed =
+            bytes_of_the_node + wanted_.max_connections * bytes_a_connection;
         if (needed > *machine_.memory_bytes)
             warning(std::to_string(wanted_.max_connections) + " busy connections may take " +
                         as_mib(needed) + "; there are " + as_mib(*machine_.memory_bytes) +

@@ -45,8 +45,8 @@ void read_disk(machine_facts& facts, const std::string& data_dir) {
     if (data_dir == ":memory:") return;
     const fs::path folder = existing_folder(data_dir);
     std::error_code ec;
-    facts.data_dir_writable = fs::is_directory(folder, ec) &&
-                              access(folder.c_str(), W_OK | X_OK) == 0;
+    facts.data_dir_writable =
+        fs::is_directory(folder, ec) && access(folder.c_str(), W_OK | X_OK) == 0;
     struct statvfs disk {};
     if (statvfs(folder.c_str(), &disk) == 0)
         facts.free_disk_bytes = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;

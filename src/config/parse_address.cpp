@@ -46,9 +46,9 @@ std::string authority(std::string text, std::string_view own_port) {
     const bool bracketed = text.starts_with('[');
     const auto host_end = bracketed ? text.find(']') + 1 : std::min(text.find(':'), text.size());
     const std::string host = text.substr(0, host_end);
-    const bool good_host = bracketed ? host.size() > 2 &&
-                                           is_address(AF_INET6, host.substr(1, host.size() - 2))
-                                     : is_host_name(host);
+    const bool good_host =
+        bracketed ? host.size() > 2 && is_address(AF_INET6, host.substr(1, host.size() - 2))
+                  : is_host_name(host);
     if (!good_host) return {};
     if (host_end == text.size()) return host;
     const auto port = whole_number<std::uint16_t>(std::string_view(text).substr(host_end + 1));

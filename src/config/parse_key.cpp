@@ -38,8 +38,8 @@ base::result<token_key> parse_token_key(std::string_view text, std::size_t posit
         return wrong(which + " needs an id of 1 to 16 letters and digits");
     token_key key{std::string(text.substr(0, colon)), {}};
     const std::string_view hex = text.substr(colon + 1);
-    const bool digits = std::all_of(hex.begin(), hex.end(),
-                                    [](char c) { return hex_digit(c) >= 0; });
+    const bool digits =
+        std::all_of(hex.begin(), hex.end(), [](char c) { return hex_digit(c) >= 0; });
     if (!digits || hex.size() != 2 * token_secret_bytes)
         return wrong("key \"" + key.id +
                      "\" needs exactly 64 hexadecimal digits (32 bytes) after its colon");
@@ -51,8 +51,8 @@ base::result<token_key> parse_token_key(std::string_view text, std::size_t posit
 }  // namespace
 
 base::result<std::string> parse_key(std::string_view text) {
-    const bool visible = std::all_of(text.begin(), text.end(),
-                                     [](char c) { return c > ' ' && c <= '~'; });
+    const bool visible =
+        std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
     if (!visible) return wrong("a key has visible ASCII characters only, and no blanks");
     if (text.size() > max_key_length) return wrong("a key has at most 256 characters");
     if (text.starts_with("tcv_") || text.starts_with("tcw_"))

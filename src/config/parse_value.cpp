@@ -35,10 +35,10 @@ base::result<std::uint32_t> parse_integer(std::string_view text, std::uint32_t l
 
 base::result<double> parse_number(std::string_view text, double least, double most) {
     double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value,
-                                              std::chars_format::fixed);
-    const bool whole = error == std::errc{} && end == text.data() + text.size() &&
-                       std::isfinite(value);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    const bool whole =
+        error == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
     if (!whole || value < least || value > most)
         return wrong(quoted(text) + " is not a number from " + show_number(least) + " to " +
                      show_number(most));
@@ -59,9 +59,9 @@ base::result<std::chrono::milliseconds> parse_duration(std::string_view text,
     std::uint64_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     const auto digits = static_cast<std::size_t>(end - text.data());
-    const auto unit = std::find_if(
-        duration_units.begin(), duration_units.end(),
-        [&](const duration_unit& u) { return u.name == text.substr(digits); });
+    const auto unit =
+        std::find_if(duration_units.begin(), duration_units.end(),
+                     [&](const duration_unit& u) { return u.name == text.substr(digits); });
     if (error != std::errc{} || unit == duration_units.end())
         return wrong(quoted(text) + " is not a duration such as 250ms, 10s, 5m or 12h");
     // Compared before multiplying, so that a huge count cannot wrap around into the range.
@@ -102,9 +102,9 @@ std::string show_duration(std::chrono::milliseconds value) {
 
 std::string show_number(double value) {
     std::array<char, 400> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                   std::chars_format::fixed)
-                         .ptr;
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed)
+            .ptr;
     return {buffer.data(), end};
 }
 

@@ -12,7 +12,8 @@ namespace tallycast::embedded {
 namespace {
 
 // What is accepted at most before it is written: bounds the memory a batch needs to be taken back.
-constexpr std::chrono::seconds longest_batch{2};  // a disk that takes longer is not one to send more voters to
+constexpr std::chrono::seconds longest_batch{
+    2};  // a disk that takes longer is not one to send more voters to
 constexpr std::size_t most_in_a_batch = 32'768;
 
 // A clock that is set, or a test's, is looked at this often while something is to happen by itself.

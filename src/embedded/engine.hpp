@@ -27,7 +27,8 @@ public:
 
     void start(ports::change_listener& listener);
     void stop();
-    // Not while the file cannot be written, nor while the thread has been at one batch for too long.
+    // Not while the file cannot be written, nor while the thread has been at one batch for too
+    // long.
     bool ready() const noexcept;
 
     void submit(command_ptr one);  // any thread; always answered

@@ -37,14 +37,21 @@ app::broadcast_ptr encoded(const domain::results& results) {
 }  // namespace
 
 app::broadcast_ptr broadcast_of(const ports::change& what) {
-    if (const auto* poll = std::get_if<std::shared_ptr<const domain::poll>>(&what)) return encoded(**poll);
-    if (const auto* results = std::get_if<std::shared_ptr<const domain::results>>(&what)) return encoded(**results);
+    if (const auto* poll = std::get_if<std::shared_ptr<const domain::poll>>(&what))
+        return encoded(**poll);
+    if (const auto* results = std::get_if<std::shared_ptr<const domain::results>>(&what))
+        return encoded(**results);
     return nullptr;
 }
 
 std::string sse_event(std::string_view type, std::uint64_t id, std::string_view json) {
     std::string text = "event: ";
-    text.append(type).append("\nid: ").append(std::to_string(id)).append("\ndata: ").append(json).append("\n\n");
+    text.append(type)
+        .append("\nid: ")
+        .append(std::to_string(id))
+        .append("\ndata: ")
+        .append(json)
+        .append("\n\n");
     return text;
 }
 

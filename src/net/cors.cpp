@@ -14,7 +14,8 @@ bool listed(const std::vector<std::string>& allowed, std::string_view origin) {
 
 }  // namespace
 
-bool origin_allowed(std::string_view origin, std::string_view host, const std::vector<std::string>& allowed) {
+bool origin_allowed(std::string_view origin, std::string_view host,
+                    const std::vector<std::string>& allowed) {
     if (origin.empty()) return true;
     if (listed(allowed, origin)) return true;
     for (const std::string_view scheme : {"http://", "https://"})
@@ -30,9 +31,11 @@ std::optional<response> cors_preflight(const exchange& x) {
     answer.status = 204;
     answer.content_type = {};
     if (listed(x.settings.allowed_origins, x.req.header(http::field::origin)))
-        answer.extra = "Access-Control-Allow-Methods: GET, HEAD, POST, PATCH, DELETE\r\n"
-                       "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, X-Request-Id\r\n"
-                       "Access-Control-Max-Age: 600\r\n";
+        answer.extra =
+            "Access-Control-Allow-Methods: GET, HEAD, POST, PATCH, DELETE\r\n"
+            "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, "
+            "X-Request-Id\r\n"
+            "Access-Control-Max-Age: 600\r\n";
     return answer;
 }
 
@@ -42,8 +45,10 @@ void append_cors(const exchange& x, std::string& extra) {
     const auto origin = x.req.header(http::field::origin);
     if (!listed(x.settings.allowed_origins, origin)) return;
     extra.append("Access-Control-Allow-Origin: ").append(origin);
-    extra += "\r\nAccess-Control-Allow-Credentials: true\r\n"
-             "Access-Control-Expose-Headers: X-Request-Id, RateLimit, RateLimit-Policy, Retry-After, ETag\r\n";
+    extra +=
+        "\r\nAccess-Control-Allow-Credentials: true\r\n"
+        "Access-Control-Expose-Headers: X-Request-Id, RateLimit, RateLimit-Policy, Retry-After, "
+        "ETag\r\n";
 }
 
 }  // namespace tallycast::net

@@ -18,7 +18,8 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr std::chrono::seconds comment_every{12};  // the contract promises one within 15 s of silence
+constexpr std::chrono::seconds comment_every{
+    12};  // the contract promises one within 15 s of silence
 
 // A live session over Server-Sent Events: everything of the event that its caller may see.
 class event_stream final : public live_session {
@@ -59,7 +60,9 @@ public:
     }
 
 protected:
-    std::string_view bytes_of(const app::broadcast& message) const override { return message.sse_event; }
+    std::string_view bytes_of(const app::broadcast& message) const override {
+        return message.sse_event;
+    }
 
 private:
     void welcome() {
@@ -75,11 +78,13 @@ private:
         send_own("retry: 2000\n" + sse_event("welcome", 0, json));
     }
 
-    // A stream's client says nothing more; what comes is read and dropped until the connection ends.
+    // A stream's client says nothing more; what comes is read and dropped until the connection
+    // ends.
     asio::awaitable<void> until_closed() {
         boost::system::error_code ec;
         while (!ec) {
-            co_await socket_.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+            co_await socket_.async_wait(tcp::socket::wait_read,
+                                        asio::redirect_error(asio::use_awaitable, ec));
             if (!ec) socket_.read_some(asio::buffer(core_.receive_buffer), ec);
             if (ec == asio::error::would_block) ec = {};
         }
@@ -90,14 +95,16 @@ private:
 
 void start_event_stream(io_core& core, tcp::socket socket, const exchange& x) {
     auto who = app::identify(core.app, x.credential);
-    auto session = std::make_shared<event_stream>(core, std::move(socket), x, who ? *who : app::caller{app::anyone{}});
-    asio::co_spawn(core.io, session->run(), [session, &log = core.app.log](std::exception_ptr thrown) {
-        try {
-            if (thrown) std::rethrow_exception(thrown);
-        } catch (const std::exception& e) {
-            log.write(ports::severity::error, "an event stream failed", {{"why", e.what()}});
-        }
-    });
+    auto session = std::make_shared<event_stream>(core, std::move(socket), x,
+                                                  who ? *who : app::caller{app::anyone{}});
+    asio::co_spawn(
+        core.io, session->run(), [session, &log = core.app.log](std::exception_ptr thrown) {
+            try {
+                if (thrown) std::rethrow_exception(thrown);
+            } catch (const std::exception& e) {
+                log.write(ports::severity::error, "an event stream failed", {{"why", e.what()}});
+            }
+        });
 }
 
 }  // namespace tallycast::net

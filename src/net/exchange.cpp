@@ -12,7 +12,8 @@ namespace {
 constexpr base::milliseconds default_retry{1000};
 
 std::string retry_field(base::milliseconds after) {
-    return "Retry-After: " + std::to_string(std::chrono::ceil<std::chrono::seconds>(after).count()) + "\r\n";
+    return "Retry-After: " +
+           std::to_string(std::chrono::ceil<std::chrono::seconds>(after).count()) + "\r\n";
 }
 
 }  // namespace

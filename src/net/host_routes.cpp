@@ -27,7 +27,8 @@ response no_content() {
     return answer;
 }
 
-response poll_answer(const exchange& x, const base::result<domain::poll>& poll, unsigned status = 200) {
+response poll_answer(const exchange& x, const base::result<domain::poll>& poll,
+                     unsigned status = 200) {
     if (!poll) return problem(x, poll.error());
     auto answer = ok(wire::write_poll(*poll));
     answer.status = status;
@@ -63,7 +64,7 @@ asio::awaitable<response> post_event(exchange& x) {
     auto body = wire::read_event_create(x.req.body);
     if (!body) co_return problem(x, body.error());
     auto work = app::create_event(x.core, *who, std::move(body->title), std::move(body->code),
-                                                  std::move(body->settings));
+                                  std::move(body->settings));
     const auto event = co_await std::move(work);
     if (!event) co_return problem(x, event.error());
     co_return created(wire::write_event(*event));
@@ -171,7 +172,8 @@ asio::awaitable<response> get_ledger(exchange& x) {
     const auto who = host_caller_of(x);
     if (!who) co_return problem(x, who.error());
     const auto round = round_of(x);
-    if (!round) co_return problem(x, {base::errc::invalid_request, "round: a number from 1 is needed."});
+    if (!round)
+        co_return problem(x, {base::errc::invalid_request, "round: a number from 1 is needed."});
     const auto view = co_await app::read_ledger(x.core, *who, poll_in(x), *round);
     if (!view) co_return problem(x, view.error());
     co_return ok(wire::write_ledger(view->ledger, poll_in(x), view->round));
@@ -179,10 +181,12 @@ asio::awaitable<response> get_ledger(exchange& x) {
 
 namespace {
 
-// An export, a page of ballots at a time: what is asked of the store never depends on the audience's size.
+// An export, a page of ballots at a time: what is asked of the store never depends on the
+// audience's size.
 class export_source final : public body_source {
 public:
-    export_source(app::core& core, app::poll_ptr poll, std::uint32_t round, wire::export_format format)
+    export_source(app::core& core, app::poll_ptr poll, std::uint32_t round,
+                  wire::export_format format)
         : core_(core), poll_(std::move(poll)), round_(round), format_(format) {}
 
     asio::awaitable<std::optional<std::string>> next() override {
@@ -190,7 +194,8 @@ public:
         auto page = co_await core_.votes.ballots(poll_->id, round_, after_, page_size);
         // The answer has begun; breaking it off is the only way left to say that it is not whole.
         if (!page) throw std::runtime_error("export broke off: " + page.error().detail);
-        std::string text = after_.value == 0 ? wire::export_header(format_, page->definition) : std::string{};
+        std::string text =
+            after_.value == 0 ? wire::export_header(format_, page->definition) : std::string{};
         for (const auto& kept : page->ballots)
             wire::append_export_row(text, format_, page->definition, round_, kept.voter, kept.vote);
         if (!page->ballots.empty()) after_ = page->ballots.back().voter;
@@ -230,8 +235,10 @@ asio::awaitable<response> get_export(exchange& x) {
     const auto format = export_format_of(x);
     if (!format) co_return problem(x, {base::errc::invalid_request, "format: csv or ndjson."});
     const auto round = round_of(x);
-    if (!round) co_return problem(x, {base::errc::invalid_request, "round: a number from 1 is needed."});
-    if (!x.core.admission.admits(app::work::export_)) co_return problem(x, {base::errc::overloaded, "Votes go first."});
+    if (!round)
+        co_return problem(x, {base::errc::invalid_request, "round: a number from 1 is needed."});
+    if (!x.core.admission.admits(app::work::export_))
+        co_return problem(x, {base::errc::overloaded, "Votes go first."});
     const auto which = *round == 0 ? (*poll)->round : *round;
     // Asked before the answer begins, so that a round that never was is a 404.
     const auto probe = co_await x.core.votes.ballots((*poll)->id, which, {}, 1);

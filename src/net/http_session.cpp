@@ -21,19 +21,21 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr std::size_t read_step = 4096;
-constexpr std::size_t write_at = 64 * 1024;    // pipelined answers are written out from here on
+constexpr std::size_t write_at = 64 * 1024;  // pipelined answers are written out from here on
 constexpr std::size_t linger_bytes = 256 * 1024;
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::string_view cookie_name = "tallycast_voter=";
 
 bool is_request_id(std::string_view text) {
-    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) { return c > 32 && c < 127; });
+    return !text.empty() && text.size() <= 64 &&
+           std::ranges::all_of(text, [](char c) { return c > 32 && c < 127; });
 }
 
 // For names that Beast has no number for.
 std::string_view named_field(const request& req, std::string_view name) {
     for (std::size_t i = 0; i < req.field_count; ++i)
-        if (req.fields[i].name.size() == name.size() && boost::beast::iequals(req.fields[i].name, name))
+        if (req.fields[i].name.size() == name.size() &&
+            boost::beast::iequals(req.fields[i].name, name))
             return req.fields[i].value;
     return {};
 }
@@ -56,8 +58,9 @@ std::string_view credential_of(const request& req) {
     const auto field = req.header(http::field::authorization);
     if (field.empty()) return cookie_credential(req.header(http::field::cookie));
     const bool bearer = field.size() > scheme.size() &&
-                        std::ranges::equal(field.substr(0, scheme.size()), scheme, {},
-                                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+                        std::ranges::equal(field.substr(0, scheme.size()), scheme, {}, [](char c) {
+                            return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+                        });
     return bearer ? field.substr(scheme.size()) : field;
 }
 
@@ -75,7 +78,8 @@ void append_chunk(std::string& out, std::string_view piece) {
 
 }  // namespace
 
-http_session::http_session(io_core& core, asio::ip::tcp::socket socket, std::span<const route> routes)
+http_session::http_session(io_core& core, asio::ip::tcp::socket socket,
+                           std::span<const route> routes)
     : core_(core), socket_(std::move(socket)), routes_(routes), parser_(body_limit) {
     boost::system::error_code ec;
     if (const auto peer = socket_.remote_endpoint(ec); !ec) peer_ = peer.address();
@@ -109,9 +113,7 @@ asio::awaitable<void> http_session::run() {
             case request_parser::progress::need_more:
                 if (!co_await read_more()) co_return;
                 break;
-            case request_parser::progress::refused:
-                co_await refuse(parser_.refusal());
-                co_return;
+            case request_parser::progress::refused: co_await refuse(parser_.refusal()); co_return;
             case request_parser::progress::complete: {
                 const auto then = co_await answer_request();
                 if (then == next::close) co_await linger();
@@ -126,13 +128,14 @@ void http_session::arm_read_deadline() {
     const auto now = core_.app.clock.mono();
     if (in_.empty()) {
         mid_request_ = false;
-        set_deadline(now + core_.settings.idle_timeout);
+        set_deadline(now + (served_ ? core_.settings.idle_timeout : core_.settings.header_timeout));
         return;
     }
     // One deadline for the whole header, another for the whole body, however slowly the bytes drip.
     if (!std::exchange(mid_request_, true)) request_began_ = now;
-    const auto time = core_.settings.header_timeout +
-                      (parser_.header_complete() ? core_.settings.body_timeout : base::milliseconds{0});
+    const auto time =
+        core_.settings.header_timeout +
+        (parser_.header_complete() ? core_.settings.body_timeout : base::milliseconds{0});
     set_deadline(request_began_ + time);
 }
 
@@ -142,13 +145,14 @@ asio::awaitable<bool> http_session::read_more() {
         parser_.continue_sent();
     }
     if (!out_.empty() && !co_await flush()) co_return false;
-    if (in_.empty() && draining_) co_return false;
+    // Who came while the node drains had not heard of it, and gets one answer.
+    if (in_.empty() && draining_ && served_) co_return false;
     arm_read_deadline();
 
     const auto room = in_.room(std::max(read_step, std::min(parser_.bytes_needed(), write_at)));
     boost::system::error_code ec;
-    const auto got = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                                                      asio::redirect_error(asio::use_awaitable, ec));
+    const auto got = co_await socket_.async_read_some(
+        asio::buffer(room.data(), room.size()), asio::redirect_error(asio::use_awaitable, ec));
     in_.received(got);
     co_return !ec;
 }
@@ -162,14 +166,16 @@ asio::ip::address http_session::client_of(const request& req) const {
     if (core_.settings.trusted_proxies.empty()) return peer_;
     std::string path;  // each proxy may have added a field of its own
     for (std::size_t i = 0; i < req.field_count; ++i)
-        if (boost::beast::iequals(req.fields[i].name, "X-Forwarded-For")) path.append(path.empty() ? "" : ",").append(req.fields[i].value);
+        if (boost::beast::iequals(req.fields[i].name, "X-Forwarded-For"))
+            path.append(path.empty() ? "" : ",").append(req.fields[i].value);
     return client_address(peer_, path, core_.settings.trusted_proxies);
 }
 
 bool http_session::cookies_secure(const request& req) const {
     if (core_.settings.secure_cookies != cookie_policy::automatic)
         return core_.settings.secure_cookies == cookie_policy::always;
-    return any_contains(core_.settings.trusted_proxies, peer_) && named_field(req, "X-Forwarded-Proto") == "https";
+    return any_contains(core_.settings.trusted_proxies, peer_) &&
+           named_field(req, "X-Forwarded-Proto") == "https";
 }
 
 asio::awaitable<http_session::next> http_session::answer_request() {
@@ -179,8 +185,16 @@ asio::awaitable<http_session::next> http_session::answer_request() {
     set_deadline(core_.app.clock.mono() + core_.settings.answer_timeout);
 
     const auto id = request_id_of(req);
-    exchange x{core_.app, core_.settings, core_.node, req, {&bucket_, limit_key(client_of(req))}, id,
-               credential_of(req), {}, cookies_secure(req), {}};
+    exchange x{core_.app,
+               core_.settings,
+               core_.node,
+               req,
+               {&bucket_, limit_key(client_of(req))},
+               id,
+               credential_of(req),
+               {},
+               cookies_secure(req),
+               {}};
     response answer = co_await route_request(x);
 
     if (answer.become != takeover::none) {
@@ -188,6 +202,7 @@ asio::awaitable<http_session::next> http_session::answer_request() {
         co_return next::taken_over;
     }
     const bool keep = req.keep_alive && !draining_;
+    served_ = true;
     if (answer.source) {
         if (!co_await stream_body(x, answer, keep)) co_return next::close;
     } else {
@@ -210,36 +225,55 @@ asio::awaitable<response> http_session::route_request(exchange& x) {
     if (auto preflight = cors_preflight(x)) co_return std::move(*preflight);
     auto where = find_route(routes_, req.method, req.path);
     if (const auto* other = std::get_if<no_such_method>(&where)) {
-        auto refused = problem(x, {base::errc::method_not_allowed, "This path knows " + other->allow + "."});
+        auto refused =
+            problem(x, {base::errc::method_not_allowed, "This path knows " + other->allow + "."});
         refused.extra += "Allow: " + other->allow + "\r\n";
         co_return refused;
     }
     const auto* hit = std::get_if<match>(&where);
-    if (hit == nullptr) co_return problem(x, {base::errc::not_found, "There is nothing at this path."});
+    if (hit == nullptr)
+        co_return problem(x, {base::errc::not_found, "There is nothing at this path."});
     x.path = hit->path;
     try {
         co_return co_await hit->found->answer(x);
     } catch (const std::exception& e) {
-        core_.app.log.write(ports::severity::error, "a request failed", {{"request_id", x.request_id}, {"why", e.what()}});
+        core_.app.log.write(ports::severity::error, "a request failed",
+                            {{"request_id", x.request_id}, {"why", e.what()}});
     }
-    co_return problem(x, {base::errc::internal, "Something of ours went wrong; the request id tells us where."});
+    co_return problem(
+        x, {base::errc::internal, "Something of ours went wrong; the request id tells us where."});
 }
 
 void http_session::append(const exchange& x, const response& answer, bool keep) {
     std::string extra = answer.extra;
     append_cors(x, extra);
-    const response_head head{answer.status, answer.content_type, x.request_id, core_.date.at(core_.app.clock.wall()),
-                             answer.cache_control, answer.content_security_policy, extra, x.req.http_1_1, keep};
+    const response_head head{answer.status,
+                             answer.content_type,
+                             x.request_id,
+                             core_.date.at(core_.app.clock.wall()),
+                             answer.cache_control,
+                             answer.content_security_policy,
+                             extra,
+                             x.req.http_1_1,
+                             keep};
     append_response(out_, head, answer.body, x.req.method == http::verb::head);
 }
 
 asio::awaitable<bool> http_session::stream_body(exchange& x, response& answer, bool keep) {
-    // Without a length: chunked where the client can read it, to the end of the connection otherwise.
+    // Without a length: chunked where the client can read it, to the end of the connection
+    // otherwise.
     const bool chunked = x.req.http_1_1;
     std::string extra = answer.extra;
     append_cors(x, extra);
-    const response_head head{answer.status, answer.content_type, x.request_id, core_.date.at(core_.app.clock.wall()),
-                             answer.cache_control, answer.content_security_policy, extra, x.req.http_1_1, keep};
+    const response_head head{answer.status,
+                             answer.content_type,
+                             x.request_id,
+                             core_.date.at(core_.app.clock.wall()),
+                             answer.cache_control,
+                             answer.content_security_policy,
+                             extra,
+                             x.req.http_1_1,
+                             keep};
     chunked ? append_chunked_head(out_, head) : append_stream_head(out_, head);
     if (x.req.method == http::verb::head) co_return true;
     for (;;) {
@@ -260,9 +294,15 @@ asio::awaitable<void> http_session::refuse(const guard_verdict& verdict) {
     const base::failure f{verdict.code, std::string(verdict.why)};
     const auto& known = wire::problem_of(verdict.code);
     const auto body = wire::write_problem(f, id, core_.app.clock.wall());
-    const response_head head{static_cast<unsigned>(known.status), problem_type, id,
-                             core_.date.at(core_.app.clock.wall()), "no-store",
-                             "default-src 'none'; frame-ancestors 'none'", {}, true, false};
+    const response_head head{static_cast<unsigned>(known.status),
+                             problem_type,
+                             id,
+                             core_.date.at(core_.app.clock.wall()),
+                             "no-store",
+                             "default-src 'none'; frame-ancestors 'none'",
+                             {},
+                             true,
+                             false};
     append_response(out_, head, body);
     if (co_await flush()) co_await linger();
 }
@@ -270,14 +310,15 @@ asio::awaitable<void> http_session::refuse(const guard_verdict& verdict) {
 asio::awaitable<bool> http_session::flush() {
     set_deadline(core_.app.clock.mono() + core_.settings.write_timeout);
     boost::system::error_code ec;
-    co_await asio::async_write(socket_, asio::buffer(out_), asio::redirect_error(asio::use_awaitable, ec));
+    co_await asio::async_write(socket_, asio::buffer(out_),
+                               asio::redirect_error(asio::use_awaitable, ec));
     out_.clear();
     if (out_.capacity() > write_at) out_.shrink_to_fit();
     co_return !ec;
 }
 
-// Closing on a client that still sends would reset the connection and take our answer with it; so we
-// stop sending and read on for a little while.
+// Closing on a client that still sends would reset the connection and take our answer with it; so
+// we stop sending and read on for a little while.
 asio::awaitable<void> http_session::linger() {
     boost::system::error_code ec;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
@@ -291,10 +332,8 @@ asio::awaitable<void> http_session::linger() {
 void http_session::become(const exchange& x, takeover what) {
     no_deadline();
     std::string rest(in_.bytes().substr(parser_.consumed()));
-    if (what == takeover::websocket)
-        start_websocket(core_, std::move(socket_), x, std::move(rest));
-    else
-        start_event_stream(core_, std::move(socket_), x);
+    if (what == takeover::websocket) start_websocket(core_, std::move(socket_), x, std::move(rest));
+    else start_event_stream(core_, std::move(socket_), x);
 }
 
 }  // namespace tallycast::net

@@ -22,11 +22,16 @@ void rethrow(std::exception_ptr thrown) {
 
 }  // namespace
 
-io_core::io_core(const app::core_settings& core_settings, const net_settings& net, ports::vote_store& votes,
-                 ports::poll_store& polls, const ports::clock& clock, ports::meter& meter, ports::log& log)
-    : owned_io_(std::make_unique<asio::io_context>(1)), io(*owned_io_), settings(net),
-      app(io.get_executor(), core_settings, votes, polls, clock, meter, log), live(app, net.max_subscriptions),
-      tick_timer_(std::make_unique<asio::steady_timer>(io)), id_prefix_(app::random_id().substr(0, 8)) {}
+io_core::io_core(const app::core_settings& core_settings, const net_settings& net,
+                 ports::vote_store& votes, ports::poll_store& polls, const ports::clock& clock,
+                 ports::meter& meter, ports::log& log)
+    : owned_io_(std::make_unique<asio::io_context>(1)),
+      io(*owned_io_),
+      settings(net),
+      app(io.get_executor(), core_settings, votes, polls, clock, meter, log),
+      live(app, net.max_subscriptions),
+      tick_timer_(std::make_unique<asio::steady_timer>(io)),
+      id_prefix_(app::random_id().substr(0, 8)) {}
 
 io_core::~io_core() {
     tick_timer_.reset();
@@ -56,7 +61,8 @@ asio::awaitable<void> io_core::tick() {
         live.flush(now);
         if (ticks % ticks_between_deadlines == 0) look_at_deadlines(now);
         // Beside the tick: a store that stalls must not stop the clockwork.
-        if (!app.refusals.empty() && !std::exchange(settling_, true)) asio::co_spawn(io, settle(), rethrow);
+        if (!app.refusals.empty() && !std::exchange(settling_, true))
+            asio::co_spawn(io, settle(), rethrow);
         if (now - due > tick_time * 10) due = now;  // after a pause, no rush to catch up
     }
 }
@@ -69,10 +75,8 @@ asio::awaitable<void> io_core::settle() {
 void io_core::look_at_deadlines(base::mono_time now) {
     for (auto at = connections.begin(); at != connections.end();) {
         connection& one = *at++;  // expiring may take it off the list
-        if (one.deadline() <= now)
-            one.expire();
-        else
-            one.tick(now);
+        if (one.deadline() <= now) one.expire();
+        else one.tick(now);
     }
 }
 

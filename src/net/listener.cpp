@@ -67,14 +67,16 @@ void listener::close() {
 asio::awaitable<void> listener::run() {
     while (acceptor_.is_open()) {
         boost::system::error_code ec;
-        tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));
+        tcp::socket socket =
+            co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));
         if (!ec) {
             admit(std::move(socket));
             continue;
         }
         if (!acceptor_.is_open()) co_return;
         if (ec == asio::error::no_descriptors) turn_away_without_descriptors();
-        core_.app.log.write(ports::severity::warn, "accepting a connection failed", {{"why", ec.message()}});
+        core_.app.log.write(ports::severity::warn, "accepting a connection failed",
+                            {{"why", ec.message()}});
         asio::steady_timer wait(core_.io, breath);
         co_await wait.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     }
@@ -105,7 +107,8 @@ void listener::admit(tcp::socket socket) {
 void listener::turn_away_without_descriptors() {
     core_.app.meter.add(ports::count::connections_refused);
     if (reserve_ >= 0) ::close(reserve_);
-    const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    const int fd =
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0) ::close(fd);
     reserve_ = open_reserve();
 }

@@ -6,7 +6,8 @@
 
 namespace tallycast::net {
 
-live_feed::live_feed(app::core& core, std::size_t subscriptions_each) : hub(subscriptions_each), core_(core) {}
+live_feed::live_feed(app::core& core, std::size_t subscriptions_each)
+    : hub(subscriptions_each), core_(core) {}
 
 void live_feed::publish(const app::broadcast_ptr& message) {
     if (message->kind == app::broadcast_kind::poll) {
@@ -15,7 +16,8 @@ void live_feed::publish(const app::broadcast_ptr& message) {
         if (at != watching_all_.end())
             for (auto* session : at->second) session->meet(poll);
     }
-    hub.publish(message, core_.clock.mono(), [this](app::subscriber_id id) { sessions_[id.index]->pump(); });
+    hub.publish(message, core_.clock.mono(),
+                [this](app::subscriber_id id) { sessions_[id.index]->pump(); });
 }
 
 void live_feed::forget(const ports::change& what) {

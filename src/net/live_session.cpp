@@ -13,14 +13,18 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr std::size_t own_limit = 256 * 1024;  // a welcome of many polls is the largest
+constexpr std::size_t own_limit = 256 * 1024;    // a welcome of many polls is the largest
 constexpr std::chrono::seconds goodbye_time{5};  // for the other side to close too
 
 }  // namespace
 
 live_session::live_session(io_core& core, tcp::socket socket, base::event_id event, app::caller who)
-    : core_(core), socket_(std::move(socket)), event_(std::move(event)), who_(std::move(who)),
-      subscriber_(core.live.add(*this)), last_written_(core.app.clock.mono()) {
+    : core_(core),
+      socket_(std::move(socket)),
+      event_(std::move(event)),
+      who_(std::move(who)),
+      subscriber_(core.live.add(*this)),
+      last_written_(core.app.clock.mono()) {
     boost::system::error_code ignored;
     socket_.non_blocking(true, ignored);
     core_.connections.push_back(*this);
@@ -103,15 +107,17 @@ bool live_session::next_message() {
 
 void live_session::wait_until_writable() {
     blocked_ = true;
-    socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const boost::system::error_code& ec) {
-        self->blocked_ = false;
-        if (!ec) self->pump();
-    });
+    socket_.async_wait(tcp::socket::wait_write,
+                       [self = shared_from_this()](const boost::system::error_code& ec) {
+                           self->blocked_ = false;
+                           if (!ec) self->pump();
+                       });
 }
 
 bool live_session::known_already(const app::broadcast& message) const {
     if (message.kind != app::broadcast_kind::poll) return false;
-    const auto at = std::ranges::find(told_, message.poll, [](const auto& entry) { return entry.first; });
+    const auto at =
+        std::ranges::find(told_, message.poll, [](const auto& entry) { return entry.first; });
     return at != told_.end() && message.version <= at->second;
 }
 
@@ -134,7 +140,8 @@ asio::awaitable<app::subscribe_answer> live_session::subscribe(app::poll_ptr pol
     co_return subscribe_as(poll->id, {viewer, max_hz});
 }
 
-app::subscribe_answer live_session::subscribe_as(const base::poll_id& poll, const app::subscription_options& options) {
+app::subscribe_answer live_session::subscribe_as(const base::poll_id& poll,
+                                                 const app::subscription_options& options) {
     const auto answer = core_.live.hub.subscribe(subscriber_, poll, options);
     if (answer == app::subscribe_answer::added) subscribed_.push_back(poll);
     return answer;

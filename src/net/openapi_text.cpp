@@ -8,7 +8,8 @@ __asm__(
     ".global tallycast_openapi_begin\n"
     ".global tallycast_openapi_end\n"
     "tallycast_openapi_begin:\n"
-    ".incbin \"" TALLYCAST_OPENAPI_FILE "\"\n"
+    ".incbin \"" TALLYCAST_OPENAPI_FILE
+    "\"\n"
     "tallycast_openapi_end:\n"
     ".byte 0\n"
     ".text\n");
@@ -21,7 +22,8 @@ extern const char tallycast_openapi_end;
 namespace tallycast::net {
 
 std::string_view openapi_text() {
-    return {&tallycast_openapi_begin, static_cast<std::size_t>(&tallycast_openapi_end - &tallycast_openapi_begin)};
+    return {&tallycast_openapi_begin,
+            static_cast<std::size_t>(&tallycast_openapi_end - &tallycast_openapi_begin)};
 }
 
 }  // namespace tallycast::net

@@ -20,7 +20,9 @@ response nothing_left() {
     return answer;
 }
 
-std::string write_key_without_secret(const domain::host_key& key) { return wire::write_key(key, std::nullopt); }
+std::string write_key_without_secret(const domain::host_key& key) {
+    return wire::write_key(key, std::nullopt);
+}
 
 }  // namespace
 

@@ -19,7 +19,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view page_policy =
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri "
+    "'none'";
 constexpr std::string_view stylesheet = "/page.css";
 
 response page(std::string html, unsigned status = 200) {
@@ -31,12 +32,14 @@ response page(std::string html, unsigned status = 200) {
     return answer;
 }
 
-response start_page(std::string_view typed, std::optional<wire::page_notice> notice, unsigned status = 200) {
+response start_page(std::string_view typed, std::optional<wire::page_notice> notice,
+                    unsigned status = 200) {
     return page(wire::join_page({"/", stylesheet, std::move(notice), typed}), status);
 }
 
 response no_such_code(std::string_view typed) {
-    return start_page(typed, wire::page_notice{"No event has this code. Please look at it again.", true}, 404);
+    return start_page(
+        typed, wire::page_notice{"No event has this code. Please look at it again.", true}, 404);
 }
 
 app::caller voter_of(const app::joined& voter) {
@@ -62,8 +65,8 @@ struct page_material {
     std::vector<wire::page_poll> shown;
 };
 
-asio::awaitable<void> gather(exchange& x, const app::joined& voter, const std::optional<posted_vote>& posted,
-                             page_material& material) {
+asio::awaitable<void> gather(exchange& x, const app::joined& voter,
+                             const std::optional<posted_vote>& posted, page_material& material) {
     const auto who = voter_of(voter);
     material.polls = app::open_polls(x.core, voter.event->id);
     for (const auto& poll : material.polls) {
@@ -80,7 +83,8 @@ asio::awaitable<void> gather(exchange& x, const app::joined& voter, const std::o
     }
 }
 
-asio::awaitable<response> event_page(exchange& x, const app::joined& voter, const std::optional<posted_vote>& posted) {
+asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
+                                     const std::optional<posted_vote>& posted) {
     page_material material;
     co_await gather(x, voter, posted, material);
     const std::string action = '/' + voter.event->code;
@@ -111,7 +115,8 @@ asio::awaitable<response> get_start_page(exchange&) { co_return start_page({}, {
 asio::awaitable<response> post_start_page(exchange& x) {
     const auto typed = wire::read_page_code(x.req.body);
     const auto code = typed ? domain::folded_code(*typed) : std::nullopt;
-    if (!code || !x.core.catalog.event_with_code(*code)) co_return no_such_code(typed ? *typed : std::string{});
+    if (!code || !x.core.catalog.event_with_code(*code))
+        co_return no_such_code(typed ? *typed : std::string{});
     response answer = page({}, 303);
     answer.content_type = {};
     answer.extra = "Location: /" + *code + "\r\n";
@@ -129,14 +134,18 @@ asio::awaitable<response> post_event_page(exchange& x) {
     if (!voter) co_return join_refused(x, voter.error());
     const auto form = wire::read_page_ballot(x.req.body);
     if (!form) co_return problem(x, form.error());
-    posted_vote posted{form->poll, {"This page needs cookies to know you again. Please allow them, and vote once more.", true}};
+    posted_vote posted{
+        form->poll,
+        {"This page needs cookies to know you again. Please allow them, and vote once more.",
+         true}};
     if (voter->token == x.credential) {
         std::vector<std::string_view> views;
         const base::result<app::caller> who = voter_of(*voter);
         posted.notice = notice_of(
             form->withdraw
                 ? co_await app::withdraw_vote(x.core, who, x.from, form->poll, form->key, x.limited)
-                : co_await app::cast_vote(x.core, who, x.from, form->poll, form->form(views), form->key, x.limited));
+                : co_await app::cast_vote(x.core, who, x.from, form->poll, form->form(views),
+                                          form->key, x.limited));
     }
     co_return co_await event_page(x, *voter, posted);
 }
@@ -157,10 +166,12 @@ asio::awaitable<response> get_openapi(exchange&) {
 
 asio::awaitable<response> get_docs(exchange&) {
     std::string html =
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tallycast API</title>"
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tallycast "
+        "API</title>"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
         "<link rel=\"stylesheet\" href=\"/page.css\"></head><body><main><h1>Tallycast API</h1>"
-        "<p>The whole description is <a href=\"/openapi.yaml\">openapi.yaml</a> (OpenAPI 3.1). The routes:</p><ul>";
+        "<p>The whole description is <a href=\"/openapi.yaml\">openapi.yaml</a> (OpenAPI 3.1). The "
+        "routes:</p><ul>";
     for (const auto& route : public_routes()) {
         html.append("<li><code>").append(boost::beast::http::to_string(route.method)).append(" ");
         html.append(route.pattern).append("</code></li>");

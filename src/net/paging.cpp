@@ -15,7 +15,8 @@ std::optional<page_request> page_request_of(const exchange& x) {
         if (name != "limit") continue;
         const auto end = value.data() + value.size();
         const auto read = std::from_chars(value.data(), end, page.limit);
-        if (read.ec != std::errc{} || read.ptr != end || page.limit < 1 || page.limit > 200) return std::nullopt;
+        if (read.ec != std::errc{} || read.ptr != end || page.limit < 1 || page.limit > 200)
+            return std::nullopt;
     }
     return page;
 }

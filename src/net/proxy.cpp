@@ -57,7 +57,8 @@ std::optional<address_block> parse_address_block(std::string_view text) {
     if (slash != std::string_view::npos) {
         const auto digits = text.substr(slash + 1);
         const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-        if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || prefix > longest) return std::nullopt;
+        if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || prefix > longest)
+            return std::nullopt;
     }
     return address_block{*network, prefix};
 }
@@ -65,12 +66,14 @@ std::optional<address_block> parse_address_block(std::string_view text) {
 bool contains(const address_block& block, const ip::address& raw) {
     const auto address = plain(raw);
     if (address.is_v4() != block.network.is_v4()) return false;
-    if (address.is_v4()) return agree(address.to_v4().to_bytes(), block.network.to_v4().to_bytes(), block.prefix);
+    if (address.is_v4())
+        return agree(address.to_v4().to_bytes(), block.network.to_v4().to_bytes(), block.prefix);
     return agree(address.to_v6().to_bytes(), block.network.to_v6().to_bytes(), block.prefix);
 }
 
 bool any_contains(const std::vector<address_block>& blocks, const ip::address& address) {
-    return std::ranges::any_of(blocks, [&](const address_block& b) { return contains(b, address); });
+    return std::ranges::any_of(blocks,
+                               [&](const address_block& b) { return contains(b, address); });
 }
 
 ip::address client_address(const ip::address& peer, std::string_view forwarded_for,
@@ -78,11 +81,13 @@ ip::address client_address(const ip::address& peer, std::string_view forwarded_f
     ip::address nearest = plain(peer);
     while (any_contains(trusted, nearest) && !forwarded_for.empty()) {
         const auto comma = forwarded_for.rfind(',');
-        const auto last = comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1);
+        const auto last =
+            comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1);
         const auto address = parse_address(trimmed(last));
         if (!address) break;
         nearest = *address;
-        forwarded_for = comma == std::string_view::npos ? std::string_view{} : forwarded_for.substr(0, comma);
+        forwarded_for =
+            comma == std::string_view::npos ? std::string_view{} : forwarded_for.substr(0, comma);
     }
     return nearest;
 }
@@ -92,7 +97,8 @@ std::uint64_t limit_key(const ip::address& raw) {
     const auto hash = [](const auto& bytes, std::size_t count) {
         return domain::mix({reinterpret_cast<const char*>(bytes.data()), count}, count);
     };
-    return address.is_v4() ? hash(address.to_v4().to_bytes(), 4) : hash(address.to_v6().to_bytes(), 8);
+    return address.is_v4() ? hash(address.to_v4().to_bytes(), 4)
+                           : hash(address.to_v6().to_bytes(), 8);
 }
 
 }  // namespace tallycast::net

@@ -16,7 +16,8 @@ std::string_view take_segment(std::string_view& rest) {
 }
 
 // What stands for each {} when the path has the pattern's form.
-std::optional<std::array<std::string_view, 3>> matched(std::string_view pattern, std::string_view path) {
+std::optional<std::array<std::string_view, 3>> matched(std::string_view pattern,
+                                                       std::string_view path) {
     std::array<std::string_view, 3> captured{};
     std::size_t count = 0;
     while (!pattern.empty() && !path.empty()) {

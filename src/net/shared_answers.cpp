@@ -22,30 +22,42 @@ bool lists_tag(std::string_view list, std::string_view tag) {
 }  // namespace
 
 bool has_json_body(const exchange& x) {
-    return boost::beast::iequals(without_parameters(x.req.header(http::field::content_type)), json_type);
+    return boost::beast::iequals(without_parameters(x.req.header(http::field::content_type)),
+                                 json_type);
 }
 
 response wrong_media_type(const exchange& x) {
-    return problem(x, {base::errc::unsupported_media_type, "The body's Content-Type must be application/json."});
+    return problem(x, {base::errc::unsupported_media_type,
+                       "The body's Content-Type must be application/json."});
 }
 
 base::result<app::caller> caller_of(exchange& x) { return app::identify(x.core, x.credential); }
 
 // A cookie carries the token where no script can read it.
 std::string voter_cookie(const exchange& x, const app::joined& voter) {
-    const auto life = std::chrono::duration_cast<std::chrono::seconds>(voter.expires - x.core.clock.wall());
-    return "Set-Cookie: tallycast_voter=" + voter.token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" +
-           std::to_string(life.count()) + (x.secure ? "; Secure\r\n" : "\r\n");
+    const auto life =
+        std::chrono::duration_cast<std::chrono::seconds>(voter.expires - x.core.clock.wall());
+    return "Set-Cookie: tallycast_voter=" + voter.token +
+           "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(life.count()) +
+           (x.secure ? "; Secure\r\n" : "\r\n");
 }
 
 void append_rate_limit(const exchange& x, std::string& extra) {
     if (x.limited.name.empty()) return;
     const auto& rate = x.limited.rate;
     const auto window = std::chrono::ceil<std::chrono::seconds>(rate.interval * rate.burst).count();
-    const auto reset = std::chrono::ceil<std::chrono::seconds>(
-                           x.limited.allowed ? x.limited.bucket.full_after : x.limited.bucket.retry_after).count();
-    extra.append("RateLimit-Policy: \"").append(x.limited.name).append("\";q=").append(std::to_string(rate.burst));
-    extra.append(";w=").append(std::to_string(window)).append("\r\nRateLimit: \"").append(x.limited.name);
+    const auto reset =
+        std::chrono::ceil<std::chrono::seconds>(x.limited.allowed ? x.limited.bucket.full_after
+                                                                  : x.limited.bucket.retry_after)
+            .count();
+    extra.append("RateLimit-Policy: \"")
+        .append(x.limited.name)
+        .append("\";q=")
+        .append(std::to_string(rate.burst));
+    extra.append(";w=")
+        .append(std::to_string(window))
+        .append("\r\nRateLimit: \"")
+        .append(x.limited.name);
     extra.append("\";r=").append(std::to_string(x.limited.bucket.remaining)).append(";t=");
     extra.append(std::to_string(reset)).append("\r\n");
 }

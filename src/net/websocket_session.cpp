@@ -42,7 +42,9 @@ void append_switch(std::string& out, const exchange& x) {
         if (field.id == boost::beast::http::field::sec_websocket_key) key = field.value;
         if (field.id == boost::beast::http::field::sec_websocket_protocol) protocols = field.value;
     }
-    out.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
+    out.append(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+        "Upgrade\r\nSec-WebSocket-Accept: ");
     out.append(app::websocket_accept(key)).append("\r\n");
     if (!protocols.empty()) out.append("Sec-WebSocket-Protocol: tallycast.v1\r\n");
     out.append("X-Request-Id: ").append(x.request_id).append("\r\n\r\n");
@@ -50,9 +52,12 @@ void append_switch(std::string& out, const exchange& x) {
 
 }  // namespace
 
-websocket_session::websocket_session(io_core& core, tcp::socket socket, const exchange& x, app::caller who)
-    : live_session(core, std::move(socket), base::event_id{x.path[0]}, std::move(who)), address_(x.from.address),
-      last_heard_(core.app.clock.mono()), last_ping_(last_heard_) {
+websocket_session::websocket_session(io_core& core, tcp::socket socket, const exchange& x,
+                                     app::caller who)
+    : live_session(core, std::move(socket), base::event_id{x.path[0]}, std::move(who)),
+      address_(x.from.address),
+      last_heard_(core.app.clock.mono()),
+      last_ping_(last_heard_) {
     core_.app.meter.move(ports::gauge::websocket_connections, 1);
     std::string head;
     append_switch(head, x);
@@ -61,7 +66,9 @@ websocket_session::websocket_session(io_core& core, tcp::socket socket, const ex
     if (core_.draining) drain();
 }
 
-websocket_session::~websocket_session() { core_.app.meter.move(ports::gauge::websocket_connections, -1); }
+websocket_session::~websocket_session() {
+    core_.app.meter.move(ports::gauge::websocket_connections, -1);
+}
 
 asio::awaitable<void> websocket_session::run(std::string received) {
     if (!received.empty()) co_await take_in(std::move(received));
@@ -73,7 +80,8 @@ asio::awaitable<void> websocket_session::run(std::string received) {
 asio::awaitable<bool> websocket_session::receive(std::string& bytes) {
     boost::system::error_code ec;
     for (;;) {
-        co_await socket_.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+        co_await socket_.async_wait(tcp::socket::wait_read,
+                                    asio::redirect_error(asio::use_awaitable, ec));
         if (ec) co_return false;
         auto& buffer = core_.receive_buffer;
         const auto got = socket_.read_some(asio::buffer(buffer), ec);
@@ -146,7 +154,8 @@ asio::awaitable<void> websocket_session::on_message(wire::auth_message& m) {
     if (who) {
         const auto* voter = std::get_if<app::voter_caller>(&*who);
         const auto event = core_.app.catalog.event(event_);
-        const bool fits = voter != nullptr ? voter->event == event_ : event && app::sees_as_host(*who, *event);
+        const bool fits =
+            voter != nullptr ? voter->event == event_ : event && app::sees_as_host(*who, *event);
         if (!fits) who = base::failure{base::errc::wrong_event, "The token is for another event."};
     }
     if (!who) {
@@ -204,12 +213,14 @@ asio::awaitable<void> websocket_session::on_message(wire::unsubscribe_message& m
 
 asio::awaitable<void> websocket_session::on_message(wire::vote_message& m) {
     app::limit_answer limited;
-    const auto receipt = co_await app::cast_vote(core_.app, who_, {&requests_, address_}, m.poll, m.form, m.id, limited);
+    const auto receipt = co_await app::cast_vote(core_.app, who_, {&requests_, address_}, m.poll,
+                                                 m.form, m.id, limited);
     if (!receipt) {
         say_error(m.id, receipt.error());
         co_return;
     }
-    say(wire::write_ack(m.id, receipt->status, receipt->receipt, receipt->poll, receipt->round, receipt->at));
+    say(wire::write_ack(m.id, receipt->status, receipt->receipt, receipt->poll, receipt->round,
+                        receipt->at));
     if (!sees_as_host()) core_.live.hub.set_viewer(subscriber_, m.poll, domain::viewer::voted);
     pump();
 }
@@ -270,9 +281,11 @@ void websocket_session::drain() {
 
 void start_websocket(io_core& core, tcp::socket socket, const exchange& x, std::string rest) {
     auto who = app::identify(core.app, x.credential);
-    auto session = std::make_shared<websocket_session>(core, std::move(socket), x, who ? *who : app::caller{app::anyone{}});
-    asio::co_spawn(core.io, session->run(std::move(rest)),
-                   [session, &log = core.app.log](std::exception_ptr thrown) { end_session(thrown, log); });
+    auto session = std::make_shared<websocket_session>(core, std::move(socket), x,
+                                                       who ? *who : app::caller{app::anyone{}});
+    asio::co_spawn(
+        core.io, session->run(std::move(rest)),
+        [session, &log = core.app.log](std::exception_ptr thrown) { end_session(thrown, log); });
 }
 
 }  // namespace tallycast::net

@@ -12,7 +12,8 @@ namespace tallycast::net {
 
 class websocket_session final : public live_session {
 public:
-    websocket_session(io_core& core, boost::asio::ip::tcp::socket socket, const exchange& x, app::caller who);
+    websocket_session(io_core& core, boost::asio::ip::tcp::socket socket, const exchange& x,
+                      app::caller who);
     ~websocket_session() override;
 
     // Until the connection ends. `received`: bytes that came behind the upgrade.
@@ -22,7 +23,9 @@ public:
     void drain() override;
 
 protected:
-    std::string_view bytes_of(const app::broadcast& message) const override { return message.ws_frame; }
+    std::string_view bytes_of(const app::broadcast& message) const override {
+        return message.ws_frame;
+    }
 
 private:
     boost::asio::awaitable<bool> receive(std::string& bytes);

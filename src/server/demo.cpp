@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view demo_title = "Tallycast demo";
 
-domain::poll_definition definition(domain::poll_type type, std::string question, std::vector<domain::option> options,
-                                   domain::rules rules) {
+domain::poll_definition definition(domain::poll_type type, std::string question,
+                                   std::vector<domain::option> options, domain::rules rules) {
     domain::poll_definition d;
     d.type = type;
     d.question = std::move(question);
@@ -30,7 +30,8 @@ std::vector<domain::poll_definition> demo_polls() {
             definition(domain::poll_type::rating, "How was the evening?", {}, stars)};
 }
 
-app::use_case<domain::poll> open_new_poll(app::core& on, const app::caller& host, const base::event_id& event,
+app::use_case<domain::poll> open_new_poll(app::core& on, const app::caller& host,
+                                          const base::event_id& event,
                                           domain::poll_definition wanted) {
     auto checked = domain::checked(std::move(wanted));
     if (!checked) co_return checked.error();
@@ -44,7 +45,8 @@ app::use_case<domain::poll> open_new_poll(app::core& on, const app::caller& host
 
 app::use_case<demo_event> make_demo(app::core& on, base::tenant_id tenant) {
     const auto events = on.catalog.events_of(tenant);
-    const auto at = std::ranges::find(events, demo_title, [](const app::event_ptr& e) -> std::string_view { return e->title; });
+    const auto at = std::ranges::find(
+        events, demo_title, [](const app::event_ptr& e) -> std::string_view { return e->title; });
     if (at != events.end()) {
         const auto polls = on.catalog.polls_of((*at)->id);
         if (!polls.empty()) co_return demo_event{(*at)->id, (*at)->code, polls.front()->id};

@@ -31,7 +31,8 @@ constexpr const char* usage =
 void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
 
 // The settings, or the exit code of a start that ends here.
-std::variant<config::settings, int> settings_from(const std::vector<std::string>& args, const char* program) {
+std::variant<config::settings, int> settings_from(const std::vector<std::string>& args,
+                                                  const char* program) {
     auto outcome = config::load(args, config::environment_of_process(), program);
     if (const auto* help = std::get_if<config::help>(&outcome)) {
         print(stdout, help->text);
@@ -51,12 +52,14 @@ int serve(const std::vector<std::string>& args) {
     auto reload = [running, args](ports::log& log) mutable -> std::optional<config::settings> {
         auto fresh = config::reload(running, args, config::environment_of_process());
         if (const auto* bad = std::get_if<std::vector<config::bad_option>>(&fresh)) {
-            log.write(ports::severity::error, "configuration not reloaded", {{"why", config::describe(*bad)}});
+            log.write(ports::severity::error, "configuration not reloaded",
+                      {{"why", config::describe(*bad)}});
             return std::nullopt;
         }
         running = std::get<config::reloaded>(fresh).now;
         for (const auto& name : std::get<config::reloaded>(fresh).restart_for)
-            log.write(ports::severity::warn, "an option changed that holds only from the next start", {{"option", name}});
+            log.write(ports::severity::warn,
+                      "an option changed that holds only from the next start", {{"option", name}});
         return running;
     };
     server::node node(running, reload);
@@ -76,8 +79,11 @@ int doctor(const std::vector<std::string>& args) {
     for (const auto& finding : findings) {
         const bool problem = finding.severity == config::finding_severity::problem;
         if (problem) code = failed;
-        const char* mark = problem ? "PROBLEM" : finding.severity == config::finding_severity::warning ? "warning" : "advice";
-        print(stdout, std::string(mark) + "  " + finding.what + "\n         fix: " + finding.fix + "\n");
+        const char* mark = problem                                                 ? "PROBLEM"
+                           : finding.severity == config::finding_severity::warning ? "warning"
+                                                                                   : "advice";
+        print(stdout,
+              std::string(mark) + "  " + finding.what + "\n         fix: " + finding.fix + "\n");
     }
     if (findings.empty()) print(stdout, "Nothing found that would hurt.\n");
     return code;
@@ -96,7 +102,8 @@ int run(const std::vector<std::string>& all) {
     return asked ? 0 : wrong_usage;
 }
 
-// The soft limit of open files is a default for programs that use select(); ours may have what it is allowed.
+// The soft limit of open files is a default for programs that use select(); ours may have what it
+// is allowed.
 void raise_open_files() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -107,7 +114,9 @@ void raise_open_files() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error of its socket, not the end of the node
+    std::signal(
+        SIGPIPE,
+        SIG_IGN);  // a peer that has gone is an error of its socket, not the end of the node
     raise_open_files();
     try {
         return run(std::vector<std::string>(argv + 1, argv + argc));

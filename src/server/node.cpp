@@ -29,8 +29,8 @@ void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
 }
 
-// Our listeners share their port (SO_REUSEPORT), so the kernel would let a second node share it too,
-// and half of the clients would meet the wrong one. A socket that does not share finds out.
+// Our listeners share their port (SO_REUSEPORT), so the kernel would let a second node share it
+// too, and half of the clients would meet the wrong one. A socket that does not share finds out.
 base::result<void> must_be_free(const asio::ip::tcp::endpoint& at) {
     asio::io_context io;
     asio::ip::tcp::acceptor probe(io, at.protocol());
@@ -38,23 +38,26 @@ base::result<void> must_be_free(const asio::ip::tcp::endpoint& at) {
     boost::system::error_code ec;
     probe.bind(at, ec);
     if (!ec) return {};
-    return base::failure{base::errc::internal, "cannot listen on " + at.address().to_string() + " port " +
-                                                   std::to_string(at.port()) + ": " + ec.message() + "."};
+    return base::failure{base::errc::internal, "cannot listen on " + at.address().to_string() +
+                                                   " port " + std::to_string(at.port()) + ": " +
+                                                   ec.message() + "."};
 }
 
 }  // namespace
 
 node::node(config::settings settings, reloader reload)
-    : settings_(std::move(settings)), reload_(std::move(reload)),
-      log_(log_format_of(settings_), severity_of(settings_), clock_), metrics_(version) {}
+    : settings_(std::move(settings)),
+      reload_(std::move(reload)),
+      log_(log_format_of(settings_), severity_of(settings_), clock_),
+      metrics_(version) {}
 
 node::~node() { stop_all(); }
 
 base::result<void> node::start() {
     if (auto opened = open_store(); !opened) return opened;
     store_->start(relay_);
-    // The store's secret is asked through a core, and cores are made with what is derived from it; so
-    // this first one only asks.
+    // The store's secret is asked through a core, and cores are made with what is derived from it;
+    // so this first one only asks.
     asio::io_context asking;
     auto secret = asio::co_spawn(asking, store_->secret(), asio::use_future);
     asking.run();
@@ -84,18 +87,20 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     const auto net_settings = net_settings_of(settings_, count);
     if (!net_settings) return net_settings.error();
     const auto make = [&] {
-        return std::make_unique<net::io_core>(core_settings, *net_settings, *store_, *store_, clock_, metrics_, log_);
+        return std::make_unique<net::io_core>(core_settings, *net_settings, *store_, *store_,
+                                              clock_, metrics_, log_);
     };
     std::vector<net::io_core*> all;
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();
-    operations_->node = {[this] { return not_ready_because(); }, [this] { return metrics_.render(); },
-                         [this] { begin_drain(); }};
+    operations_->node = {[this] { return not_ready_because(); },
+                         [this] { return metrics_.render(); }, [this] { begin_drain(); }};
     for (auto* core : all) {
         // Each core settles on its own thread; the one that asks waits for all.
         core->app.settle_refusals = [all]() -> asio::awaitable<void> {
             for (auto* other : all)
-                co_await asio::co_spawn(other->io, app::settle_own_refusals(other->app), asio::use_awaitable);
+                co_await asio::co_spawn(other->io, app::settle_own_refusals(other->app),
+                                        asio::use_awaitable);
         };
     }
     relay_.attach(all);
@@ -107,10 +112,11 @@ void node::listen() {
     tcp::endpoint at = endpoint_of(settings_.listen);
     for (auto& core : cores_) {
         listeners_.push_back(std::make_unique<net::listener>(*core, at, net::public_routes()));
-        at = listeners_.front()->local_endpoint();  // a port that the system chose is the same for all
+        at = listeners_.front()
+                 ->local_endpoint();  // a port that the system chose is the same for all
     }
-    operations_listener_ =
-        std::make_unique<net::listener>(*operations_, endpoint_of(settings_.ops_listen), net::operations_routes());
+    operations_listener_ = std::make_unique<net::listener>(
+        *operations_, endpoint_of(settings_.ops_listen), net::operations_routes());
 }
 
 template <class T>
@@ -126,7 +132,8 @@ base::result<void> node::prepare_tenant(const std::string& secret) {
     auto& core = cores_.front()->app;
     auto ready = settle(prepare_first_tenant(core, settings_, secret));
     if (!ready) return ready.error();
-    welcome_text what{listeners_.front()->local_endpoint(), operations_listener_->local_endpoint(), *ready, {}};
+    welcome_text what{
+        listeners_.front()->local_endpoint(), operations_listener_->local_endpoint(), *ready, {}};
     if (settings_.demo) {
         auto demo = settle(make_demo(core, ready->tenant));
         if (!demo) return demo.error();
@@ -161,12 +168,14 @@ std::string node::not_ready_because() const {
     const auto now = clock_.mono();
     for (const auto& core : cores_) {
         const auto last = core->last_tick.load(std::memory_order_relaxed);
-        if (last != base::mono_time::max() && now - last > longest_silence) return "an I/O thread is stuck";
+        if (last != base::mono_time::max() && now - last > longest_silence)
+            return "an I/O thread is stuck";
     }
     return {};
 }
 
-// Runs on the thread of run(). The listeners stay open: until the load balancer has looked, clients still come.
+// Runs on the thread of run(). The listeners stay open: until the load balancer has looked, clients
+// still come.
 void node::begin_drain() {
     if (draining_.exchange(true)) return;
     log_.write(ports::severity::info, "draining");
@@ -197,7 +206,8 @@ asio::awaitable<void> node::wait_until_empty() {
     asio::steady_timer wait(operations_->io);
     const auto open = [this] {
         std::size_t sum = 0;
-        for (const auto& core : cores_) sum += core->open_connections.load(std::memory_order_relaxed);
+        for (const auto& core : cores_)
+            sum += core->open_connections.load(std::memory_order_relaxed);
         return sum;
     };
     while (!hurry_ && clock_.mono() < give_up && open() > 0) {
@@ -215,7 +225,8 @@ asio::awaitable<void> node::drained() {
     co_return;
 }
 
-// The store goes first: what it has queued is written and its answers are posted to cores that still run.
+// The store goes first: what it has queued is written and its answers are posted to cores that
+// still run.
 void node::stop_all() {
     if (store_) store_->stop();
     for (auto& core : cores_) {

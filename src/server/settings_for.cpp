@@ -13,10 +13,13 @@ std::string derived(const std::string& secret, std::string_view purpose) {
     return {reinterpret_cast<const char*>(mac.data()), mac.size()};
 }
 
-domain::bucket_rate rate_of(const config::rate& r) { return domain::bucket_rate::of(r.per_second, r.burst); }
+domain::bucket_rate rate_of(const config::rate& r) {
+    return domain::bucket_rate::of(r.per_second, r.burst);
+}
 
 std::string readable_key(std::string_view prefix, const std::string& bytes) {
-    return std::string(prefix) + app::base64url({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
+    return std::string(prefix) +
+           app::base64url({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace
@@ -29,27 +32,37 @@ embedded::store_options store_options_of(const config::settings& s) {
     embedded::store_options options;
     options.data_dir = s.data_dir;
     options.level = static_cast<embedded::durability>(s.durability);
-    static_assert(static_cast<int>(config::durability::fsync) == static_cast<int>(embedded::durability::fsync) &&
-                  static_cast<int>(config::durability::async) == static_cast<int>(embedded::durability::async));
+    static_assert(static_cast<int>(config::durability::fsync) ==
+                      static_cast<int>(embedded::durability::fsync) &&
+                  static_cast<int>(config::durability::async) ==
+                      static_cast<int>(embedded::durability::async));
     return options;
 }
 
 app::limit_rates limit_rates_of(const config::settings& s) {
     const auto& l = s.limits;
-    return {l.on, rate_of(l.connection), rate_of(l.address), rate_of(l.voter), rate_of(l.tenant), rate_of(l.join_address)};
+    return {l.on,
+            rate_of(l.connection),
+            rate_of(l.address),
+            rate_of(l.voter),
+            rate_of(l.tenant),
+            rate_of(l.join_address)};
 }
 
 std::string operator_key_of(const config::settings& s, const std::string& store_secret) {
     if (!s.operator_key.empty()) return s.operator_key;
-    return s.production ? std::string{} : readable_key("tco_", derived(store_secret, "operator key"));
+    return s.production ? std::string{}
+                        : readable_key("tco_", derived(store_secret, "operator key"));
 }
 
 app::core_settings core_settings_of(const config::settings& s, const std::string& store_secret) {
     app::core_settings core;
     for (const auto& key : s.token_keys) core.token_keys.push_back({key.id, key.secret});
-    if (core.token_keys.empty()) core.token_keys.push_back({"own", derived(store_secret, "voter tokens")});
+    if (core.token_keys.empty())
+        core.token_keys.push_back({"own", derived(store_secret, "voter tokens")});
     core.receipt_key = derived(store_secret, "receipts");
-    if (const auto key = operator_key_of(s, store_secret); !key.empty()) core.operator_hash = app::hex(app::sha256(key));
+    if (const auto key = operator_key_of(s, store_secret); !key.empty())
+        core.operator_hash = app::hex(app::sha256(key));
     core.token_life = std::chrono::duration_cast<std::chrono::seconds>(s.token_ttl);
     core.limits = limit_rates_of(s);
     core.vote_queue_limit = s.max_vote_queue;
@@ -59,7 +72,8 @@ app::core_settings core_settings_of(const config::settings& s, const std::string
 base::result<net::net_settings> net_settings_of(const config::settings& s, std::uint32_t threads) {
     net::net_settings net;
     const auto descriptors = config::read_machine_facts(s).open_files_soft;
-    const auto fit = descriptors ? config::connections_that_fit(s, *descriptors) : s.max_connections;
+    const auto fit =
+        descriptors ? config::connections_that_fit(s, *descriptors) : s.max_connections;
     net.max_connections = std::max<std::size_t>(fit / threads, 1);
     net.max_subscriptions = s.max_subscriptions;
     net.header_timeout = s.header_timeout;
@@ -71,7 +85,9 @@ base::result<net::net_settings> net_settings_of(const config::settings& s, std::
     net.allowed_origins = s.allowed_origins;
     for (const auto& text : s.trusted_proxies) {
         const auto block = net::parse_address_block(text);
-        if (!block) return base::failure{base::errc::invalid_request, "trusted-proxies: " + text + " is no address or block"};
+        if (!block)
+            return base::failure{base::errc::invalid_request,
+                                 "trusted-proxies: " + text + " is no address or block"};
         net.trusted_proxies.push_back(*block);
     }
     net.secure_cookies = static_cast<net::cookie_policy>(s.secure_cookies);
@@ -81,9 +97,12 @@ base::result<net::net_settings> net_settings_of(const config::settings& s, std::
 }
 
 telemetry::line_format log_format_of(const config::settings& s) {
-    return s.log_format == config::log_format::json ? telemetry::line_format::json : telemetry::line_format::text;
+    return s.log_format == config::log_format::json ? telemetry::line_format::json
+                                                    : telemetry::line_format::text;
 }
 
-ports::severity severity_of(const config::settings& s) { return static_cast<ports::severity>(s.log_level); }
+ports::severity severity_of(const config::settings& s) {
+    return static_cast<ports::severity>(s.log_level);
+}
 
 }  // namespace tallycast::server

@@ -23,8 +23,9 @@ boost::asio::ip::address reachable_here(const endpoint& at) {
     return boost::asio::ip::make_address(at.address().is_v6() ? "::1" : "127.0.0.1");
 }
 
-// The address by which a phone in the same network reaches a node that listens on all of them: the one
-// the system would send from. Connecting a datagram socket asks the routing table and sends nothing.
+// The address by which a phone in the same network reaches a node that listens on all of them: the
+// one the system would send from. Connecting a datagram socket asks the routing table and sends
+// nothing.
 std::optional<boost::asio::ip::address> reachable_from_near(const endpoint& at) {
     if (!at.address().is_unspecified()) return std::nullopt;
     boost::asio::io_context io;
@@ -38,15 +39,20 @@ std::optional<boost::asio::ip::address> reachable_from_near(const endpoint& at) 
 }
 
 void append_commands(std::string& out, const std::string& url, const demo_event& demo) {
-    out += "\nThree commands to paste:\n\n"
-           "  # join the event; the voter token stays in the cookie jar\n"
-           "  curl -sS -c tallycast.cookies -H 'Content-Type: application/json' -d '{\"code\":\"" + demo.code + "\"}' " +
-           url + "/v1/join\n\n"
-           "  # vote\n"
-           "  curl -sS -b tallycast.cookies -H 'Content-Type: application/json' -d '{\"choices\":[\"a\"]}' " + url +
-           "/v1/polls/" + demo.poll.str() + "/votes\n\n"
-           "  # see the results\n"
-           "  curl -sS " + url + "/v1/polls/" + demo.poll.str() + "/results\n";
+    out +=
+        "\nThree commands to paste:\n\n"
+        "  # join the event; the voter token stays in the cookie jar\n"
+        "  curl -sS -c tallycast.cookies -H 'Content-Type: application/json' -d '{\"code\":\"" +
+        demo.code + "\"}' " + url +
+        "/v1/join\n\n"
+        "  # vote\n"
+        "  curl -sS -b tallycast.cookies -H 'Content-Type: application/json' -d "
+        "'{\"choices\":[\"a\"]}' " +
+        url + "/v1/polls/" + demo.poll.str() +
+        "/votes\n\n"
+        "  # see the results\n"
+        "  curl -sS " +
+        url + "/v1/polls/" + demo.poll.str() + "/results\n";
 }
 
 }  // namespace
@@ -79,14 +85,18 @@ void print_welcome(const config::settings& settings, const welcome_text& what) {
     const auto phones = !settings.public_url.empty() ? settings.public_url
                         : near                       ? url_of(*near, what.listening.port())
                                                      : local;
-    std::string out = "Tallycast " TALLYCAST_VERSION "\n\n  API and pages  " + local + "\n  operations     " +
-                      url_of(reachable_here(what.operations), what.operations.port()) + "/readyz, /metrics\n";
+    std::string out =
+        "Tallycast " TALLYCAST_VERSION "\n\n  API and pages  " + local + "\n  operations     " +
+        url_of(reachable_here(what.operations), what.operations.port()) + "/readyz, /metrics\n";
     if (what.keys.made_host_key)
-        out += "\nMade at this first start and shown only now; keep them:\n\n  host key       " + *what.keys.made_host_key + '\n';
-    if (what.keys.made_operator_key) out += "  operator key   " + *what.keys.made_operator_key + '\n';
+        out += "\nMade at this first start and shown only now; keep them:\n\n  host key       " +
+               *what.keys.made_host_key + '\n';
+    if (what.keys.made_operator_key)
+        out += "  operator key   " + *what.keys.made_operator_key + '\n';
     if (what.demo) {
         const auto join = phones + '/' + what.demo->code;
-        out += "\nThe demo event\n\n  join code      " + what.demo->code + "\n  join page      " + join + "\n\n" + terminal_qr(join);
+        out += "\nThe demo event\n\n  join code      " + what.demo->code + "\n  join page      " +
+               join + "\n\n" + terminal_qr(join);
         append_commands(out, local, *what.demo);
     }
     out += '\n';

@@ -27,8 +27,8 @@ inline void add_sample(prometheus::MetricFamily& to, double value,
                        std::vector<prometheus::ClientMetric::Label> labels = {}) {
     prometheus::ClientMetric metric;
     metric.label = std::move(labels);
-    (to.type == prometheus::MetricType::Counter ? metric.counter.value
-                                                : metric.gauge.value) = value;
+    (to.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) =
+        value;
     to.metric.push_back(std::move(metric));
 }
 

@@ -223,9 +223,8 @@ private:
         prometheus::ClientMetric metric;
         std::uint64_t below = 0;
         for (std::size_t i = 0; i <= bucket_bounds.size(); ++i) {
-            below += sum([=](const meter_block& b) -> auto& {
-                return b.timings[which].buckets[i];
-            });
+            below +=
+                sum([=](const meter_block& b) -> auto& { return b.timings[which].buckets[i]; });
             if (i < bucket_bounds.size())
                 metric.histogram.bucket.push_back({below, bucket_bounds[i]});
         }
@@ -245,8 +244,7 @@ private:
 };
 
 metrics::metrics(std::string_view version)
-    : instance_(next_instance()),
-      pages_(std::make_unique<pages>(version)) {}
+    : instance_(next_instance()), pages_(std::make_unique<pages>(version)) {}
 metrics::~metrics() = default;
 
 meter_block& metrics::mine() {

@@ -87,7 +87,7 @@ base::result<open_options> read_open_options(std::string_view text) {
     return read_body(text, empty_body::is_empty_object, [](const json& body, failure_slot& failed) {
         member_reader from{body, "", {"duration_ms"}, failed};
         open_options options;
-        if (const auto duration = from.integer("duration_ms", 1000, 366 * day_s * 1000))
+        if (const auto duration = from.integer("duration_ms", 1, 31 * day_s * 1000))
             options.duration = base::milliseconds{*duration};
         return options;
     });

@@ -212,7 +212,8 @@ ws_step ws_decoder::finish_close(std::string_view payload) {
                                           static_cast<std::uint8_t>(payload[1]));
         payload.remove_prefix(2);
         if (!may_be_sent(code)) return fail(ws_code::protocol_error, "no such close code");
-        if (!is_whole_utf8(payload)) return fail(ws_code::bad_text, "the close reason is not UTF-8");
+        if (!is_whole_utf8(payload))
+            return fail(ws_code::bad_text, "the close reason is not UTF-8");
     }
     life_ = life::closed;
     return {.event = ws_event::close, .code = code, .payload = payload};

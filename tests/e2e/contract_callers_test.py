@@ -9,7 +9,7 @@ import struct
 import time
 import unittest
 
-from node import HOST, JSON, OPERATOR, Node, wait_for
+from node import HOST, OPERATOR, Node, wait_for
 
 SECRET = bytes(range(32))
 OLD_SECRET = bytes(range(32, 64))

@@ -1,4 +1,5 @@
-// The app on the embedded store: how votes travel in groups, and what a change of the poll does to them.
+// The app on the embedded store: how votes travel in groups, and what a change of the poll does to
+// them.
 
 #include <support/store_fixture.hpp>
 
@@ -51,7 +52,8 @@ protected:
         settings.receipt_key = "receipts";
         settings.limits.on = false;
         settings.vote_queue_limit = queue_limit;
-        core_ = std::make_unique<app::core>(io_.get_executor(), settings, *store_, *store_, clock_, meter_, log_);
+        core_ = std::make_unique<app::core>(io_.get_executor(), settings, *store_, *store_, clock_,
+                                            meter_, log_);
         feed_ = std::make_unique<onto_core>(io_, *core_);
         store_->start(*feed_);
         ASSERT_TRUE(run(store_->add_tenant(a_tenant())));
@@ -73,7 +75,8 @@ protected:
         io_.restart();
         const auto guard = asio::make_work_guard(io_);
         const auto deadline = std::chrono::steady_clock::now() + patience;
-        while (!done() && std::chrono::steady_clock::now() < deadline) io_.run_one_for(std::chrono::milliseconds(50));
+        while (!done() && std::chrono::steady_clock::now() < deadline)
+            io_.run_one_for(std::chrono::milliseconds(50));
         ASSERT_TRUE(done());
     }
 
@@ -146,7 +149,8 @@ TEST_F(Vote_path, Full_queue_refuses_at_once_and_loses_none_it_took) {
 TEST_F(Vote_path, Ballot_read_under_an_older_definition_is_read_again) {
     const auto joined = run(app::join_event(*core_, {}, {}, "acd-fgh", limited_));
     ASSERT_TRUE(joined);
-    const base::result<app::caller> who = app::voter_caller{joined->event->id, joined->number, joined->expires};
+    const base::result<app::caller> who =
+        app::voter_caller{joined->event->id, joined->number, joined->expires};
     // The core has not heard of the change yet when the vote sets out: only the store knows.
     ports::poll_patch patch;
     patch.options = {{"b", "Red"}, {"a", "Blue"}};

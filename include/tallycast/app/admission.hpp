@@ -22,15 +22,19 @@ public:
         loop_ = std::max(now, loop_ * 0.7);  // up at once, down over a few ticks
     }
     void note_queue(std::size_t waiting, std::size_t limit) {
-        queue_ = static_cast<double>(waiting) / static_cast<double>(std::max<std::size_t>(limit, 1));
+        queue_ =
+            static_cast<double>(waiting) / static_cast<double>(std::max<std::size_t>(limit, 1));
     }
 
     double pressure() const noexcept { return std::max(loop_, queue_); }
-    bool admits(work kind) const noexcept { return pressure() < refused_from[static_cast<std::size_t>(kind)]; }
+    bool admits(work kind) const noexcept {
+        return pressure() < refused_from[static_cast<std::size_t>(kind)];
+    }
 
     // Grows with the pressure, so that the refused do not all come back into it.
     base::milliseconds retry_after() const noexcept {
-        return base::milliseconds{static_cast<std::int64_t>(1000 * std::clamp(pressure(), 0.25, 5.0))};
+        return base::milliseconds{
+            static_cast<std::int64_t>(1000 * std::clamp(pressure(), 0.25, 5.0))};
     }
 
 private:

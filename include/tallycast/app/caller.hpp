@@ -24,7 +24,8 @@ struct watcher_caller {
 };
 using caller = std::variant<anyone, operator_caller, host_caller, voter_caller, watcher_caller>;
 
-// An empty credential is anyone. unauthorised for a key nobody has; voter_token_invalid and _expired.
+// An empty credential is anyone. unauthorised for a key nobody has; voter_token_invalid and
+// _expired.
 base::result<caller> identify(core& on, std::string_view credential);
 
 // Whether the caller sees this event as its host does.

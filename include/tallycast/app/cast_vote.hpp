@@ -1,6 +1,6 @@
 #pragma once
-// The vote itself: token, buckets, rules, then the batcher and the store. Every call is one line of the
-// poll's ledger, whatever its answer.
+// The vote itself: token, buckets, rules, then the batcher and the store. Every call is one line of
+// the poll's ledger, whatever its answer.
 
 #include <tallycast/app/caller.hpp>
 #include <tallycast/app/core.hpp>
@@ -27,18 +27,21 @@ struct own_ballot {
     std::string receipt;
 };
 
-// `form` as read from the body, or why it could not be read; `key` is the idempotency key, may be empty.
-// Everything it refers to outlives the call. `limited` tells the limit nearest to refusing.
-boost::asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<caller> who, origin from,
-                                                             base::poll_id poll,
+// `form` as read from the body, or why it could not be read; `key` is the idempotency key, may be
+// empty. Everything it refers to outlives the call. `limited` tells the limit nearest to refusing.
+boost::asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<caller> who,
+                                                             origin from, base::poll_id poll,
                                                              base::result<domain::ballot_form> form,
-                                                             std::string_view key, limit_answer& limited);
+                                                             std::string_view key,
+                                                             limit_answer& limited);
 
-boost::asio::awaitable<base::result<vote_receipt>> withdraw_vote(core& on, base::result<caller> who, origin from,
-                                                                 base::poll_id poll, std::string_view key,
+boost::asio::awaitable<base::result<vote_receipt>> withdraw_vote(core& on, base::result<caller> who,
+                                                                 origin from, base::poll_id poll,
+                                                                 std::string_view key,
                                                                  limit_answer& limited);
 
-boost::asio::awaitable<base::result<own_ballot>> my_ballot(core& on, caller who, base::poll_id poll);
+boost::asio::awaitable<base::result<own_ballot>> my_ballot(core& on, caller who,
+                                                           base::poll_id poll);
 
 // 1 to 64 visible ASCII characters.
 bool is_idempotency_key(std::string_view text);

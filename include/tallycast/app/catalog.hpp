@@ -1,7 +1,7 @@
 #pragma once
-// What one core knows of tenants, keys, events and polls: a copy kept current by the change feed, so
-// that a vote needs no look-up elsewhere. Single-threaded; one per core. The store stays the judge: a
-// vote decided under an older definition comes back as stale.
+// What one core knows of tenants, keys, events and polls: a copy kept current by the change feed,
+// so that a vote needs no look-up elsewhere. Single-threaded; one per core. The store stays the
+// judge: a vote decided under an older definition comes back as stale.
 
 #include <tallycast/domain/event.hpp>
 #include <tallycast/domain/poll.hpp>

@@ -1,6 +1,6 @@
 #pragma once
-// Everything the use cases of one I/O thread work with. Shared by nobody: each core has its own, made
-// by the server, and only its own thread touches it.
+// Everything the use cases of one I/O thread work with. Shared by nobody: each core has its own,
+// made by the server, and only its own thread touches it.
 
 #include <tallycast/app/admission.hpp>
 #include <tallycast/app/catalog.hpp>
@@ -28,8 +28,9 @@ namespace tallycast::app {
 
 struct core_settings {
     std::vector<signing_key> token_keys;
-    std::string receipt_key;     // secret; the same on every node of a store
-    std::string operator_hash;   // SHA-256 of the operator key in hexadecimal; empty: nobody is operator
+    std::string receipt_key;  // secret; the same on every node of a store
+    std::string
+        operator_hash;  // SHA-256 of the operator key in hexadecimal; empty: nobody is operator
     std::chrono::seconds token_life{std::chrono::hours{12}};
     limit_rates limits;
     std::size_t vote_queue_limit = 65'536;
@@ -38,8 +39,17 @@ struct core_settings {
 struct core {
     core(boost::asio::any_io_executor on, const core_settings& s, ports::vote_store& vote_store,
          ports::poll_store& poll_store, const ports::clock& c, ports::meter& m, ports::log& l)
-        : executor(on), settings(s), votes(vote_store), polls(poll_store), clock(c), meter(m), log(l),
-          tokens(s.token_keys), receipts(s.receipt_key), limits(s.limits), numbers(on, poll_store),
+        : executor(on),
+          settings(s),
+          votes(vote_store),
+          polls(poll_store),
+          clock(c),
+          meter(m),
+          log(l),
+          tokens(s.token_keys),
+          receipts(s.receipt_key),
+          limits(s.limits),
+          numbers(on, poll_store),
           batcher(on, vote_store, s.vote_queue_limit) {}
 
     boost::asio::any_io_executor executor;
@@ -63,7 +73,8 @@ struct core {
     std::function<boost::asio::awaitable<void>()> settle_refusals;
 };
 
-// Tells the store what this core refused. Failures are dropped: refusals may be lost with the process.
+// Tells the store what this core refused. Failures are dropped: refusals may be lost with the
+// process.
 boost::asio::awaitable<void> settle_own_refusals(core& on);
 
 }  // namespace tallycast::app

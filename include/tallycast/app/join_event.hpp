@@ -1,5 +1,6 @@
 #pragma once
-// Joining by code: a number and a token for whoever asks, the same ones for whoever already has them.
+// Joining by code: a number and a token for whoever asks, the same ones for whoever already has
+// them.
 
 #include <tallycast/app/caller.hpp>
 #include <tallycast/app/core.hpp>
@@ -20,10 +21,12 @@ struct joined {
     base::wall_time expires{};
 };
 
-// `credential` is the token the caller may hold already; any other is of no interest here, so joining
-// never fails for a bad one. event_not_found for a code nobody has; rate_limited; overloaded; the store's failures.
-boost::asio::awaitable<base::result<joined>> join_event(core& on, std::string_view credential, origin from,
-                                                        std::string_view typed_code, limit_answer& limited);
+// `credential` is the token the caller may hold already; any other is of no interest here, so
+// joining never fails for a bad one. event_not_found for a code nobody has; rate_limited;
+// overloaded; the store's failures.
+boost::asio::awaitable<base::result<joined>> join_event(core& on, std::string_view credential,
+                                                        origin from, std::string_view typed_code,
+                                                        limit_answer& limited);
 
 // A token for a watcher of the host's own event.
 base::result<std::string> make_watcher(core& on, const caller& who, const base::event_id& event,

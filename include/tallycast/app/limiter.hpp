@@ -1,7 +1,8 @@
 #pragma once
 // The token buckets of one core, in tables of a fixed size: an attacker with a million addresses
 // pushes out other strangers' buckets (who then start with a full one), but never grows anything.
-// Single-threaded. A limit counts per core: over n cores a client can reach at most n times its rate.
+// Single-threaded. A limit counts per core: over n cores a client can reach at most n times its
+// rate.
 
 #include <tallycast/domain/token_bucket.hpp>
 
@@ -49,7 +50,8 @@ struct origin {
 
 struct limit_answer {
     bool allowed = true;
-    std::string_view name;  // of the limit that refused, or of the one nearest to refusing; empty when off
+    std::string_view
+        name;  // of the limit that refused, or of the one nearest to refusing; empty when off
     domain::bucket_answer bucket;
     domain::bucket_rate rate;
 };
@@ -59,7 +61,8 @@ public:
     explicit limiter(const limit_rates& rates);
 
     // Asks connection, address, voter and tenant in turn; the first refusal is the answer.
-    limit_answer vote(const origin& from, std::uint64_t voter, std::uint64_t tenant, base::mono_time now);
+    limit_answer vote(const origin& from, std::uint64_t voter, std::uint64_t tenant,
+                      base::mono_time now);
     limit_answer join(const origin& from, base::mono_time now);
     // Host and results routes, and messages on a socket.
     limit_answer request(const origin& from, base::mono_time now);

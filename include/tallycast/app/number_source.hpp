@@ -17,7 +17,8 @@ namespace tallycast::app {
 
 class number_source {
 public:
-    number_source(boost::asio::any_io_executor core, ports::poll_store& store) : core_(core), store_(store) {}
+    number_source(boost::asio::any_io_executor core, ports::poll_store& store)
+        : core_(core), store_(store) {}
 
     // The next free number of the event. The store's failures of take_numbers.
     boost::asio::awaitable<base::result<base::voter_number>> next(base::event_id event);

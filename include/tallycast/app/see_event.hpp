@@ -22,11 +22,13 @@ struct event_view {
 std::vector<poll_ptr> open_polls(core& on, const base::event_id& event);
 
 // Anyone may see an event whose id they know. event_not_found; also for another tenant's host.
-boost::asio::awaitable<base::result<event_view>> see_event(core& on, caller who, base::event_id event);
+boost::asio::awaitable<base::result<event_view>> see_event(core& on, caller who,
+                                                           base::event_id event);
 
-// The results of a round (0: the current) as this caller may see them. poll_not_found, round_not_found,
-// results_hidden; only a host reads rounds that are over.
-boost::asio::awaitable<base::result<domain::results>> read_results(core& on, caller who, base::poll_id poll,
+// The results of a round (0: the current) as this caller may see them. poll_not_found,
+// round_not_found, results_hidden; only a host reads rounds that are over.
+boost::asio::awaitable<base::result<domain::results>> read_results(core& on, caller who,
+                                                                   base::poll_id poll,
                                                                    std::uint32_t round);
 
 // Who the caller is to this poll's results. Asks the store only where it matters (after_vote).

@@ -1,9 +1,9 @@
 #pragma once
 // Voter and watcher tokens: signed by the node, checked with no look-up.
 //
-//   token   = prefix key-id "." base64url(claims mac)         prefix = "tcv_" voter | "tcw_" watcher
-//   claims  = event id, zero-filled to 16 · number (8) · issued (4) · expires (4) · version (2)   34 bytes
-//   mac     = the first 32 bytes of HMAC-SHA-256(key, prefix key-id "." claims)
+//   token   = prefix key-id "." base64url(claims mac)         prefix = "tcv_" voter | "tcw_"
+//   watcher claims  = event id, zero-filled to 16 · number (8) · issued (4) · expires (4) · version
+//   (2)   34 bytes mac     = the first 32 bytes of HMAC-SHA-256(key, prefix key-id "." claims)
 //
 // Integers are big-endian, times in seconds since 1970. 66 bytes make 88 characters with no spare
 // bits, so every changed bit of a token's text changes what it says, or makes it no token.

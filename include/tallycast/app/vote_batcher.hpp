@@ -1,7 +1,7 @@
 #pragma once
-// Votes travel in groups and nobody waits for a timer: per core and poll at most two groups are under
-// way at the store; what arrives meanwhile is the next group. Alone, a vote is a group of one and
-// leaves at once. Single-threaded: lives on its core's executor, and so do its callers.
+// Votes travel in groups and nobody waits for a timer: per core and poll at most two groups are
+// under way at the store; what arrives meanwhile is the next group. Alone, a vote is a group of one
+// and leaves at once. Single-threaded: lives on its core's executor, and so do its callers.
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/ports/vote_store.hpp>
@@ -23,10 +23,12 @@ public:
     static constexpr int groups_under_way = 2;
 
     // queue_limit: votes waiting or under way, over all polls.
-    vote_batcher(boost::asio::any_io_executor core, ports::vote_store& store, std::size_t queue_limit);
+    vote_batcher(boost::asio::any_io_executor core, ports::vote_store& store,
+                 std::size_t queue_limit);
 
     // The store's decision. overloaded, at once, when the queue is full; the store's own failures.
-    boost::asio::awaitable<base::result<domain::decision>> cast(base::poll_id poll, domain::vote_request vote);
+    boost::asio::awaitable<base::result<domain::decision>> cast(base::poll_id poll,
+                                                                domain::vote_request vote);
 
     std::size_t waiting() const noexcept { return waiting_; }
     std::size_t queue_limit() const noexcept { return queue_limit_; }

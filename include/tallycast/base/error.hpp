@@ -1,6 +1,6 @@
 #pragma once
-// Every expected failure of the product, by its stable name on the wire, and the value that carries it.
-// The table from errc to status and code lives in wire/problem.hpp and nowhere else.
+// Every expected failure of the product, by its stable name on the wire, and the value that carries
+// it. The table from errc to status and code lives in wire/problem.hpp and nowhere else.
 
 #include <tallycast/base/time.hpp>
 
@@ -66,7 +66,8 @@ struct failure {
     failure(errc c, std::string d = {}) : code(c), detail(std::move(d)) {}
 };
 
-[[noreturn]] inline void throw_exception_from_error(const failure& f, const boost::source_location&) {
+[[noreturn]] inline void throw_exception_from_error(const failure& f,
+                                                    const boost::source_location&) {
     throw std::logic_error("unchecked failure: " + f.detail);
 }
 

@@ -4,7 +4,8 @@
 //   single    index of the option + 1
 //   multiple  bit i is set when option i is chosen
 //   rating    the rating, 1 to scale
-//   ranking   nibble r (from the lowest) is the index + 1 of the option at rank r + 1; 0 ends the list
+//   ranking   nibble r (from the lowest) is the index + 1 of the option at rank r + 1; 0 ends the
+//   list
 //
 // 0 is no ballot at all. Every valid ballot has exactly one word, so equal words are equal ballots.
 
@@ -35,7 +36,8 @@ struct ballot_form {
 // scale, or the form of another type.
 base::result<ballot> ballot_from(const poll_definition& definition, const ballot_form& form);
 
-// The options of a ballot as indexes into definition.options: ascending, or by rank for a ranking. Empty for a rating.
+// The options of a ballot as indexes into definition.options: ascending, or by rank for a ranking.
+// Empty for a rating.
 std::vector<std::size_t> choices_of(const poll_definition& definition, ballot vote);
 
 // How many bytes hold any ballot of this poll: 1 to 8.

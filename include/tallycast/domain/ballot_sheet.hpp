@@ -1,12 +1,14 @@
 #pragma once
-// All ballots of one round of a poll, packed: voter n's record lies at n × width. Pages are made when
-// a voter in them first votes, so sparse numbers cost nothing. Single-threaded.
+// All ballots of one round of a poll, packed: voter n's record lies at n × width. Pages are made
+// when a voter in them first votes, so sparse numbers cost nothing. Single-threaded.
 //
 // A record, without changes:  ballot (1 to 8 bytes) · tag (3 bytes)
-//           with changes:     ballot (1 to 8 bytes) · sequence (3 bytes) · 8 × { tag (4) · body (2) }, newest first
+//           with changes:     ballot (1 to 8 bytes) · sequence (3 bytes) · 8 × { tag (4) · body (2)
+//           }, newest first
 //
 // sequence counts the voter's accepted actions; entry i of the ring belongs to action sequence − i.
-// A tag is the fingerprint of an idempotency key (fingerprint.hpp); body is that of the ballot it came with.
+// A tag is the fingerprint of an idempotency key (fingerprint.hpp); body is that of the ballot it
+// came with.
 
 #include <tallycast/domain/ballot.hpp>
 #include <tallycast/domain/fingerprint.hpp>
@@ -43,13 +45,17 @@ public:
     sheet_record read(base::voter_number voter) const;
     void write(base::voter_number voter, const sheet_record& record);
 
-    // Calls `visit(voter, record)` for each voter after `after`, in ascending order, whose record is not empty, until it returns false.
-    void walk(base::voter_number after, const std::function<bool(base::voter_number, const sheet_record&)>& visit) const;
+    // Calls `visit(voter, record)` for each voter after `after`, in ascending order, whose record
+    // is not empty, until it returns false.
+    void walk(base::voter_number after,
+              const std::function<bool(base::voter_number, const sheet_record&)>& visit) const;
 
     std::size_t bytes_used() const noexcept;
 
     // What of a tag a record keeps; tags are compared in this form.
-    std::uint32_t stored(std::uint32_t tag) const noexcept { return keeps_changes_ ? tag : tag & 0xffffffu; }
+    std::uint32_t stored(std::uint32_t tag) const noexcept {
+        return keeps_changes_ ? tag : tag & 0xffffffu;
+    }
 
 private:
     static constexpr std::uint64_t page_records = 4096;

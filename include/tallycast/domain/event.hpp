@@ -25,7 +25,8 @@ struct tenant {
     base::wall_time created_at{};
 };
 
-// A host key as it is kept: never the key itself, only its SHA-256 and the first characters for display.
+// A host key as it is kept: never the key itself, only its SHA-256 and the first characters for
+// display.
 struct host_key {
     base::key_id id;
     base::tenant_id tenant;
@@ -56,8 +57,8 @@ inline constexpr std::size_t max_code_length = 8;
 // The characters a code is made of: no 0/O, 1/I/L, 2/Z, 5/S, 8/B pairs, no vowels that make words.
 inline constexpr std::string_view code_alphabet = "34679CDFGHJKMNPQRTVWXY";
 
-// A code as people type it, folded to how it is kept: spaces and dashes dropped, letters upper-cased.
-// nullopt when what remains is not 6 to 8 letters and digits.
+// A code as people type it, folded to how it is kept: spaces and dashes dropped, letters
+// upper-cased. nullopt when what remains is not 6 to 8 letters and digits.
 std::optional<std::string> folded_code(std::string_view typed);
 
 }  // namespace tallycast::domain

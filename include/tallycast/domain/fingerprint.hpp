@@ -1,6 +1,7 @@
 #pragma once
-// How a ballot is recognised when it comes again. A client's key gives a keyed tag; a ballot without a
-// key is its own key, so sending the same choices again is the same ballot. Keyed and keyless tags never meet.
+// How a ballot is recognised when it comes again. A client's key gives a keyed tag; a ballot
+// without a key is its own key, so sending the same choices again is the same ballot. Keyed and
+// keyless tags never meet.
 
 #include <tallycast/domain/ballot.hpp>
 

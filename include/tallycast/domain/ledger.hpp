@@ -9,7 +9,16 @@
 
 namespace tallycast::domain {
 
-enum class rejection : std::uint8_t { invalid, unauthorised, not_open, late, already_voted, limited, overloaded, store };
+enum class rejection : std::uint8_t {
+    invalid,
+    unauthorised,
+    not_open,
+    late,
+    already_voted,
+    limited,
+    overloaded,
+    store
+};
 inline constexpr std::size_t rejection_kinds = 8;
 
 struct ledger {

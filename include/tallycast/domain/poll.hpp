@@ -1,6 +1,6 @@
 #pragma once
-// What a poll is: its definition by the host, its place in life, and the rules a definition must keep.
-// Plain values; a changed poll is a new value with the next revision.
+// What a poll is: its definition by the host, its place in life, and the rules a definition must
+// keep. Plain values; a changed poll is a new value with the next revision.
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/base/id.hpp>
@@ -71,7 +71,8 @@ struct poll {
 // Fails with invalid_request and a detail that names the field.
 base::result<poll_definition> checked(poll_definition definition);
 
-// Whether ballots of `before` would mean something else under `after`: type, options' ids and order, or rules.
+// Whether ballots of `before` would mean something else under `after`: type, options' ids and
+// order, or rules.
 bool changes_ballots(const poll_definition& before, const poll_definition& after);
 
 std::string_view name(poll_type type);

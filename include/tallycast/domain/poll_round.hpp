@@ -41,8 +41,9 @@ enum class verdict : std::uint8_t {
 struct decision {
     verdict what = verdict::not_found;
     std::uint32_t round = 0;
-    std::uint32_t sequence = 0;  // which of the voter's actions this is, or was when replayed; makes the receipt
-    base::wall_time at{};        // the store's clock
+    std::uint32_t sequence =
+        0;  // which of the voter's actions this is, or was when replayed; makes the receipt
+    base::wall_time at{};                      // the store's clock
     std::optional<base::wall_time> closed_at;  // closed only
 };
 
@@ -58,23 +59,27 @@ class poll_round {
 public:
     poll_round(const poll_definition& definition, std::uint32_t number, std::uint64_t version);
 
-    // Decides and, when the answer is counted, changed or withdrawn, moves sheet, tally and version and
-    // fills `applied`. Every call adds one received and one outcome to the ledger. The caller has seen
-    // that the poll is open; otherwise it calls refuse().
+    // Decides and, when the answer is counted, changed or withdrawn, moves sheet, tally and version
+    // and fills `applied`. Every call adds one received and one outcome to the ledger. The caller
+    // has seen that the poll is open; otherwise it calls refuse().
     //   - same tag and same ballot among the remembered: replayed, with the sequence it had then
     //   - same keyed tag, another ballot: key_reused
     //   - a keyless ballot is recognised back to the voter's latest withdrawal, not past it
-    //   - otherwise: first ballot (or first after a withdrawal) counted; then changed, or already_voted
+    //   - otherwise: first ballot (or first after a withdrawal) counted; then changed, or
+    //   already_voted
     decision cast(const vote_request& request, std::optional<applied_vote>& applied);
 
     // For ballots that do not reach cast(): counts them as received and rejected.
-    void refuse(rejection why) { ++ledger_.received; ++ledger_.of(why); }
+    void refuse(rejection why) {
+        ++ledger_.received;
+        ++ledger_.of(why);
+    }
 
     // Replays an accepted action from a log; the ledger is not touched.
     void apply_again(const applied_vote& action);
 
-    // Takes back an action whose storage failed. Actions are undone newest first. The ledger and the
-    // version are restored by the caller from copies taken before.
+    // Takes back an action whose storage failed. Actions are undone newest first. The ledger and
+    // the version are restored by the caller from copies taken before.
     void undo(const applied_vote& action);
 
     // The status of the poll is part of what a version names.
@@ -86,7 +91,10 @@ public:
     const domain::tally& tally() const noexcept { return tally_; }
     const domain::ledger& ledger() const noexcept { return ledger_; }
     const poll_definition& definition() const noexcept { return definition_; }
-    void restore(const domain::ledger& l, std::uint64_t version) { ledger_ = l; version_ = version; }
+    void restore(const domain::ledger& l, std::uint64_t version) {
+        ledger_ = l;
+        version_ = version;
+    }
     void note(const domain::ledger& refused_elsewhere) { ledger_ += refused_elsewhere; }
 
     // Counts the sheet from scratch; equal to tally() unless there is a fault.

@@ -16,13 +16,16 @@ public:
     void remove(const poll_definition& definition, ballot vote);
 
     std::uint64_t voters() const noexcept { return voters_; }  // ballots in the count
-    std::uint64_t votes() const noexcept { return votes_; }    // marks in the count: choices, or ratings
+    std::uint64_t votes() const noexcept {
+        return votes_;
+    }  // marks in the count: choices, or ratings
 
     // Marks per option (empty for rating).
     const std::vector<std::uint64_t>& per_option() const noexcept { return per_option_; }
     // rating: ballots at each step, from 1. Otherwise empty.
     const std::vector<std::uint64_t>& ratings() const noexcept { return ratings_; }
-    // ranking: [option × max_choices + rank − 1], how often the option stood at that rank. Otherwise empty.
+    // ranking: [option × max_choices + rank − 1], how often the option stood at that rank.
+    // Otherwise empty.
     const std::vector<std::uint64_t>& ranks() const noexcept { return ranks_; }
 
     friend bool operator==(const tally&, const tally&) = default;

@@ -1,6 +1,7 @@
 #pragma once
-// A token bucket kept as one instant (GCRA, the generic cell rate algorithm): the bucket is full when
-// that instant is past, and each request moves it forward by one emission interval. Pure; time is passed in.
+// A token bucket kept as one instant (GCRA, the generic cell rate algorithm): the bucket is full
+// when that instant is past, and each request moves it forward by one emission interval. Pure; time
+// is passed in.
 
 #include <tallycast/base/time.hpp>
 
@@ -23,9 +24,9 @@ struct token_bucket {
 
 struct bucket_answer {
     bool allowed = false;
-    std::uint32_t remaining = 0;               // whole requests left
-    std::chrono::nanoseconds retry_after{0};   // 0 when allowed, otherwise > 0
-    std::chrono::nanoseconds full_after{0};    // until the bucket is full again
+    std::uint32_t remaining = 0;              // whole requests left
+    std::chrono::nanoseconds retry_after{0};  // 0 when allowed, otherwise > 0
+    std::chrono::nanoseconds full_after{0};   // until the bucket is full again
 };
 
 // Takes one token if there is one; a refused request takes nothing. A time before an earlier one

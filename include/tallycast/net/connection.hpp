@@ -1,6 +1,6 @@
 #pragma once
-// What every connection of a core has: a deadline that somebody looks at, and a way to be told that the
-// node drains. The list is walked by the core's tick, so a deadline costs no timer of its own.
+// What every connection of a core has: a deadline that somebody looks at, and a way to be told that
+// the node drains. The list is walked by the core's tick, so a deadline costs no timer of its own.
 // Single-threaded: a connection lives and dies on its core.
 
 #include <tallycast/base/time.hpp>
@@ -10,11 +10,13 @@
 
 namespace tallycast::net {
 
-class connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class connection : public boost::intrusive::list_base_hook<
+                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
     virtual ~connection() = default;
 
-    // Called by the tick once the deadline has passed; closes the socket, so that every wait on it ends.
+    // Called by the tick once the deadline has passed; closes the socket, so that every wait on it
+    // ends.
     virtual void expire() = 0;
     // Called about four times a second.
     virtual void tick(base::mono_time) {}
@@ -31,6 +33,7 @@ private:
     base::mono_time deadline_ = base::mono_time::max();
 };
 
-using connection_list = boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>>;
+using connection_list =
+    boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>>;
 
 }  // namespace tallycast::net

@@ -49,7 +49,8 @@ struct node_hooks {
     std::function<void()> drain;                     // begins; returns at once
 };
 
-// Everything a handler may look at. Lives as long as the handler runs; views point into the connection's buffer.
+// Everything a handler may look at. Lives as long as the handler runs; views point into the
+// connection's buffer.
 struct exchange {
     app::core& core;
     const net_settings& settings;
@@ -57,11 +58,11 @@ struct exchange {
     const request& req;
     app::origin from;
     std::string_view request_id;
-    std::string_view credential;  // of the Authorization field, or else of the cookie
+    std::string_view credential;           // of the Authorization field, or else of the cookie
     std::array<std::string_view, 3> path;  // what stood for the {…} of the route
     bool secure = false;                   // cookies are for TLS only
 
-    app::limit_answer limited;    // filled by limited handlers, told in the RateLimit fields
+    app::limit_answer limited;  // filled by limited handlers, told in the RateLimit fields
 };
 
 using handler = boost::asio::awaitable<response> (*)(exchange&);

@@ -1,6 +1,7 @@
 #pragma once
-// One connection that speaks HTTP: reads requests into one buffer, answers them in order, and ends or
-// becomes a live session. Pipelined requests are answered with as few writes as their answers allow.
+// One connection that speaks HTTP: reads requests into one buffer, answers them in order, and ends
+// or becomes a live session. Pipelined requests are answered with as few writes as their answers
+// allow.
 
 #include <tallycast/net/connection.hpp>
 #include <tallycast/net/exchange.hpp>
@@ -51,10 +52,11 @@ private:
     request_parser parser_;
     domain::token_bucket bucket_;
     receive_buffer in_;
-    std::string out_;            // answers not yet written
+    std::string out_;  // answers not yet written
     base::mono_time request_began_{};
-    bool mid_request_ = false;   // bytes of a request have come and its answer has not gone
+    bool mid_request_ = false;  // bytes of a request have come and its answer has not gone
     bool draining_ = false;
+    bool served_ = false;  // at least one request was answered
 };
 
 }  // namespace tallycast::net

@@ -24,8 +24,9 @@ namespace tallycast::net {
 
 class io_core {
 public:
-    io_core(const app::core_settings& core_settings, const net_settings& settings, ports::vote_store& votes,
-            ports::poll_store& polls, const ports::clock& clock, ports::meter& meter, ports::log& log);
+    io_core(const app::core_settings& core_settings, const net_settings& settings,
+            ports::vote_store& votes, ports::poll_store& polls, const ports::clock& clock,
+            ports::meter& meter, ports::log& log);
     // What is suspended on this core is destroyed first, while all it refers to is still there.
     ~io_core();
     io_core(const io_core&) = delete;
@@ -41,7 +42,8 @@ public:
     app::core app;
     live_feed live;
     connection_list connections;
-    std::atomic<base::mono_time> last_tick{base::mono_time::max()};  // written by this core; max: not begun
+    std::atomic<base::mono_time> last_tick{
+        base::mono_time::max()};                   // written by this core; max: not begun
     std::atomic<std::size_t> open_connections{0};  // written by this core, read by others
     date_text date;
     std::array<char, 16 * 1024> receive_buffer;  // for reads that keep nothing across a wait
@@ -54,7 +56,9 @@ public:
     // Ends the tick, so that run() returns once the connections have gone.
     void stop_tick();
 
-    void count_connection(int by) { open_connections.fetch_add(static_cast<std::size_t>(by), std::memory_order_relaxed); }
+    void count_connection(int by) {
+        open_connections.fetch_add(static_cast<std::size_t>(by), std::memory_order_relaxed);
+    }
 
     // A request id of our own: unique within the node's life.
     std::string next_request_id();

@@ -1,7 +1,7 @@
 #pragma once
 // Accepts connections for one core. Each core has its own on the same port (SO_REUSEPORT), and the
-// kernel spreads the connections over them. One file descriptor is kept in reserve, so that a process
-// without any left can still turn a client away instead of spinning.
+// kernel spreads the connections over them. One file descriptor is kept in reserve, so that a
+// process without any left can still turn a client away instead of spinning.
 
 #include <tallycast/net/io_core.hpp>
 
@@ -15,7 +15,8 @@ namespace tallycast::net {
 class listener {
 public:
     // Binds and listens; throws boost::system::system_error when it cannot.
-    listener(io_core& core, const boost::asio::ip::tcp::endpoint& at, std::span<const route> routes);
+    listener(io_core& core, const boost::asio::ip::tcp::endpoint& at,
+             std::span<const route> routes);
     ~listener();
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;

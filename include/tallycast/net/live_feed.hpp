@@ -1,6 +1,6 @@
 #pragma once
-// The live sessions of one core and the hub between them: what is published finds its subscribers, and
-// whoever watches a whole event hears of polls that open later. Single-threaded.
+// The live sessions of one core and the hub between them: what is published finds its subscribers,
+// and whoever watches a whole event hears of polls that open later. Single-threaded.
 
 #include <tallycast/app/core.hpp>
 #include <tallycast/app/results_hub.hpp>

@@ -1,7 +1,8 @@
 #pragma once
-// What a WebSocket and an event stream have in common: an audience member who watches one event. Its
-// own messages wait in a short, bounded text; what everybody gets is taken from the hub when the socket
-// has room, newest only, and written from the one shared copy. A reader who takes too long is closed.
+// What a WebSocket and an event stream have in common: an audience member who watches one event.
+// Its own messages wait in a short, bounded text; what everybody gets is taken from the hub when
+// the socket has room, newest only, and written from the one shared copy. A reader who takes too
+// long is closed.
 
 #include <tallycast/app/caller.hpp>
 #include <tallycast/app/results_hub.hpp>
@@ -22,7 +23,8 @@ namespace tallycast::net {
 
 class live_session : public connection, public std::enable_shared_from_this<live_session> {
 public:
-    live_session(io_core& core, boost::asio::ip::tcp::socket socket, base::event_id event, app::caller who);
+    live_session(io_core& core, boost::asio::ip::tcp::socket socket, base::event_id event,
+                 app::caller who);
     ~live_session() override;
 
     // Writes what is due for as long as the socket takes it. Harmless at any time.
@@ -37,7 +39,8 @@ protected:
     // Which of a broadcast's encodings this session's socket speaks.
     virtual std::string_view bytes_of(const app::broadcast& message) const = 0;
 
-    // Bytes of this session alone, sent before anything shared. Closes a session that lets too many wait.
+    // Bytes of this session alone, sent before anything shared. Closes a session that lets too many
+    // wait.
     void send_own(std::string_view bytes);
     // After what is waiting has been written, or at once when nothing is.
     void close_when_written();
@@ -45,7 +48,8 @@ protected:
 
     bool sees_as_host() const;
     boost::asio::awaitable<app::subscribe_answer> subscribe(app::poll_ptr poll, double max_hz);
-    app::subscribe_answer subscribe_as(const base::poll_id& poll, const app::subscription_options& options);
+    app::subscribe_answer subscribe_as(const base::poll_id& poll,
+                                       const app::subscription_options& options);
     void unsubscribe(const base::poll_id& poll);
     // Remembers that the client knows these revisions, so that they are not told again.
     void told(const std::vector<app::poll_ptr>& polls);
@@ -65,17 +69,19 @@ private:
     bool known_already(const app::broadcast& message) const;
     void wait_until_writable();
 
-    std::string waiting_;              // own messages not yet begun
-    std::string own_;                  // the own bytes being written
-    app::broadcast_ptr shared_;        // or the shared message being written
-    std::string_view writing_;         // what is left of either
-    bool blocked_ = false;             // until the socket takes more
+    std::string waiting_;        // own messages not yet begun
+    std::string own_;            // the own bytes being written
+    app::broadcast_ptr shared_;  // or the shared message being written
+    std::string_view writing_;   // what is left of either
+    bool blocked_ = false;       // until the socket takes more
     bool closing_ = false;
     std::vector<std::pair<base::poll_id, std::uint32_t>> told_;
 };
 
-// The sessions an HTTP connection can become. `rest` is what the client has sent behind its request.
-void start_websocket(io_core& core, boost::asio::ip::tcp::socket socket, const exchange& x, std::string rest);
+// The sessions an HTTP connection can become. `rest` is what the client has sent behind its
+// request.
+void start_websocket(io_core& core, boost::asio::ip::tcp::socket socket, const exchange& x,
+                     std::string rest);
 void start_event_stream(io_core& core, boost::asio::ip::tcp::socket socket, const exchange& x);
 
 }  // namespace tallycast::net

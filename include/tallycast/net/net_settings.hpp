@@ -1,5 +1,6 @@
 #pragma once
-// What the sessions and listeners are told by the configuration. Values only; the same on every core.
+// What the sessions and listeners are told by the configuration. Values only; the same on every
+// core.
 
 #include <tallycast/net/proxy.hpp>
 
@@ -21,12 +22,13 @@ struct net_settings {
     std::chrono::milliseconds body_timeout{20'000};
     std::chrono::milliseconds write_timeout{15'000};
     std::chrono::milliseconds idle_timeout{75'000};
-    std::chrono::milliseconds answer_timeout{10'000};  // of the store; then the connection closes unanswered
+    std::chrono::milliseconds answer_timeout{
+        10'000};  // of the store; then the connection closes unanswered
     std::chrono::milliseconds reconnect_spread{10'000};
     std::vector<std::string> allowed_origins;  // exact; none: only the page's own
     std::vector<address_block> trusted_proxies;
     cookie_policy secure_cookies = cookie_policy::automatic;
-    bool limits = true;  // on messages of a socket
+    bool limits = true;      // on messages of a socket
     std::string public_url;  // of the pages; empty: as the request's Host says
 };
 

@@ -20,9 +20,11 @@ struct address_block {
 std::optional<address_block> parse_address_block(std::string_view text);
 
 bool contains(const address_block& block, const boost::asio::ip::address& address);
-bool any_contains(const std::vector<address_block>& blocks, const boost::asio::ip::address& address);
+bool any_contains(const std::vector<address_block>& blocks,
+                  const boost::asio::ip::address& address);
 
-boost::asio::ip::address client_address(const boost::asio::ip::address& peer, std::string_view forwarded_for,
+boost::asio::ip::address client_address(const boost::asio::ip::address& peer,
+                                        std::string_view forwarded_for,
                                         const std::vector<address_block>& trusted);
 
 // One number for an IPv4 address, or for the /64 an IPv6 address lies in: what a limit is kept by.

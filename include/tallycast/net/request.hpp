@@ -27,7 +27,7 @@ struct request {
     std::string_view query;   // without '?'
     bool http_1_1 = true;
     bool keep_alive = true;
-    bool upgrade = false;          // Connection: upgrade and an Upgrade field
+    bool upgrade = false;  // Connection: upgrade and an Upgrade field
     bool expects_continue = false;
     std::array<header_field, max_header_fields> fields;
     std::size_t field_count = 0;

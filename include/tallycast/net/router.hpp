@@ -31,7 +31,8 @@ struct no_such_path {};
 using routing = std::variant<match, no_such_method, no_such_path>;
 
 // HEAD finds the route of GET.
-routing find_route(std::span<const route> table, boost::beast::http::verb method, std::string_view path);
+routing find_route(std::span<const route> table, boost::beast::http::verb method,
+                   std::string_view path);
 
 std::span<const route> public_routes();
 std::span<const route> operations_routes();

@@ -65,11 +65,13 @@ public:
     virtual answer<void> remove_event(base::event_id event) = 0;
 
     virtual answer<domain::poll> add_poll(domain::poll poll) = 0;
-    // poll_has_votes when the patch would change what ballots mean and the current round has (or had) votes.
+    // poll_has_votes when the patch would change what ballots mean and the current round has (or
+    // had) votes.
     virtual answer<domain::poll> change_poll(base::poll_id poll, poll_patch patch) = 0;
     virtual answer<void> remove_poll(base::poll_id poll) = 0;
-    // One step of domain::step, decided against the same state as the votes: ballots decided before it
-    // count, ballots after it see the new status. Repeating is harmless. A reset starts the next round.
+    // One step of domain::step, decided against the same state as the votes: ballots decided before
+    // it count, ballots after it see the new status. Repeating is harmless. A reset starts the next
+    // round.
     virtual answer<domain::poll> move_poll(base::poll_id poll, domain::transition what,
                                            std::optional<base::milliseconds> duration) = 0;
 
@@ -84,8 +86,8 @@ public:
     virtual answer<domain::host_key> add_key(domain::host_key key) = 0;
     virtual answer<void> remove_key(base::tenant_id tenant, base::key_id key) = 0;
 
-    // 32 random bytes made once, when the store is made, and the same for every node of it: receipts and,
-    // where none are configured, token keys are derived from it.
+    // 32 random bytes made once, when the store is made, and the same for every node of it:
+    // receipts and, where none are configured, token keys are derived from it.
     virtual answer<std::string> secret() = 0;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
-// Carries the store's changes to every core: its catalog learns of them, its subscribers hear of them.
-// What is shown is encoded once, here, and shared by all cores. on_change runs on the store's thread.
+// Carries the store's changes to every core: its catalog learns of them, its subscribers hear of
+// them. What is shown is encoded once, here, and shared by all cores. on_change runs on the store's
+// thread.
 
 #include <tallycast/net/io_core.hpp>
 #include <tallycast/ports/change_feed.hpp>

@@ -17,8 +17,9 @@ struct first_tenant {
     std::optional<std::string> made_operator_key;
 };
 
-// Finds or makes the tenant "default". A configured host key is added to it; where there is no key at
-// all and none is configured, one is made (outside production).
-app::use_case<first_tenant> prepare_first_tenant(app::core& on, config::settings settings, std::string store_secret);
+// Finds or makes the tenant "default". A configured host key is added to it; where there is no key
+// at all and none is configured, one is made (outside production).
+app::use_case<first_tenant> prepare_first_tenant(app::core& on, config::settings settings,
+                                                 std::string store_secret);
 
 }  // namespace tallycast::server

@@ -1,6 +1,6 @@
 #pragma once
-// Where the objects meet: one store, one core a thread, the listeners, and the order in which they start
-// and stop. The order of stopping, in one place:
+// Where the objects meet: one store, one core a thread, the listeners, and the order in which they
+// start and stop. The order of stopping, in one place:
 //
 //   1  not ready           /readyz answers 503; the load balancer looks elsewhere
 //   2  no new connections  the public listeners close
@@ -8,7 +8,8 @@
 //   4  the store stops     what is queued is decided, written and answered
 //   5  the threads end
 //
-// A second signal skips the waiting of stage 3. Everything runs on the thread of run() but the cores.
+// A second signal skips the waiting of stage 3. Everything runs on the thread of run() but the
+// cores.
 
 #include <tallycast/config/settings.hpp>
 #include <tallycast/embedded/store.hpp>
@@ -40,7 +41,8 @@ public:
     node(config::settings settings, reloader reload);
     ~node();
 
-    // Opens the store, makes what a first start makes, listens. Fails with one sentence for the operator.
+    // Opens the store, makes what a first start makes, listens. Fails with one sentence for the
+    // operator.
     base::result<void> start();
 
     // Serves until a signal ends it; the process's exit code.

@@ -14,15 +14,16 @@ namespace tallycast::server {
 boost::asio::ip::tcp::endpoint endpoint_of(const config::endpoint& e);
 embedded::store_options store_options_of(const config::settings& s);
 app::limit_rates limit_rates_of(const config::settings& s);
-// Keys that were not configured are derived from the store's secret, so that they outlive a restart.
+// Keys that were not configured are derived from the store's secret, so that they outlive a
+// restart.
 app::core_settings core_settings_of(const config::settings& s, const std::string& store_secret);
 // Fails when a trusted proxy is no address.
 base::result<net::net_settings> net_settings_of(const config::settings& s, std::uint32_t threads);
 telemetry::line_format log_format_of(const config::settings& s);
 ports::severity severity_of(const config::settings& s);
 
-// The operator key in force: the configured one, or the one derived from the store's secret; empty in
-// production without a configured one.
+// The operator key in force: the configured one, or the one derived from the store's secret; empty
+// in production without a configured one.
 std::string operator_key_of(const config::settings& s, const std::string& store_secret);
 
 }  // namespace tallycast::server

@@ -1,6 +1,6 @@
 #pragma once
-// What a start prints for the person at the terminal: where to go, the keys made just now, and for a
-// demo the code, a QR code and commands to paste. Goes to stdout; the log goes to stderr.
+// What a start prints for the person at the terminal: where to go, the keys made just now, and for
+// a demo the code, a QR code and commands to paste. Goes to stdout; the log goes to stderr.
 
 #include <tallycast/config/settings.hpp>
 #include <tallycast/server/demo.hpp>
@@ -23,8 +23,8 @@ struct welcome_text {
 
 void print_welcome(const config::settings& settings, const welcome_text& what);
 
-// The text as a QR code in half-height blocks, for a terminal with light text on dark; empty when the
-// text is too long for one.
+// The text as a QR code in half-height blocks, for a terminal with light text on dark; empty when
+// the text is too long for one.
 std::string terminal_qr(std::string_view text);
 
 }  // namespace tallycast::server

@@ -37,7 +37,7 @@ base::result<domain::poll_definition> read_poll_create(std::string_view json);
 // of choices left out of the rules: 0, for domain::checked to fill.
 base::result<ports::poll_patch> read_poll_patch(std::string_view json);
 
-// {"duration_ms"?}: 1 s to 366 days. An empty body is an empty object.
+// {"duration_ms"?}: 1 ms to 31 days. An empty body is an empty object.
 struct open_options {
     std::optional<base::milliseconds> duration;
 };

@@ -19,7 +19,8 @@ TEST(Admission, As_pressure_rises_votes_are_refused_last) {
     for (std::size_t waiting = 0; waiting <= 100; ++waiting) {
         core.note_queue(waiting, 100);
         int refused = 0;
-        for (const auto kind : {work::export_, work::host, work::results, work::join, work::vote}) refused += !core.admits(kind);
+        for (const auto kind : {work::export_, work::host, work::results, work::join, work::vote})
+            refused += !core.admits(kind);
         EXPECT_GE(refused, refused_before);
         EXPECT_EQ(core.admits(work::vote), waiting < 100) << waiting;
         if (!core.admits(work::join)) EXPECT_FALSE(core.admits(work::results));

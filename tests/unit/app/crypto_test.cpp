@@ -14,7 +14,8 @@ std::span<const unsigned char> bytes_of(const std::string& text) {
 
 // The vector of FIPS 180-2, appendix B.1.
 TEST(Crypto, Sha256_of_abc_is_the_published_one) {
-    EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(hex(sha256("abc")),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 // RFC 4231, test case 2.

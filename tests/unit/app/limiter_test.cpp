@@ -87,7 +87,8 @@ TEST(Limiter, New_rates_hold_from_the_next_request) {
     domain::token_bucket before, after;
     EXPECT_EQ(allowed_votes(limits, {&before, 3}, 1, 4), 3);
     auto wider = rates();
-    for (auto* rate : {&wider.connection, &wider.address, &wider.voter}) *rate = domain::bucket_rate::of(1000, 60);
+    for (auto* rate : {&wider.connection, &wider.address, &wider.voter})
+        *rate = domain::bucket_rate::of(1000, 60);
     limits.set_rates(wider);
     EXPECT_EQ(allowed_votes(limits, {&after, 4}, 2, 70), 60);
 }

@@ -73,7 +73,8 @@ TEST(Token, A_hundred_thousand_mutations_are_refused) {
                 default: mutated.insert(at, 1, static_cast<char>(33 + random() % 94)); break;
             }
         }
-        if (mutated != token) ASSERT_FALSE(signer.verify(mutated, now)) << "seed " << seed << " step " << i;
+        if (mutated != token)
+            ASSERT_FALSE(signer.verify(mutated, now)) << "seed " << seed << " step " << i;
     }
 }
 
@@ -105,7 +106,8 @@ TEST(Token, A_key_of_the_same_name_with_another_secret_verifies_nothing) {
 TEST(Token, Over_its_longest_it_is_refused_unread) {
     token_signer signer({first});
     EXPECT_FALSE(signer.verify(signer.sign(voter()) + std::string(5000, 'A'), now));
-    EXPECT_LE(token_signer({{std::string(16, 'k'), std::string(32, 'a')}}).sign(voter()).size(), max_token_length);
+    EXPECT_LE(token_signer({{std::string(16, 'k'), std::string(32, 'a')}}).sign(voter()).size(),
+              max_token_length);
 }
 
 }  // namespace

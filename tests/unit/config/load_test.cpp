@@ -127,9 +127,9 @@ TEST(Load, Every_kind_is_read) {
 
 TEST(Load, All_bad_options_of_all_sources_are_named_at_once) {
     const temporary_file file("# first\nlog-format = \"xml\"\nlimmits = true\n");
-    const auto bad = refused(
-        {"--listen", "nowhere", "--lisen", "x", "--threads"},
-        {{"TALLYCAST_IDLE_TIMEOUT", "soon"}, {"TALLYCAST_CONFIG", file.path()}});
+    const auto bad =
+        refused({"--listen", "nowhere", "--lisen", "x", "--threads"},
+                {{"TALLYCAST_IDLE_TIMEOUT", "soon"}, {"TALLYCAST_CONFIG", file.path()}});
     std::map<std::string, std::string> where;
     for (const auto& b : bad) where[b.name] = b.where;
     const std::map<std::string, std::string> expected{
@@ -275,8 +275,8 @@ TEST(Load, Keys_are_read_from_their_files) {
 TEST(Load, A_bad_key_file_is_named_without_the_key) {
     const temporary_file empty(" \n");
     const temporary_file blank("hush hush\n");
-    const auto bad = refused(
-        {"--operator-key-file", empty.path(), "--host-key-file", blank.path()});
+    const auto bad =
+        refused({"--operator-key-file", empty.path(), "--host-key-file", blank.path()});
     EXPECT_EQ(bad.size(), 2u);
     EXPECT_NE(describe(bad).find("is empty"), std::string::npos);
     EXPECT_EQ(describe(bad).find("hush"), std::string::npos);
@@ -298,8 +298,8 @@ TEST(Load, A_key_of_a_stronger_source_hides_the_file_of_a_weaker_one) {
 }
 
 TEST(Production, Strong_keys_start) {
-    const settings s = loaded(
-        {"--production", "--operator-key", strong, "--token-keys", "k:" + hex_key});
+    const settings s =
+        loaded({"--production", "--operator-key", strong, "--token-keys", "k:" + hex_key});
     EXPECT_TRUE(s.production);
 }
 
@@ -312,9 +312,9 @@ TEST(Production, Missing_keys_are_all_named) {
 
 TEST(Production, Weak_keys_and_a_demo_stop_the_start) {
     const temporary_file host("short");
-    const auto bad = refused({"--production", "--demo", "--operator-key", strong.substr(0, 31),
-                              "--host-key-file", host.path(), "--token-keys",
-                              "k:" + std::string(64, '7')});
+    const auto bad =
+        refused({"--production", "--demo", "--operator-key", strong.substr(0, 31),
+                 "--host-key-file", host.path(), "--token-keys", "k:" + std::string(64, '7')});
     std::vector<std::string> names;
     for (const auto& b : bad) names.push_back(b.name);
     EXPECT_EQ(names, (std::vector<std::string>{"--operator-key", "--host-key-file", "--token-keys",

@@ -94,8 +94,8 @@ TEST(Toml_file, The_example_loads_and_is_the_defaults) {
 
 // What is commented out is meant to be uncommented: it has to be an option, and to load.
 TEST(Toml_file, The_example_names_every_option_and_loads_with_each_comment_opened) {
-    const std::string content = content_of(std::string(TALLYCAST_SOURCE_DIR) +
-                                           "/config/tallycast.toml");
+    const std::string content =
+        content_of(std::string(TALLYCAST_SOURCE_DIR) + "/config/tallycast.toml");
     const auto defaults = std::get<settings>(load({}, {})).as_text;
     for (const auto& [name, text] : defaults) {
         if (name == "config") continue;

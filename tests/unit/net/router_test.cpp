@@ -55,15 +55,18 @@ TEST(Router, Hands_over_what_stood_for_the_gaps) {
 
 TEST(Origin, Only_the_own_one_and_those_on_the_list_may_come) {
     const std::vector<std::string> listed{"https://vote.example.org"};
-    const auto allowed = [&](const char* origin) { return origin_allowed(origin, "live.example.org", listed); };
+    const auto allowed = [&](const char* origin) {
+        return origin_allowed(origin, "live.example.org", listed);
+    };
     EXPECT_TRUE(allowed(""));
     EXPECT_TRUE(allowed("https://live.example.org"));
     EXPECT_TRUE(allowed("http://live.example.org"));
     EXPECT_TRUE(allowed("https://vote.example.org"));
-    for (const auto* bad : {"null", "https://vote.example.org.evil.test", "https://evil-vote.example.org", "http://vote.example.org",
-                            "https://VOTE.example.org", "https://vote.example.org:444", "https://vote.example.org/",
-                            "https://vote.example.org@evil.test", "https://live.example.org.evil.test", "live.example.org",
-                            "ftp://live.example.org"})
+    for (const auto* bad :
+         {"null", "https://vote.example.org.evil.test", "https://evil-vote.example.org",
+          "http://vote.example.org", "https://VOTE.example.org", "https://vote.example.org:444",
+          "https://vote.example.org/", "https://vote.example.org@evil.test",
+          "https://live.example.org.evil.test", "live.example.org", "ftp://live.example.org"})
         EXPECT_FALSE(allowed(bad)) << bad;
 }
 

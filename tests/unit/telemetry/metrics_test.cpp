@@ -167,8 +167,8 @@ TEST(Metrics, Promtool_finds_nothing_to_complain_of) {
     const std::string page = testing::TempDir() + "/tallycast_metrics_page.txt";
     const std::string verdict = page + ".verdict";
     std::ofstream(page) << m.render();
-    const int status = std::system(
-        ("promtool check metrics <" + page + " >" + verdict + " 2>&1").c_str());
+    const int status =
+        std::system(("promtool check metrics <" + page + " >" + verdict + " 2>&1").c_str());
     std::ifstream said(verdict);
     const std::string complaint{std::istreambuf_iterator<char>(said), {}};
     std::remove(page.c_str());

@@ -37,7 +37,7 @@ struct check {
 struct verdict {
     book_totals totals;
     std::map<std::string, std::uint64_t> refusals;  // by code
-    std::uint64_t counted = 0;  // voters in the final results
+    std::uint64_t counted = 0;                      // voters in the final results
     std::vector<check> checks;
     bool holds() const;
 };
