@@ -1,6 +1,8 @@
 #include "sources.hpp"
 #include "text_file.hpp"
 
+// Without this, toml++ 3.3 ends the process on some files that are no TOML, instead of saying so.
+#define TOML_ASSERT(condition) static_cast<void>(0)
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -63,6 +65,34 @@ std::string place(const std::string& path, const toml::source_region& region) {
     return path + ':' + std::to_string(region.begin.line);
 }
 
+// The line of the first character beyond ASCII that stands neither in quotes nor in a comment; 0
+// when there is none. TOML allows none there, but toml++ 3.3 reads past its tables on some of them.
+std::size_t line_of_stray_character(std::string_view text) {
+    std::size_t line = 1;
+    char quote = 0;
+    bool comment = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '\n') {
+            ++line;
+            comment = false;
+        } else if (comment) {
+            continue;
+        } else if (quote == '"' && c == '\\') {
+            ++i;
+        } else if (c == quote) {
+            quote = 0;
+        } else if (quote == 0 && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (quote == 0 && c == '#') {
+            comment = true;
+        } else if (quote == 0 && static_cast<unsigned char>(c) >= 0x80) {
+            return line;
+        }
+    }
+    return 0;
+}
+
 }  // namespace
 
 source read_file(const std::string& path) {
@@ -70,6 +100,11 @@ source read_file(const std::string& path) {
     const auto content = read_text_file(path);
     if (!content) {
         found.bad.push_back({"--config", path, content.error().detail});
+        return found;
+    }
+    if (const auto line = line_of_stray_character(*content); line != 0) {
+        found.bad.push_back({"--config", path + ':' + std::to_string(line),
+                             "a character beyond ASCII stands outside of quotes"});
         return found;
     }
     try {

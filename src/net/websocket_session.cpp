@@ -141,12 +141,8 @@ asio::awaitable<void> websocket_session::answer(std::string text) {
         say_error(reader.id(), message.error());
         co_return;
     }
-    auto& what = *message;
-    if (auto* m = std::get_if<wire::auth_message>(&what)) co_await on_message(*m);
-    else if (auto* m = std::get_if<wire::subscribe_message>(&what)) co_await on_message(*m);
-    else if (auto* m = std::get_if<wire::unsubscribe_message>(&what)) co_await on_message(*m);
-    else if (auto* m = std::get_if<wire::vote_message>(&what)) co_await on_message(*m);
-    else if (auto* m = std::get_if<wire::ping_message>(&what)) co_await on_message(*m);
+    auto work = std::visit([this](auto& m) { return on_message(m); }, *message);
+    co_await std::move(work);
 }
 
 asio::awaitable<void> websocket_session::on_message(wire::auth_message& m) {

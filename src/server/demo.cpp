@@ -57,8 +57,8 @@ app::use_case<demo_event> make_demo(app::core& on, base::tenant_id tenant) {
     if (!event) co_return event.error();
     demo_event made{event->id, event->code, {}};
     for (auto& wanted : demo_polls()) {
-        auto work = open_new_poll(on, host, event->id, std::move(wanted));
-        const auto poll = co_await std::move(work);
+        auto opening = open_new_poll(on, host, event->id, std::move(wanted));
+        const auto poll = co_await std::move(opening);
         if (!poll) co_return poll.error();
         if (made.poll.empty()) made.poll = poll->id;
     }

@@ -1,19 +1,16 @@
-"""The live connection as browsers use it: WebSocket and Server-Sent Events, from the welcome to the
-word that the node goes away."""
+"""The live WebSocket as browsers use it, from the welcome to the last result."""
 
 import asyncio
-import contextlib
-import http.client
 import json
 import logging
-import signal
 import time
 import unittest
 import urllib.parse
 
 import websockets
 
-from node import HOST, OPERATOR, PATIENCE, Node, together, wait_for
+from live_client import live
+from node import HOST, OPERATOR, Node, together
 
 ALLOWED = "https://show.example.org"
 
@@ -22,54 +19,6 @@ def setUpModule():
     global node
     node = Node("--allowed-origins", ALLOWED, limits="on").start()
     unittest.addModuleCleanup(node.remove)
-
-
-class Socket:
-    """A WebSocket that keeps what it has not been asked for yet."""
-
-    def __init__(self, wire):
-        self.wire, self.heard = wire, []
-
-    async def say(self, **message):
-        await self.wire.send(json.dumps(message))
-
-    async def hear(self):
-        message = json.loads(await asyncio.wait_for(self.wire.recv(), PATIENCE))
-        self.heard.append(message)
-        return message
-
-    async def until(self, fits):
-        while not fits(message := await self.hear()):
-            pass
-        return message
-
-    async def of_type(self, kind, **members):
-        return await self.until(lambda m: m["type"] == kind and all(m.get(k) == v for k, v in members.items()))
-
-    async def answer(self, name, **message):
-        """What comes back for a message with an id."""
-        await self.say(id=name, **message)
-        return await self.until(lambda m: m.get("id") == name)
-
-    async def auth(self, token):
-        await self.say(type="auth", token=token)
-        return await self.of_type("welcome")
-
-    async def closed(self):
-        """Close code and reason, after what came before it."""
-        try:
-            while True:
-                await self.hear()
-        except websockets.ConnectionClosed as end:
-            return end.rcvd and end.rcvd.code, end.rcvd and end.rcvd.reason
-
-
-@contextlib.asynccontextmanager
-async def live(event, query="", on=None, fields=None, **options):
-    uri = f"ws://127.0.0.1:{(on or node).port}/v1/events/{event}/live{query}"
-    options.setdefault("subprotocols", ["tallycast.v1"])
-    async with websockets.connect(uri, extra_headers=fields, open_timeout=PATIENCE, **options) as wire:
-        yield Socket(wire)
 
 
 class Live(unittest.IsolatedAsyncioTestCase):
@@ -83,7 +32,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
 
     async def refused(self, status, query="", **options):
         with self.assertRaises(websockets.InvalidStatusCode) as raised:
-            async with live(self.event, query, **options):
+            async with live(node, self.event, query, **options):
                 pass
         self.assertEqual(raised.exception.status_code, status)
 
@@ -92,7 +41,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
         joined = node.join(self.code)["voter"]
         for fields, voter, polls in [({}, None, [poll]), ({"Cookie": f"tallycast_voter={joined['token']}"}, joined["number"], [poll]),
                                      ({"Authorization": f"Bearer {HOST}"}, None, [poll, draft])]:
-            async with live(self.event, fields=fields) as socket:
+            async with live(node, self.event, fields=fields) as socket:
                 self.assertEqual(socket.wire.subprotocol, "tallycast.v1")
                 first = await socket.hear()
                 self.assertEqual((first["type"], first["voter"]), ("welcome", voter))
@@ -102,11 +51,11 @@ class Live(unittest.IsolatedAsyncioTestCase):
 
     async def test_auth_makes_a_voter_a_watcher_or_a_host_of_anybody(self):
         draft, joined = node.poll(self.event, opened=False)["id"], node.join(self.code)["voter"]
-        async with live(self.event) as socket:
+        async with live(node, self.event) as socket:
             self.assertEqual((await socket.hear())["voter"], None)
             self.assertEqual((await socket.auth(joined["token"]))["voter"], joined["number"])
         for token in (HOST, self.watcher()):
-            async with live(self.event) as socket:
+            async with live(node, self.event) as socket:
                 await socket.hear()
                 self.assertEqual([p["id"] for p in (await socket.auth(token))["polls"]], [draft])
 
@@ -116,7 +65,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
                  ("tcw_x.y", "voter_token_invalid"), (OPERATOR, "wrong_event"), ("tck_nobody", "unauthorised"), ("x" * 3000, "unauthorised")]
         for token, code in cases:
             with self.subTest(token[:30]):
-                async with live(self.event) as socket:
+                async with live(node, self.event) as socket:
                     await socket.say(type="auth", token=token)
                     closing, _ = await socket.closed()
                     self.assertEqual(socket.heard[-1]["code"], code)
@@ -125,7 +74,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
     async def test_only_a_watcher_token_may_stand_in_the_address(self):
         draft, watcher, voter = node.poll(self.event, opened=False)["id"], self.watcher(), node.token(self.code)
         for query, fields in [(f"?token={watcher}", {}), (f"?a=b&token={watcher}", {"Cookie": f"tallycast_voter={voter}"})]:
-            async with live(self.event, query, fields=fields) as socket:
+            async with live(node, self.event, query, fields=fields) as socket:
                 self.assertEqual([p["id"] for p in (await socket.hear())["polls"]], [draft])
         foreign = self.watcher(node.event()["id"])
         refusals = [(voter, 401), (HOST, 401), (OPERATOR, 401), ("", 401), (watcher[:-1], 401), ("tcw_", 401), (foreign, 403)]
@@ -141,7 +90,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
         poll = node.poll(self.event)["id"]
         node.vote(poll, ["a"], node.token(self.code))
         for polls in ([poll], "all"):
-            async with live(self.event) as socket:
+            async with live(node, self.event) as socket:
                 await socket.say(type="subscribe", polls=polls)
                 first = await socket.of_type("results", poll=poll, voters=node.results(poll)["voters"])
                 token, before = node.token(self.code), first["voters"]
@@ -158,7 +107,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
                 await socket.of_type("poll", id=poll, status="open")
 
     async def test_all_means_also_polls_that_come_later(self):
-        async with live(self.event) as socket:
+        async with live(node, self.event) as socket:
             await socket.say(type="subscribe", polls="all", max_hz=20)
             await socket.answer("p", type="ping")
             poll = node.poll(self.event)["id"]
@@ -171,7 +120,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
 
     async def test_unsubscribed_polls_are_silent(self):
         one, two = node.poll(self.event)["id"], node.poll(self.event)["id"]
-        async with live(self.event) as socket:
+        async with live(node, self.event) as socket:
             await socket.say(type="subscribe", polls=[one, two], max_hz=20)
             await socket.of_type("results", poll=one)
             await socket.say(type="unsubscribe", polls=[one])
@@ -187,7 +136,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
         tokens = [node.token(self.code) for _ in range(150)]
 
         async def count(hz):
-            async with live(self.event) as socket:
+            async with live(node, self.event) as socket:
                 await socket.say(type="subscribe", polls=[poll], max_hz=hz)
                 began = time.monotonic()
                 await socket.until(lambda m: m.get("voters") == len(tokens))
@@ -208,7 +157,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
         poll = node.poll(self.event, rules={"allow_change": True})["id"]
 
         async def watch():
-            async with live(self.event) as socket:
+            async with live(node, self.event) as socket:
                 await socket.say(type="subscribe", polls="all", max_hz=20)
                 await socket.until(lambda m: m["type"] == "results" and m["final"])
                 seen = [(m["round"], m["version"]) for m in socket.heard if m["type"] == "results"]
@@ -233,7 +182,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
     async def test_votes_over_the_socket(self):
         poll, token = node.poll(self.event)["id"], node.token(self.code)
         ballot = {"type": "vote", "poll": poll, "choices": ["a"]}
-        async with live(self.event) as socket:
+        async with live(node, self.event) as socket:
             self.assertEqual((await socket.answer("early", **ballot))["code"], "voter_token_required")
             await socket.auth(token)
             ack = await socket.answer("k1", **ballot)
@@ -253,7 +202,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
 
     async def test_results_after_the_vote_come_after_the_vote(self):
         poll, token = node.poll(self.event, results="after_vote")["id"], node.token(self.code)
-        async with live(self.event) as voter, live(self.event) as nobody, live(self.event) as watcher:
+        async with live(node, self.event) as voter, live(node, self.event) as nobody, live(node, self.event) as watcher:
             await voter.auth(token)
             await watcher.auth(self.watcher())
             for socket in (voter, nobody, watcher):
@@ -275,7 +224,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
                  '{"type":"subscribe","polls":"some"}', '{"type":"subscribe","polls":"all","max_hz":0.01}', '{"type":"subscribe","polls":"all","max_hz":21}',
                  '{"type":"subscribe","polls":"all","max_hz":"1"}', '{"type":"ping"}', '{"type":"ping","id":""}', '{"type":"ping","type":"ping","id":"x"}',
                  '{"type":"vote","poll":"%s","choices":["a"]}' % poll, '{"type":"auth"}', '{"type":"ping","id":"\\ud800"}', "[" * 4000]
-        async with live(self.event) as socket:
+        async with live(node, self.event) as socket:
             await socket.hear()
             for text in cases:
                 await socket.wire.send(text)
@@ -287,7 +236,7 @@ class Live(unittest.IsolatedAsyncioTestCase):
     async def test_origins(self):
         own = f"127.0.0.1:{node.port}"
         for origin in (None, f"http://{own}", f"https://{own}", ALLOWED):
-            async with live(self.event, origin=origin) as socket:
+            async with live(node, self.event, origin=origin) as socket:
                 self.assertEqual((await socket.hear())["type"], "welcome")
         for origin in ("https://evil.example", "null", ALLOWED + ".evil.example", "https://evil-show.example.org", ALLOWED.upper(), ALLOWED + ":443",
                        "http://show.example.org", "https://user@show.example.org", f"http://{own}.evil.example", "http://127.0.0.1", ALLOWED + "/", f"ftp://{own}"):
@@ -296,118 +245,14 @@ class Live(unittest.IsolatedAsyncioTestCase):
 
     async def test_what_the_address_refuses(self):
         await self.refused(400, subprotocols=["other.v1"])
-        async with live(self.event, subprotocols=["other", "tallycast.v1"]) as socket:
+        async with live(node, self.event, subprotocols=["other", "tallycast.v1"]) as socket:
             self.assertEqual(socket.wire.subprotocol, "tallycast.v1")
         with self.assertRaises(websockets.InvalidStatusCode) as raised:
-            async with live("nowhere"):
+            async with live(node, "nowhere"):
                 pass
         self.assertEqual(raised.exception.status_code, 404)
         reply = node.call("GET", f"/v1/events/{self.event}/live")
         self.assertEqual((reply.status, reply.fields["Sec-WebSocket-Version"]), (426, "13"))
-
-
-class Stream:
-    """Server-Sent Events as an EventSource reads them."""
-
-    def __init__(self, event, on=None, key=None, query=""):
-        self.wire = http.client.HTTPConnection("127.0.0.1", (on or node).port, timeout=PATIENCE)
-        self.wire.request("GET", f"/v1/events/{event}/stream{query}", headers={"Authorization": f"Bearer {key}"} if key else {})
-        self.reply = self.wire.getresponse()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.wire.close()
-
-    def block(self):
-        """The fields up to the next empty line; None at the end. A comment's name is empty."""
-        fields = {}
-        while line := self.reply.readline().decode():
-            if line == "\n":
-                return fields
-            name, _, value = line.rstrip("\n").partition(":")
-            fields[name] = value.removeprefix(" ")
-        return fields or None
-
-    def event(self, kind, fits=lambda data: True):
-        while True:
-            block = self.block()
-            if block is None:
-                raise AssertionError("the stream ended")
-            if block.get("event") == kind and fits(data := json.loads(block["data"])):
-                return block, data
-
-
-class Streams(unittest.TestCase):
-    def setUp(self):
-        event = node.event()
-        self.event, self.code = event["id"], event["code"]
-
-    def test_welcome_then_results_with_versions_as_ids(self):
-        poll, draft = node.poll(self.event)["id"], node.poll(self.event, opened=False)["id"]
-        watcher = node.must(201, "POST", f"/v1/events/{self.event}/watchers", {})["token"]
-        for key, query, polls in [(None, "", [poll]), (node.token(self.code), "", [poll]), (watcher, "", [poll, draft]), (None, f"?token={watcher}", [poll, draft])]:
-            with Stream(self.event, key=key, query=query) as stream:
-                self.assertTrue(stream.reply.headers["Content-Type"].startswith("text/event-stream"))
-                self.assertEqual(stream.reply.headers["Cache-Control"], "no-store")
-                first = stream.block()
-                self.assertEqual((first["event"], int(first["retry"]) > 0), ("welcome", True))
-                self.assertEqual([p["id"] for p in json.loads(first["data"])["polls"]], polls)
-                voters = stream.event("results", lambda d: d["poll"] == poll)[1]["voters"]
-                node.vote(poll, ["a"], node.token(self.code))
-                block, data = stream.event("results", lambda d: d["voters"] == voters + 1)
-                self.assertEqual((data["type"], int(block["id"])), ("results", data["version"]))
-        with Stream(self.event) as stream:
-            node.step(poll, "close")
-            stream.event("poll", lambda d: d["id"] == poll and d["status"] == "closed")
-            stream.event("results", lambda d: d["final"])
-
-    def test_a_silent_stream_says_that_it_lives(self):
-        with Stream(self.event) as stream:
-            began = time.monotonic()
-            while "" not in (block := stream.block()):
-                began = time.monotonic()
-            self.assertLess(time.monotonic() - began, 15, "a comment at least every 15 s")
-            self.assertIsNotNone(block)
-
-    def test_wrong_callers_are_refused_before_the_stream(self):
-        self.assertEqual(node.call("GET", "/v1/events/nowhere/stream").status, 404)
-        self.assertEqual(node.call("GET", f"/v1/events/{self.event}/stream", key="tcv_bad").code, "voter_token_invalid")
-
-
-class Going_away(unittest.IsolatedAsyncioTestCase):
-    async def told_to_come_back(self, leave, ends):
-        with Node("--reconnect-spread", "7s") as leaving:
-            event = leaving.event()
-            leaving.poll(event["id"])
-            async with live(event["id"], on=leaving) as early, live(event["id"], on=leaving) as subscribed:
-                await early.hear()
-                await subscribed.say(type="subscribe", polls="all")
-                await subscribed.of_type("results")
-                with Stream(event["id"], on=leaving) as stream:
-                    stream.event("results")
-                    leave(leaving)
-                    for socket in (early, subscribed):
-                        code, reason = await socket.closed()
-                        self.assertEqual(code, 1012)
-                        self.assertEqual(json.loads(reason), {"reconnect_ms": 7000})
-                    blocks = await asyncio.to_thread(lambda: list(iter(stream.block, None)))
-                    self.assertEqual(blocks[-1].get("retry"), "7000")
-            if ends:
-                self.assertEqual(leaving.ended(), 0)
-            else:
-                self.assertEqual(wait_for(lambda: leaving.ops("GET", "/readyz"), "an answer").status, 503)
-                self.assertEqual(leaving.call("GET", "/").status, 200, "who has not heard of it yet is served")
-                async with live(event["id"], on=leaving) as late:
-                    self.assertEqual((await late.closed())[0], 1012)
-                self.assertEqual(leaving.stop(), 0)
-
-    async def test_drain_tells_everybody(self):
-        await self.told_to_come_back(lambda n: self.assertEqual(n.ops("POST", "/drain").status, 202), ends=False)
-
-    async def test_sigterm_tells_everybody_and_ends(self):
-        await self.told_to_come_back(lambda n: n.signal(signal.SIGTERM), ends=True)
 
 
 if __name__ == "__main__":

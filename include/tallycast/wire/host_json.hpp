@@ -31,7 +31,8 @@ std::string write_key(const domain::host_key& key, const std::optional<std::stri
 std::string write_list(std::span<const std::string> items,
                        const std::optional<std::string>& next_cursor);
 
-// {"poll","round","received","counted","changed","replayed","withdrawn","rejected":{…},"voters","balanced"}
+// {"poll","round","received","counted","changed","replayed","withdrawn","rejected":{…},
+// "voters","balanced"}
 std::string write_ledger(const domain::ledger& ledger, const base::poll_id& poll,
                          std::uint32_t round);
 

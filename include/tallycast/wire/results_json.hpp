@@ -14,7 +14,8 @@
 
 namespace tallycast::wire {
 
-// {"poll","round","status","version","voters","votes","final","options":[{"id","votes"}],"server_time"};
+// {"poll","round","status","version","voters","votes","final",
+// "options":[{"id","votes"}],"server_time"};
 // a rating has "average" (at most 4 decimals) and "ratings" (a count for each step, from 1); each
 // option of a ranking "ranks" (how often at each rank, the best first) and "points" (Borda).
 void append_results(std::string& out, const domain::results& results, base::wall_time server_time);

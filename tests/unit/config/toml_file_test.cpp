@@ -72,6 +72,9 @@ INSTANTIATE_TEST_SUITE_P(
         refusal{"A_control_character", "data-dir = \"a\\u0000b\"\n", "data-dir", 1, "kind"},
         refusal{"A_number_for_a_duration", "idle-timeout = 30\n", "--idle-timeout", 1, "duration"},
         refusal{"A_file_in_the_file", "config = \"other.toml\"\n", "config", 1, "cannot stand"},
+        refusal{"A_letter_that_looks_latin", "# \xc3\xa9\nallowed\xd0\x90rigins = []\n", "--config",
+                2, "beyond ASCII"},
+        refusal{"A_section_without_a_name", "[=]\n", "--config", 1, ""},
         refusal{"A_bad_value", "# one\nlisten = \"nowhere\"\n", "--listen", 2, "address:port"}),
     [](const auto& one) { return std::string(one.param.name); });
 
