@@ -146,6 +146,7 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
     auto poll = on.catalog.poll(poll_id);
     if (!poll || poll->status == domain::poll_status::draft) co_return poll_not_found();
     on.meter.add(count::votes_received);
+    const auto began = on.clock.mono();
     const auto voter = admitted(on, who, from, *poll, limited);
     if (!voter) co_return voter.error();
     if (!form) co_return refused(on, poll_id, rejection::invalid, form.error());
@@ -158,6 +159,8 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         const auto decided =
             co_await on.batcher.cast(poll_id, {voter->number, *ballot, tag, poll->revision});
         if (decided && decided->what == verdict::stale) continue;
+        const std::chrono::duration<double> took = on.clock.mono() - began;
+        on.meter.observe(ports::timing::vote_answer, took.count());
         co_return answer_of(on, poll_id, voter->number, decided);
     }
     co_return refused(on, poll_id, rejection::overloaded, too_busy(on));

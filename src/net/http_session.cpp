@@ -178,11 +178,27 @@ bool http_session::cookies_secure(const request& req) const {
            named_field(req, "X-Forwarded-Proto") == "https";
 }
 
+// The path without its query, which may hold a token; never the body, which may hold a ballot.
+void http_session::note_request(const exchange& x, const response& answer, base::mono_time began) {
+    const std::chrono::duration<double> took = core_.app.clock.mono() - began;
+    core_.app.meter.observe(ports::timing::request, took.count());
+    if (!core_.app.log.enabled(ports::severity::debug)) return;
+    const auto status = std::to_string(answer.status);
+    const auto micros = std::to_string(static_cast<std::int64_t>(took.count() * 1e6));
+    core_.app.log.write(ports::severity::debug, "request",
+                        {{"request_id", x.request_id},
+                         {"method", http::to_string(x.req.method)},
+                         {"path", x.req.path},
+                         {"status", status},
+                         {"us", micros}});
+}
+
 asio::awaitable<http_session::next> http_session::answer_request() {
     const request& req = parser_.current();
     core_.app.meter.add(ports::count::http_requests);
     mid_request_ = true;
-    set_deadline(core_.app.clock.mono() + core_.settings.answer_timeout);
+    const auto began = core_.app.clock.mono();
+    set_deadline(began + core_.settings.answer_timeout);
 
     const auto id = request_id_of(req);
     exchange x{core_.app,
@@ -196,6 +212,7 @@ asio::awaitable<http_session::next> http_session::answer_request() {
                cookies_secure(req),
                {}};
     response answer = co_await route_request(x);
+    note_request(x, answer, began);
 
     if (answer.become != takeover::none) {
         become(x, answer.become);

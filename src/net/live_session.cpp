@@ -13,7 +13,8 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr std::size_t own_limit = 256 * 1024;    // a welcome of many polls is the largest
+// Past it a session lets too much wait. One message alone may be larger: a welcome of many polls.
+constexpr std::size_t own_limit = 256 * 1024;
 constexpr std::chrono::seconds goodbye_time{5};  // for the other side to close too
 
 }  // namespace
@@ -54,7 +55,7 @@ void live_session::close_when_written() {
 }
 
 void live_session::send_own(std::string_view bytes) {
-    if (waiting_.size() + bytes.size() > own_limit) {
+    if (!waiting_.empty() && waiting_.size() + bytes.size() > own_limit) {
         close_socket();
         return;
     }

@@ -4,6 +4,7 @@ handshakes, thousands of subscriptions, readers that do not read. The others nev
 import base64
 import json
 import os
+import pathlib
 import re
 import struct
 import unittest
@@ -187,7 +188,7 @@ class Slow_readers(unittest.TestCase):
         return slow, event, polls
 
     def memory(self, slow):
-        status = open(f"/proc/{slow.process.pid}/status").read()
+        status = pathlib.Path(f"/proc/{slow.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) // 1024
 
     def fill(self, slow, event, polls):
@@ -196,6 +197,8 @@ class Slow_readers(unittest.TestCase):
         self.addCleanup(wire.socket.close)
         for _ in range(40):  # each asks for all results again: some half a megabyte
             wire.say(type="subscribe", polls=polls, max_hz=20)
+            for _ in range(3):  # time for either core to send them before the next
+                slow.call("GET", "/page.css")
         return wire
 
     def test_a_slow_reader_gets_the_newest_and_no_backlog(self):
@@ -221,7 +224,7 @@ class Slow_readers(unittest.TestCase):
         readers = [self.fill(slow, event, polls) for _ in range(5)]
         with Wire(slow, event["id"]) as other:
             other.opened().say(type="subscribe", polls=[polls[0]], max_hz=20)
-            wait_for(lambda: slow.metric("tallycast_websocket_connections") == 1, "the slow ones being closed")
+            wait_for(lambda: slow.metric("tallycast_connections", "websocket") == 1, "the slow ones being closed")
             self.assertEqual(slow.vote(polls[0], ["option-number-1"], token).status, 200)
             other.until(lambda r: b'"voters":1' in r, "the one who reads being served")
         for reader in readers:

@@ -188,10 +188,10 @@ class Node:
         with Client(self.operations) as client:
             return client.call(method, path)
 
-    def metric(self, name):
-        """The sum of a metric over all its labels."""
+    def metric(self, name, label=""):
+        """The sum of a metric over all its labels, or over those that hold a text."""
         text = self.ops("GET", "/metrics").raw.decode()
-        found = re.findall(rf"(?m)^{name}(?:\{{[^}}]*\}})? ([0-9.e+-]+)$", text)
+        found = re.findall(rf"(?m)^{name}(?:\{{[^}}]*{label}[^}}]*\}})? ([0-9.e+-]+)$", text)
         if not found:
             raise AssertionError(f"there is no metric {name}")
         return sum(map(float, found))

@@ -35,6 +35,7 @@ private:
     void arm_read_deadline();
     boost::asio::awaitable<next> answer_request();
     boost::asio::awaitable<response> route_request(exchange& x);
+    void note_request(const exchange& x, const response& answer, base::mono_time began);
     void append(const exchange& x, const response& answer, bool keep);
     boost::asio::awaitable<bool> stream_body(exchange& x, response& answer, bool keep);
     boost::asio::awaitable<void> refuse(const guard_verdict& verdict);
