@@ -27,6 +27,12 @@ public:
     event_stream(io_core& core, tcp::socket socket, const exchange& x, app::caller who)
         : live_session(core, std::move(socket), base::event_id{x.path[0]}, std::move(who)) {
         core_.app.meter.move(ports::gauge::sse_connections, 1);
+    }
+    ~event_stream() override { core_.app.meter.move(ports::gauge::sse_connections, -1); }
+
+    // Apart from the constructor, because what does not fit into the socket waits in a shared
+    // pointer.
+    void begin(const exchange& x) {
         std::string head;
         response_head fields;
         fields.content_type = "text/event-stream; charset=utf-8";
@@ -37,7 +43,6 @@ public:
         append_stream_head(head, fields);
         send_own(head);
     }
-    ~event_stream() override { core_.app.meter.move(ports::gauge::sse_connections, -1); }
 
     asio::awaitable<void> run() {
         welcome();
@@ -97,6 +102,7 @@ void start_event_stream(io_core& core, tcp::socket socket, const exchange& x) {
     auto who = app::identify(core.app, x.credential);
     auto session = std::make_shared<event_stream>(core, std::move(socket), x,
                                                   who ? *who : app::caller{app::anyone{}});
+    session->begin(x);
     asio::co_spawn(
         core.io, session->run(), [session, &log = core.app.log](std::exception_ptr thrown) {
             try {

@@ -21,6 +21,7 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr std::size_t read_step = 4096;
+constexpr std::size_t unknown_path_body = 16 * 1024;  // read, so that the 404 can be told
 constexpr std::size_t write_at = 64 * 1024;  // pipelined answers are written out from here on
 constexpr std::size_t linger_bytes = 256 * 1024;
 constexpr std::chrono::seconds linger_time{2};
@@ -67,7 +68,7 @@ std::string_view credential_of(const request& req) {
 std::size_t body_limit(const request& req) {
     const auto where = find_route(public_routes(), req.method, req.path);
     const auto* hit = std::get_if<match>(&where);
-    return hit == nullptr ? read_step : hit->found->body_limit;
+    return hit == nullptr ? unknown_path_body : hit->found->body_limit;
 }
 
 void append_chunk(std::string& out, std::string_view piece) {
@@ -215,6 +216,8 @@ asio::awaitable<http_session::next> http_session::answer_request() {
     note_request(x, answer, began);
 
     if (answer.become != takeover::none) {
+        if (!out_.empty() && !co_await flush())
+            co_return next::close;  // pipelined answers before it
         become(x, answer.become);
         co_return next::taken_over;
     }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +24,11 @@ using asio::ip::tcp;
 namespace {
 
 using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+using unsent_limit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+
+// What the kernel takes of a reader who does not keep up, beyond what is on its way. Left alone it
+// would queue megabytes of old results, and none of them could be replaced by newer ones.
+constexpr int unsent_bytes = 128 * 1024;
 
 constexpr std::chrono::milliseconds breath{100};  // after a failed accept: no busy loop
 // What a client gets when this core is full: small, made once, and sent without waiting.
@@ -51,6 +57,7 @@ listener::listener(io_core& core, const tcp::endpoint& at, std::span<const route
     acceptor_.open(at.protocol());
     acceptor_.set_option(asio::socket_base::reuse_address(true));
     acceptor_.set_option(reuse_port(true));
+    acceptor_.set_option(unsent_limit(unsent_bytes));  // accepted sockets inherit it
     acceptor_.bind(at);
     acceptor_.listen(4096);
 }

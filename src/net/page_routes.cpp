@@ -83,6 +83,20 @@ asio::awaitable<void> gather(exchange& x, const app::joined& voter,
     }
 }
 
+// Each arm a statement of its own: what a conditional expression awaits, g++ 12 destroys twice.
+asio::awaitable<base::result<app::vote_receipt>> carry_out(exchange& x, const app::joined& voter,
+                                                           const wire::page_ballot& form) {
+    const base::result<app::caller> who = voter_of(voter);
+    if (form.withdraw) {
+        auto work = app::withdraw_vote(x.core, who, x.from, form.poll, form.key, x.limited);
+        co_return co_await std::move(work);
+    }
+    std::vector<std::string_view> views;
+    auto work =
+        app::cast_vote(x.core, who, x.from, form.poll, form.form(views), form.key, x.limited);
+    co_return co_await std::move(work);
+}
+
 asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
                                      const std::optional<posted_vote>& posted) {
     page_material material;
@@ -139,13 +153,9 @@ asio::awaitable<response> post_event_page(exchange& x) {
         {"This page needs cookies to know you again. Please allow them, and vote once more.",
          true}};
     if (voter->token == x.credential) {
-        std::vector<std::string_view> views;
-        const base::result<app::caller> who = voter_of(*voter);
-        posted.notice = notice_of(
-            form->withdraw
-                ? co_await app::withdraw_vote(x.core, who, x.from, form->poll, form->key, x.limited)
-                : co_await app::cast_vote(x.core, who, x.from, form->poll, form->form(views),
-                                          form->key, x.limited));
+        auto work = carry_out(x, *voter, *form);
+        const auto receipt = co_await std::move(work);
+        posted.notice = notice_of(receipt);
     }
     co_return co_await event_page(x, *voter, posted);
 }

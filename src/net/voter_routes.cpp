@@ -196,8 +196,7 @@ asio::awaitable<response> get_live(exchange& x) {
     if (!req.upgrade || !boost::beast::iequals(req.header(http::field::upgrade), "websocket") ||
         version != "13") {
         response refused = problem(
-            x, {base::errc::invalid_request, "This address speaks WebSocket (version 13) only."});
-        refused.status = 426;
+            x, {base::errc::upgrade_required, "This address speaks WebSocket (version 13) only."});
         refused.extra = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
         co_return refused;
     }
@@ -222,7 +221,8 @@ asio::awaitable<response> get_stream(exchange& x) {
     const auto who = live_caller(x, *event);
     if (!who) co_return problem(x, who.error());
     response answer;
-    answer.become = takeover::event_stream;
+    answer.content_type = "text/event-stream; charset=utf-8";
+    if (x.req.method != http::verb::head) answer.become = takeover::event_stream;
     co_return answer;
 }
 

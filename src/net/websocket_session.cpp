@@ -59,6 +59,9 @@ websocket_session::websocket_session(io_core& core, tcp::socket socket, const ex
       last_heard_(core.app.clock.mono()),
       last_ping_(last_heard_) {
     core_.app.meter.move(ports::gauge::websocket_connections, 1);
+}
+
+void websocket_session::begin(const exchange& x) {
     std::string head;
     append_switch(head, x);
     send_own(head);
@@ -279,6 +282,7 @@ void start_websocket(io_core& core, tcp::socket socket, const exchange& x, std::
     auto who = app::identify(core.app, x.credential);
     auto session = std::make_shared<websocket_session>(core, std::move(socket), x,
                                                        who ? *who : app::caller{app::anyone{}});
+    session->begin(x);
     asio::co_spawn(
         core.io, session->run(std::move(rest)),
         [session, &log = core.app.log](std::exception_ptr thrown) { end_session(thrown, log); });

@@ -16,6 +16,10 @@ public:
                       app::caller who);
     ~websocket_session() override;
 
+    // Answers the upgrade and says welcome. Apart from the constructor, because what does not fit
+    // into the socket waits for it in a shared pointer.
+    void begin(const exchange& x);
+
     // Until the connection ends. `received`: bytes that came behind the upgrade.
     boost::asio::awaitable<void> run(std::string received);
 

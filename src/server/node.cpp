@@ -144,6 +144,7 @@ base::result<void> node::prepare_tenant(const std::string& secret) {
 }
 
 int node::run() {
+    signals_ = std::make_unique<asio::signal_set>(operations_->io, SIGTERM, SIGINT, SIGHUP);
     for (auto& core : cores_) {
         core->io.restart();
         core->start_tick();
@@ -184,20 +185,18 @@ void node::begin_drain() {
 }
 
 asio::awaitable<void> node::supervise() {
-    asio::signal_set signals(operations_->io, SIGTERM, SIGINT, SIGHUP);
     for (;;) {
-        const int signal = co_await signals.async_wait(asio::use_awaitable);
+        const int signal = co_await signals_->async_wait(asio::use_awaitable);
         if (signal != SIGHUP) break;
         if (auto fresh = reload_(log_)) apply(*fresh);
     }
     // From here on a signal means: do not wait for anybody.
     auto hurry = [this](const boost::system::error_code& ec, int) { hurry_ = hurry_ || !ec; };
-    signals.async_wait(hurry);
+    signals_->async_wait(hurry);
     begin_drain();
     for (std::size_t i = 0; i < cores_.size(); ++i)
         asio::post(cores_[i]->io, [l = listeners_[i].get()] { l->close(); });
     co_await wait_until_empty();
-    signals.cancel();
     co_await drained();
 }
 

@@ -40,6 +40,7 @@ constexpr std::array table{
     problem{errc::not_voted, "not_voted", 404, "There is no ballot of yours"},
     problem{errc::method_not_allowed, "method_not_allowed", 405,
             "This method is not for this address"},
+    problem{errc::upgrade_required, "upgrade_required", 426, "A WebSocket handshake is needed"},
     problem{errc::already_voted, "already_voted", 409, "Another ballot of yours is counted"},
     problem{errc::poll_not_open, "poll_not_open", 409, "The poll is not open"},
     problem{errc::poll_paused, "poll_paused", 409, "The poll is paused"},

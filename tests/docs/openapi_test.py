@@ -109,6 +109,9 @@ class Agreement_with_the_source(unittest.TestCase):
         self.assertEqual(answer.body, (ROOT / "docs" / HOME).read_bytes())
 
 
+PAGES = {"startPage", "postJoinCode", "eventPage", "postBallotForm", "pageStyle", "docs", "openapi", "livez", "readyz", "metrics"}
+
+
 class Conversation:
     """Calls a node by operationId and holds every answer against the description."""
 
@@ -203,8 +206,7 @@ class Agreement_with_a_node(unittest.TestCase):
         self.not_modified("seeEvent", at)
         self.rest_of_the_host(polls, at)
         self.operators()
-        self.pages()
-        self.assertEqual(calls - api.called, {"live", "stream", "drain", "withdrawVote"},
+        self.assertEqual(calls - api.called, {"live", "stream", "drain", "withdrawVote", *PAGES},
                          "these have tests of their own")
 
     def one_poll(self, kind, poll, voter):
@@ -267,8 +269,11 @@ class Agreement_with_a_node(unittest.TestCase):
         api.call("deleteTenant", at, token=OPERATOR_KEY, expect=204)
         api.call("getTenant", at, token=OPERATOR_KEY, expect=404)
 
-    def pages(self):
-        api, event = self.api, self.an_event()
+    def test_pages_and_operations(self):
+        self.node = running_node.Node()
+        self.addCleanup(self.node.stop)
+        api = self.api = Conversation(self, self.node)
+        event = self.an_event()
         form = [("Content-Type", "application/x-www-form-urlencoded")]
         for name in ("startPage", "pageStyle", "docs", "openapi", "livez", "readyz", "metrics"):
             api.call(name)
@@ -285,6 +290,7 @@ class Agreement_with_a_node(unittest.TestCase):
         posted = api.call("postBallotForm", [("code", event["code"])], body=body, fields=[*form, *cookie])
         self.assertIn("Your vote was counted", posted.body.decode())
         api.call("postBallotForm", [("code", event["code"])], body="nothing", fields=[*form, *cookie], expect=400)
+        self.assertLessEqual(PAGES, api.called)
 
     def test_withdrawal(self):
         event = self.an_event()

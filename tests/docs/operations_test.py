@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
 """docs/operations.md: its proxy configurations are accepted, its tables are what the node has and does."""
 
+import asyncio
 import http.client
+import json
 import os
 import pathlib
 import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
 import urllib.parse
+
+import websockets
 
 import running_node
 from running_node import PATIENCE, PROGRAM, ROOT
@@ -66,6 +71,50 @@ class Examples(unittest.TestCase):
         file = self.folder / "haproxy.cfg"
         file.write_text(self.with_certificate(example))
         self.accepted([program("haproxy"), "-c", "-q", "-f", str(file)])
+
+    def behind(self, command, port):
+        """A phone's way through the proxy: joins over TLS, then hears the node on a WebSocket."""
+        proxy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(proxy.wait, PATIENCE)
+        self.addCleanup(proxy.terminate)
+        running_node.wait_until_accepting(port, proxy)
+        trusting = ssl._create_unverified_context()  # the certificate is of today, and our own
+        link = http.client.HTTPSConnection("127.0.0.1", port, timeout=PATIENCE, context=trusting)
+        event = self.node.call("POST", "/v1/events", {"title": "Behind"}, token=running_node.HOST_KEY).json()
+        link.request("POST", "/v1/join", json.dumps({"code": event["code"]}), {"Content-Type": "application/json"})
+        joined = link.getresponse()
+        self.assertEqual(joined.status, 200, joined.read())
+        self.assertIn("; Secure", joined.headers["Set-Cookie"])
+        link.close()
+
+        async def first_message():
+            address = f"wss://127.0.0.1:{port}/v1/events/{event['id']}/live"
+            async with websockets.connect(address, ssl=trusting, origin=f"https://127.0.0.1:{port}") as live:
+                return json.loads(await asyncio.wait_for(live.recv(), PATIENCE))
+        self.assertEqual(asyncio.run(first_message())["type"], "welcome")
+
+    def test_the_way_through_nginx(self):
+        self.node = running_node.Node("--trusted-proxies", "127.0.0.1")
+        self.addCleanup(self.node.stop)
+        port = free_port()
+        site = self.with_certificate(blocks("nginx")[0]).replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
+        site = site.replace("127.0.0.1:8080", urllib.parse.urlsplit(self.node.url).netloc)
+        file = self.folder / "nginx.conf"
+        file.write_text(f"daemon off; master_process off; pid {self.folder}/pid; error_log stderr; events {{}}\n"
+                        f"http {{ access_log off; client_body_temp_path {self.folder}/body;\n{site}\n}}\n")
+        self.behind([program("nginx"), "-p", str(self.folder), "-c", str(file)], port)
+
+    def test_the_way_through_haproxy(self):
+        self.node = running_node.Node("--trusted-proxies", "127.0.0.1")
+        self.addCleanup(self.node.stop)
+        port = free_port()
+        text = self.with_certificate(blocks("haproxy")[0]).replace("bind :443", f"bind 127.0.0.1:{port}")
+        text = text.replace("maxconn 20000", "maxconn 100")  # as many descriptors as any machine has
+        text = text.replace("127.0.0.1:8080", urllib.parse.urlsplit(self.node.url).netloc)
+        text = text.replace("port 8081", f"port {urllib.parse.urlsplit(self.node.operations).port}")
+        file = self.folder / "haproxy.cfg"
+        file.write_text(text)
+        self.behind([program("haproxy"), "-q", "-db", "-f", str(file)], port)
 
     def test_shell_blocks_run(self):
         release = self.folder / "build" / "release"

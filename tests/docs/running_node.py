@@ -6,9 +6,11 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -98,6 +100,15 @@ class Node:
             link.request(method, path, body=body, headers=headers)
             reply = link.getresponse()
             return Answer(reply, reply.read())
+
+
+def wait_until_accepting(port, process):
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        time.sleep(0.02)
+    raise AssertionError(f"nobody listens on {port}")
 
 
 def start(test_class, *options):

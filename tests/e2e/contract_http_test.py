@@ -69,6 +69,11 @@ class Caching(Over_http):
         self.assertEqual(node.call("GET", f"/v1/polls/{poll}/results").fields["Cache-Control"], "no-store")
         self.assertEqual(node.call("POST", "/v1/join", {"code": self.code}).fields["Cache-Control"], "no-store")
 
+    def test_head_of_a_stream_has_an_end(self):
+        reply = node.call("HEAD", f"/v1/events/{self.event}/stream")
+        self.assertEqual((reply.status, reply.raw), (200, b""))
+        self.assertTrue(reply.fields["Content-Type"].startswith("text/event-stream"))
+
     def test_head_is_get_without_the_body(self):
         poll = node.poll(self.event)["id"]
         wait_for(lambda: node.must(200, "GET", f"/v1/events/{self.event}")["results"], "the first results")

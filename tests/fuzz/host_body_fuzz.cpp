@@ -84,9 +84,9 @@ void read_as(std::uint8_t what, std::string_view text) {
         const auto options = read_open_options(text);
         using std::chrono::seconds;
         if (!taken(options, text) || !options->duration) return;
-        expect(
-            *options->duration >= seconds{1} && *options->duration <= std::chrono::hours{366 * 24},
-            "a duration is bounded");
+        expect(*options->duration >= base::milliseconds{1} &&
+                   *options->duration <= std::chrono::hours{31 * 24},
+               "a duration is bounded");
     } else if (what == 5) {
         const auto join = read_join(text);
         if (taken(join, text)) (void)domain::folded_code(join->code);

@@ -33,6 +33,7 @@ enum class errc : std::uint8_t {
     round_not_found,
     not_voted,
     method_not_allowed,
+    upgrade_required,
     already_voted,
     poll_not_open,
     poll_paused,

@@ -76,6 +76,7 @@ private:
     std::unique_ptr<net::io_core> operations_;  // on the thread of run()
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::unique_ptr<net::listener> operations_listener_;
+    std::unique_ptr<boost::asio::signal_set> signals_;  // from before "ready" until the end
     std::vector<std::thread> threads_;
     std::atomic<bool> draining_{false};
     bool hurry_ = false;

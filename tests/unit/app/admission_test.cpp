@@ -23,8 +23,12 @@ TEST(Admission, As_pressure_rises_votes_are_refused_last) {
             refused += !core.admits(kind);
         EXPECT_GE(refused, refused_before);
         EXPECT_EQ(core.admits(work::vote), waiting < 100) << waiting;
-        if (!core.admits(work::join)) EXPECT_FALSE(core.admits(work::results));
-        if (!core.admits(work::results)) EXPECT_FALSE(core.admits(work::export_));
+        if (!core.admits(work::join)) {
+            EXPECT_FALSE(core.admits(work::results));
+        }
+        if (!core.admits(work::results)) {
+            EXPECT_FALSE(core.admits(work::export_));
+        }
         refused_before = refused;
     }
     EXPECT_EQ(refused_before, 5);

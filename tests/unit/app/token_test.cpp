@@ -73,8 +73,9 @@ TEST(Token, A_hundred_thousand_mutations_are_refused) {
                 default: mutated.insert(at, 1, static_cast<char>(33 + random() % 94)); break;
             }
         }
-        if (mutated != token)
+        if (mutated != token) {
             ASSERT_FALSE(signer.verify(mutated, now)) << "seed " << seed << " step " << i;
+        }
     }
 }
 

@@ -43,6 +43,7 @@ const known_code contract[] = {
     {errc::round_not_found, "round_not_found", 404},
     {errc::not_voted, "not_voted", 404},
     {errc::method_not_allowed, "method_not_allowed", 405},
+    {errc::upgrade_required, "upgrade_required", 426},
     {errc::already_voted, "already_voted", 409},
     {errc::poll_not_open, "poll_not_open", 409},
     {errc::poll_paused, "poll_paused", 409},
