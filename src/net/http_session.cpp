@@ -98,6 +98,8 @@ http_session::~http_session() {
 void http_session::expire() {
     core_.app.meter.add(ports::count::deadlines_missed);
     boost::system::error_code ignored;
+    // What a reader has not taken would wait in the kernel for minutes.
+    if (!out_.empty()) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
     socket_.close(ignored);
 }
 

@@ -40,6 +40,9 @@ live_session::~live_session() {
 
 void live_session::expire() {
     core_.app.meter.add(ports::count::deadlines_missed);
+    // Reset: what such a reader has not taken would wait in the kernel for minutes.
+    boost::system::error_code ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
     close_socket();
 }
 
