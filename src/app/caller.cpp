@@ -14,7 +14,8 @@ base::failure unauthorised() {
 base::result<caller> identify_by_token(core& on, std::string_view credential) {
     auto claims = on.tokens.verify(credential, on.clock.wall());
     if (!claims) return claims.error();
-    if (claims->kind == token_kind::watcher) return caller{watcher_caller{claims->event}};
+    if (claims->kind == token_kind::watcher)
+        return caller{watcher_caller{claims->event, claims->expires}};
     return caller{voter_caller{claims->event, claims->number, claims->expires}};
 }
 
@@ -31,8 +32,18 @@ base::result<caller> identify(core& on, std::string_view credential) {
     if (!on.settings.operator_hash.empty() &&
         equal_in_constant_time(hash, on.settings.operator_hash))
         return caller{operator_caller{}};
-    if (const auto key = on.catalog.key_with_hash(hash)) return caller{host_caller{key->tenant}};
+    if (const auto key = on.catalog.key_with_hash(hash))
+        return caller{host_caller{key->tenant, hash}};
     return unauthorised();
+}
+
+bool is_over(core& on, const caller& who) {
+    if (const auto* host = std::get_if<host_caller>(&who))
+        return !on.catalog.key_with_hash(host->key_hash);
+    const auto now = on.clock.wall();
+    if (const auto* voter = std::get_if<voter_caller>(&who)) return voter->expires <= now;
+    if (const auto* watcher = std::get_if<watcher_caller>(&who)) return watcher->expires <= now;
+    return false;
 }
 
 bool sees_as_host(const caller& who, const domain::event& event) {

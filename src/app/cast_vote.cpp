@@ -49,6 +49,9 @@ base::failure too_busy(const core& on) {
 // The voter who may vote in this poll, through every check that needs no store.
 base::result<voter_caller> admitted(core& on, const base::result<caller>& who, const origin& from,
                                     const domain::poll& poll, limit_answer& limit) {
+    // Before the token: guessing tokens is limited too.
+    limit = on.limits.request(from, on.clock.mono());
+    if (!limit.allowed) return refused(on, poll.id, rejection::limited, limited_by(limit));
     if (!who) return refused(on, poll.id, rejection::unauthorised, who.error());
     const auto* voter = std::get_if<voter_caller>(&*who);
     if (voter == nullptr)
@@ -61,7 +64,7 @@ base::result<voter_caller> admitted(core& on, const base::result<caller>& who, c
     if (!on.admission.admits(work::vote))
         return refused(on, poll.id, rejection::overloaded, too_busy(on));
     limit =
-        on.limits.vote(from, voter_key(*voter), domain::mix(poll.tenant.str()), on.clock.mono());
+        on.limits.vote(limit, voter_key(*voter), domain::mix(poll.tenant.str()), on.clock.mono());
     if (!limit.allowed) return refused(on, poll.id, rejection::limited, limited_by(limit));
     return *voter;
 }

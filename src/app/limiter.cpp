@@ -44,9 +44,8 @@ limiter::limiter(const limit_rates& rates)
       tenants_(rates.tenant, few),
       joins_(rates.join, strangers) {}
 
-limit_answer limiter::vote(const origin& from, std::uint64_t voter, std::uint64_t tenant,
+limit_answer limiter::vote(limit_answer answer, std::uint64_t voter, std::uint64_t tenant,
                            base::mono_time now) {
-    limit_answer answer = request(from, now);
     if (!rates_.on || !answer.allowed) return answer;
     keep_tighter(answer, "voter", voters_.take(voter, now), rates_.voter);
     if (answer.allowed) keep_tighter(answer, "tenant", tenants_.take(tenant, now), rates_.tenant);

@@ -163,7 +163,7 @@ base::result<poll_definition> checked(poll_definition d) {
 
 bool changes_ballots(const poll_definition& before, const poll_definition& after) {
     return before.type != after.type || before.rules != after.rules ||
-           !std::ranges::equal(before.options, after.options, {}, &option::id, &option::id);
+           before.options != after.options;
 }
 
 std::string_view name(poll_type type) { return name_in(type_names, type); }

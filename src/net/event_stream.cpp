@@ -37,6 +37,7 @@ public:
         response_head fields;
         fields.content_type = "text/event-stream; charset=utf-8";
         fields.request_id = x.request_id;
+        fields.date = core_.date.at(core_.app.clock.wall());
         std::string extra = "X-Accel-Buffering: no\r\n";
         append_cors(x, extra);
         fields.extra = extra;
@@ -55,7 +56,10 @@ public:
         close_socket();
     }
 
+    void leave(std::uint16_t, std::string_view) override { close_when_written(); }
+
     void tick(base::mono_time now) override {
+        if (app::is_over(core_.app, who_)) return close_when_written();
         if (now - last_written_ >= comment_every) send_own(":\n\n");
     }
 
@@ -99,9 +103,8 @@ private:
 }  // namespace
 
 void start_event_stream(io_core& core, tcp::socket socket, const exchange& x) {
-    auto who = app::identify(core.app, x.credential);
-    auto session = std::make_shared<event_stream>(core, std::move(socket), x,
-                                                  who ? *who : app::caller{app::anyone{}});
+    auto session = std::make_shared<event_stream>(
+        core, std::move(socket), x, watching_caller(core, x.credential, base::event_id{x.path[0]}));
     session->begin(x);
     asio::co_spawn(
         core.io, session->run(), [session, &log = core.app.log](std::exception_ptr thrown) {

@@ -35,15 +35,8 @@ response poll_answer(const exchange& x, const base::result<domain::poll>& poll,
     return answer;
 }
 
-// Host routes come after voters: too many of them, or too little left, and they wait.
+// Host routes come after voters: when little is left, they wait.
 base::result<app::caller> host_caller_of(exchange& x) {
-    x.limited = x.core.limits.request(x.from, x.core.clock.mono());
-    if (!x.limited.allowed) {
-        base::failure f{base::errc::rate_limited, "Too many requests."};
-        f.limit = x.limited.name;
-        f.retry_after = std::chrono::ceil<base::milliseconds>(x.limited.bucket.retry_after);
-        return f;
-    }
     if (!x.core.admission.admits(app::work::host)) {
         base::failure f{base::errc::overloaded, "The node is busy; votes go first."};
         f.retry_after = x.core.admission.retry_after();

@@ -4,6 +4,8 @@
 #include <tallycast/net/live_session.hpp>
 #include <tallycast/wire/problem.hpp>
 
+#include "routes.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -68,7 +70,10 @@ std::string_view credential_of(const request& req) {
 std::size_t body_limit(const request& req) {
     const auto where = find_route(public_routes(), req.method, req.path);
     const auto* hit = std::get_if<match>(&where);
-    return hit == nullptr ? unknown_path_body : hit->found->body_limit;
+    if (hit == nullptr) return unknown_path_body;
+    // Nobody's large body is kept: it would only be refused for want of a key.
+    const bool keyless = req.header(http::field::authorization).empty();
+    return keyless ? std::min(hit->found->body_limit, unknown_path_body) : hit->found->body_limit;
 }
 
 void append_chunk(std::string& out, std::string_view piece) {
@@ -232,7 +237,6 @@ asio::awaitable<http_session::next> http_session::answer_request() {
     }
     in_.consume(parser_.consumed());
     parser_.reset();
-    mid_request_ = !in_.empty();
     request_began_ = core_.app.clock.mono();
     if (!keep) {
         co_await flush();
@@ -256,6 +260,10 @@ asio::awaitable<response> http_session::route_request(exchange& x) {
     if (hit == nullptr)
         co_return problem(x, {base::errc::not_found, "There is nothing at this path."});
     x.path = hit->path;
+    if (hit->found->limit == limited_by::route) {
+        x.limited = core_.app.limits.request(x.from, core_.app.clock.mono());
+        if (!x.limited.allowed) co_return too_many(x);
+    }
     try {
         co_return co_await hit->found->answer(x);
     } catch (const std::exception& e) {

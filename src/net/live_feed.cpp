@@ -1,6 +1,7 @@
 #include <tallycast/net/live_feed.hpp>
 
 #include <tallycast/net/live_session.hpp>
+#include <tallycast/wire/ws_frame.hpp>
 
 #include <algorithm>
 
@@ -22,6 +23,11 @@ void live_feed::publish(const app::broadcast_ptr& message) {
 
 void live_feed::forget(const ports::change& what) {
     if (const auto* gone = std::get_if<ports::poll_removed>(&what)) hub.forget(gone->id);
+    const auto* gone = std::get_if<ports::event_removed>(&what);
+    if (gone == nullptr) return;
+    for (auto* session : sessions_)
+        if (session != nullptr && session->event() == gone->id)
+            session->leave(wire::ws_code::tallycast_protocol, "the event is gone");
 }
 
 void live_feed::flush(base::mono_time now) {

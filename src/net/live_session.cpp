@@ -95,7 +95,7 @@ bool live_session::next_message() {
         return false;
     } else {
         do shared_ = core_.live.hub.take(subscriber_, core_.app.clock.mono());
-        while (shared_ && known_already(*shared_));
+        while (shared_ && (known_already(*shared_) || !may_see(*shared_)));
         if (!shared_) {
             own_.shrink_to_fit();
             no_deadline();
@@ -125,6 +125,24 @@ bool live_session::known_already(const app::broadcast& message) const {
     return at != told_.end() && message.version <= at->second;
 }
 
+// The hub knows who has voted, but not that a reset has begun a round in which nobody has.
+bool live_session::may_see(const app::broadcast& message) const {
+    const bool depends = message.kind == app::broadcast_kind::results &&
+                         message.rule == domain::visibility::after_vote;
+    if (!depends || sees_as_host() ||
+        domain::visible(message.rule, message.status, domain::viewer::other))
+        return true;
+    const auto poll = core_.app.catalog.poll(message.poll);
+    return poll && std::ranges::find(voted_, std::pair{poll->id, poll->round}) != voted_.end();
+}
+
+void live_session::has_voted(const base::poll_id& poll, std::uint32_t round) {
+    if (sees_as_host()) return;
+    std::erase_if(voted_, [&](const auto& entry) { return entry.first == poll; });
+    voted_.emplace_back(poll, round);
+    core_.live.hub.set_viewer(subscriber_, poll, domain::viewer::voted);
+}
+
 void live_session::told(const std::vector<app::poll_ptr>& polls) {
     told_.clear();
     for (const auto& poll : polls) told_.emplace_back(poll->id, poll->revision);
@@ -141,7 +159,9 @@ std::vector<app::poll_ptr> live_session::visible_polls() const {
 
 asio::awaitable<app::subscribe_answer> live_session::subscribe(app::poll_ptr poll, double max_hz) {
     const auto viewer = co_await app::viewer_of(core_.app, who_, poll);
-    co_return subscribe_as(poll->id, {viewer, max_hz});
+    const auto answer = subscribe_as(poll->id, {viewer, max_hz});
+    if (viewer == domain::viewer::voted) has_voted(poll->id, poll->round);
+    co_return answer;
 }
 
 app::subscribe_answer live_session::subscribe_as(const base::poll_id& poll,
@@ -161,6 +181,15 @@ void live_session::meet(const app::poll_ptr& poll) {
     const bool host = sees_as_host();
     if (poll->status == domain::poll_status::draft && !host) return;
     subscribe_as(poll->id, {host ? domain::viewer::host : domain::viewer::other, all_max_hz_});
+}
+
+app::caller watching_caller(io_core& core, std::string_view credential,
+                            const base::event_id& event) {
+    const auto who = app::identify(core.app, credential);
+    if (!who) return app::anyone{};
+    const auto* voter = std::get_if<app::voter_caller>(&*who);
+    if (voter != nullptr && voter->event != event) return app::anyone{};
+    return *who;
 }
 
 }  // namespace tallycast::net

@@ -127,6 +127,8 @@ response join_refused(exchange& x, const base::failure& why) {
 asio::awaitable<response> get_start_page(exchange&) { co_return start_page({}, {}); }
 
 asio::awaitable<response> post_start_page(exchange& x) {
+    x.limited = x.core.limits.join(x.from, x.core.clock.mono());
+    if (!x.limited.allowed) co_return too_many(x);
     const auto typed = wire::read_page_code(x.req.body);
     const auto code = typed ? domain::folded_code(*typed) : std::nullopt;
     if (!code || !x.core.catalog.event_with_code(*code))
@@ -138,6 +140,8 @@ asio::awaitable<response> post_start_page(exchange& x) {
 }
 
 asio::awaitable<response> get_event_page(exchange& x) {
+    // Who only looks at the head, as a link preview does, has not come to vote.
+    if (x.req.method == boost::beast::http::verb::head) co_return page({});
     const auto voter = co_await join_by_path(x);
     if (!voter) co_return join_refused(x, voter.error());
     co_return co_await event_page(x, *voter, {});

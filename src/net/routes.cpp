@@ -15,10 +15,10 @@ constexpr std::size_t vote_body = 16 * 1024;
 constexpr std::size_t host_body = 256 * 1024;
 
 constexpr route public_table[]{
-    {verb::post, "/v1/polls/{}/votes", post_vote, vote_body},
+    {verb::post, "/v1/polls/{}/votes", post_vote, vote_body, limited_by::use_case},
     {verb::get, "/v1/polls/{}/votes/mine", get_my_vote, no_body},
-    {verb::delete_, "/v1/polls/{}/votes/mine", delete_my_vote, no_body},
-    {verb::post, "/v1/join", post_join, vote_body},
+    {verb::delete_, "/v1/polls/{}/votes/mine", delete_my_vote, no_body, limited_by::use_case},
+    {verb::post, "/v1/join", post_join, vote_body, limited_by::use_case},
     {verb::get, "/v1/events/{}", get_event, no_body},
     {verb::get, "/v1/polls/{}/results", get_results, no_body},
     {verb::get, "/v1/events/{}/live", get_live, no_body},
@@ -52,19 +52,19 @@ constexpr route public_table[]{
     {verb::delete_, "/v1/tenants/{}/keys/{}", delete_key, no_body},
 
     {verb::get, "/", get_start_page, no_body},
-    {verb::post, "/", post_start_page, vote_body},
+    {verb::post, "/", post_start_page, vote_body, limited_by::use_case},
     {verb::get, "/openapi.yaml", get_openapi, no_body},
     {verb::get, "/docs", get_docs, no_body},
     {verb::get, "/page.css", get_page_style, no_body},
-    {verb::get, "/{}", get_event_page, no_body},
-    {verb::post, "/{}", post_event_page, vote_body},
+    {verb::get, "/{}", get_event_page, no_body, limited_by::use_case},
+    {verb::post, "/{}", post_event_page, vote_body, limited_by::use_case},
 };
 
 constexpr route operations_table[]{
-    {verb::get, "/livez", get_livez, no_body},
-    {verb::get, "/readyz", get_readyz, no_body},
-    {verb::get, "/metrics", get_metrics, no_body},
-    {verb::post, "/drain", post_drain, no_body},
+    {verb::get, "/livez", get_livez, no_body, limited_by::nobody},
+    {verb::get, "/readyz", get_readyz, no_body, limited_by::nobody},
+    {verb::get, "/metrics", get_metrics, no_body, limited_by::nobody},
+    {verb::post, "/drain", post_drain, no_body, limited_by::nobody},
 };
 
 }  // namespace

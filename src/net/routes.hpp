@@ -54,6 +54,11 @@ boost::asio::awaitable<response> get_docs(exchange& x);
 bool has_json_body(const exchange& x);
 response wrong_media_type(const exchange& x);
 base::result<app::caller> caller_of(exchange& x);
+// For what anyone may read: a cookie that is no longer good, which no script could drop, is
+// nobody's.
+base::result<app::caller> reader_of(exchange& x);
+// 429 for the limit in x.limited.
+response too_many(const exchange& x);
 // The Set-Cookie line for a voter: a cookie carries the token where no script can read it.
 std::string voter_cookie(const exchange& x, const app::joined& voter);
 // The RateLimit and RateLimit-Policy fields (IETF HTTPAPI draft) for what x.limited tells.

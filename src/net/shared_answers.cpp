@@ -33,6 +33,22 @@ response wrong_media_type(const exchange& x) {
 
 base::result<app::caller> caller_of(exchange& x) { return app::identify(x.core, x.credential); }
 
+base::result<app::caller> reader_of(exchange& x) {
+    auto who = caller_of(x);
+    const bool from_cookie = x.req.header(http::field::authorization).empty();
+    if (!who && from_cookie) return app::caller{app::anyone{}};
+    return who;
+}
+
+response too_many(const exchange& x) {
+    base::failure f{base::errc::rate_limited, "Too many requests."};
+    f.limit = x.limited.name;
+    f.retry_after = std::chrono::ceil<base::milliseconds>(x.limited.bucket.retry_after);
+    auto refused = problem(x, f);
+    append_rate_limit(x, refused.extra);
+    return refused;
+}
+
 // A cookie carries the token where no script can read it.
 std::string voter_cookie(const exchange& x, const app::joined& voter) {
     const auto life =

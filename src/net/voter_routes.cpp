@@ -13,6 +13,8 @@
 
 #include "routes.hpp"
 
+#include <boost/beast/http/rfc7230.hpp>
+
 #include <algorithm>
 
 namespace tallycast::net {
@@ -87,7 +89,7 @@ std::string_view token_in_address(std::string_view query) {
 base::result<app::caller> live_caller(exchange& x, const domain::event& event) {
     if (const auto query = wire::read_query(x.req.query); !query) return query.error();
     const auto token = token_in_address(x.req.query);
-    if (token.data() == nullptr) return caller_of(x);
+    if (token.data() == nullptr) return reader_of(x);
     if (!token.starts_with("tcw_"))
         return base::failure{base::errc::voter_token_invalid,
                              "Only a watcher token may stand in an address."};
@@ -148,7 +150,7 @@ asio::awaitable<response> get_my_vote(exchange& x) {
 }
 
 asio::awaitable<response> get_event(exchange& x) {
-    const auto who = caller_of(x);
+    const auto who = reader_of(x);
     if (!who) co_return problem(x, who.error());
     const auto view = co_await app::see_event(x.core, *who, base::event_id{x.path[0]});
     if (!view) co_return problem(x, view.error());
@@ -165,7 +167,7 @@ asio::awaitable<response> get_event(exchange& x) {
 }
 
 asio::awaitable<response> get_results(exchange& x) {
-    const auto who = caller_of(x);
+    const auto who = reader_of(x);
     if (!who) co_return problem(x, who.error());
     const auto round = round_of(x);
     if (!round)
@@ -193,8 +195,8 @@ asio::awaitable<response> get_live(exchange& x) {
         if (f.id == http::field::sec_websocket_version) version = f.value;
         if (f.id == http::field::sec_websocket_protocol) protocols = f.value;
     }
-    if (!req.upgrade || !boost::beast::iequals(req.header(http::field::upgrade), "websocket") ||
-        version != "13") {
+    if (req.method != http::verb::get || !req.http_1_1 || !req.upgrade ||
+        !boost::beast::iequals(req.header(http::field::upgrade), "websocket") || version != "13") {
         response refused = problem(
             x, {base::errc::upgrade_required, "This address speaks WebSocket (version 13) only."});
         refused.extra = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
@@ -205,7 +207,7 @@ asio::awaitable<response> get_live(exchange& x) {
     if (!origin_allowed(req.header(http::field::origin), req.header(http::field::host),
                         x.settings.allowed_origins))
         co_return problem(x, {base::errc::forbidden, "This Origin may not connect."});
-    if (!protocols.empty() && protocols.find("tallycast.v1") == std::string_view::npos)
+    if (!protocols.empty() && !boost::beast::http::token_list{protocols}.exists("tallycast.v1"))
         co_return problem(x, {base::errc::invalid_request, "The subprotocol is tallycast.v1."});
     const auto who = live_caller(x, *event);
     // A cookie that has run out is no obstacle: the first message may bring another token.

@@ -168,6 +168,7 @@ asio::awaitable<void> websocket_session::on_message(wire::auth_message& m) {
         if (const auto poll = core_.app.catalog.poll(id)) {
             const auto viewer = co_await app::viewer_of(core_.app, who_, poll);
             core_.live.hub.set_viewer(subscriber_, id, viewer);
+            if (viewer == domain::viewer::voted) has_voted(id, poll->round);
         }
     }
     pump();
@@ -220,7 +221,7 @@ asio::awaitable<void> websocket_session::on_message(wire::vote_message& m) {
     }
     say(wire::write_ack(m.id, receipt->status, receipt->receipt, receipt->poll, receipt->round,
                         receipt->at));
-    if (!sees_as_host()) core_.live.hub.set_viewer(subscriber_, m.poll, domain::viewer::voted);
+    has_voted(m.poll, receipt->round);
     pump();
 }
 
@@ -265,6 +266,7 @@ void websocket_session::tick(base::mono_time now) {
         const auto step = decoder_.next({}, now);
         return say_goodbye(step.code, step.payload);
     }
+    if (app::is_over(core_.app, who_)) return say_goodbye(code::token, "the credential is over");
     if (now - last_heard_ >= silence_limit) return close_socket();
     if (now - last_heard_ < ping_every || now - last_ping_ < ping_every) return;
     last_ping_ = now;
@@ -279,9 +281,8 @@ void websocket_session::drain() {
 }
 
 void start_websocket(io_core& core, tcp::socket socket, const exchange& x, std::string rest) {
-    auto who = app::identify(core.app, x.credential);
-    auto session = std::make_shared<websocket_session>(core, std::move(socket), x,
-                                                       who ? *who : app::caller{app::anyone{}});
+    auto session = std::make_shared<websocket_session>(
+        core, std::move(socket), x, watching_caller(core, x.credential, base::event_id{x.path[0]}));
     session->begin(x);
     asio::co_spawn(
         core.io, session->run(std::move(rest)),

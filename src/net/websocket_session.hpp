@@ -25,6 +25,9 @@ public:
 
     void tick(base::mono_time now) override;
     void drain() override;
+    void leave(std::uint16_t close_code, std::string_view reason) override {
+        say_goodbye(close_code, reason);
+    }
 
 protected:
     std::string_view bytes_of(const app::broadcast& message) const override {

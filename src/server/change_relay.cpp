@@ -26,6 +26,8 @@ void change_relay::tell(const ports::change& what) {
         boost::asio::post(core->io, [core, what, shown] {
             core->app.catalog.apply(what);
             core->live.forget(what);
+            if (const auto* gone = std::get_if<ports::event_removed>(&what))
+                core->app.numbers.forget(gone->id);
             if (shown) core->live.publish(shown);
         });
     }

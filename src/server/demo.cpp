@@ -51,7 +51,7 @@ app::use_case<demo_event> make_demo(app::core& on, base::tenant_id tenant) {
         const auto polls = on.catalog.polls_of((*at)->id);
         if (!polls.empty()) co_return demo_event{(*at)->id, (*at)->code, polls.front()->id};
     }
-    const app::caller host = app::host_caller{tenant};
+    const app::caller host = app::host_caller{tenant, {}};
     auto work = app::create_event(on, host, std::string(demo_title), {}, {});
     const auto event = co_await std::move(work);
     if (!event) co_return event.error();

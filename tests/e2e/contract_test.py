@@ -1,23 +1,17 @@
 """Polls and votes over HTTP, as the wire contract promises them: life of a poll, the four types,
-every verdict on a ballot, rounds, results, exports, and a ledger that balances to the last ballot."""
+every verdict on a ballot, results, and a ledger that balances to the last ballot."""
 
-import csv
 import datetime
-import io
-import json
-import re
 import time
 import unittest
 
+from contract_case import ID, TIME, Contract
 from node import HOST, Node, together, wait_for
-
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 def setUpModule():
     global node
-    node = Node().start()
+    node = Contract.node = Node().start()
     unittest.addModuleCleanup(node.remove)
 
 
@@ -30,64 +24,26 @@ def at(moment):
     return told.strftime("%Y-%m-%dT%H:%M:%S.") + f"{told.microsecond // 1000:03d}Z"
 
 
-class Contract(unittest.TestCase):
-    maxDiff = None
-
-    def setUp(self):
-        event = node.event()
-        self.event, self.code = event["id"], event["code"]
-
-    def poll(self, **members):
-        return node.poll(self.event, **members)["id"]
-
-    def voter(self):
-        return node.token(self.code)
-
-    def says(self, reply, status, code):
-        """It is the problem it should be, and whole."""
-        self.assertEqual((reply.status, reply.code), (status, code), reply)
-        self.assertEqual(reply.fields["Content-Type"], "application/problem+json")
-        told = reply.json
-        self.assertLessEqual({"type", "title", "status", "detail", "code", "request_id"}, told.keys())
-        self.assertEqual(told["status"], status)
-        self.assertEqual(told["request_id"], reply.fields["X-Request-Id"])
-        self.assertEqual("retry_after_ms" in told, status in (429, 503), told)
-        return told
-
-    def voted(self, reply, status):
-        self.assertEqual(reply.status, 200, reply)
-        self.assertEqual(reply.json["status"], status, reply)
-        self.assertRegex(reply.json["at"], TIME)
-        return reply.json["receipt"]
-
-    def balanced(self, poll, **expected):
-        ledger = node.ledger(poll)
-        rejected = {k: v for k, v in ledger["rejected"].items() if v}
-        told = {k: ledger[k] for k in ("received", "counted", "changed", "replayed", "withdrawn") if ledger[k]}
-        self.assertEqual({**told, **rejected}, expected)
-        self.assertTrue(ledger["balanced"])
-        self.assertEqual(ledger["voters"], ledger["counted"] - ledger["withdrawn"])
-        self.assertEqual(set(ledger["rejected"]), {"invalid", "unauthorised", "not_open", "late", "already_voted",
-                                                   "limited", "overloaded", "store"})
-
-
 class Life_of_a_poll(Contract):
     def test_new_poll_is_a_draft_with_every_member(self):
         poll = node.poll(self.event, opened=False, question="Best act?", options=["Blue", "Red"])
         self.assertRegex(poll["id"], ID)
         self.assertRegex(poll.pop("created_at"), TIME)
         poll.pop("id")
-        self.assertEqual(poll, {
-            "event": self.event, "type": "single", "question": "Best act?", "status": "draft", "round": 1,
-            "options": [{"id": "a", "label": "Blue"}, {"id": "b", "label": "Red"}],
-            "rules": {"min_choices": 1, "max_choices": 1, "allow_change": False, "scale": None},
-            "results": "always", "opens_at": None, "closes_at": None, "grace_ms": 0,
-            "opened_at": None, "closed_at": None})
+        self.assertEqual(
+            poll, {
+                "event": self.event, "type": "single", "question": "Best act?", "status": "draft",
+                "round": 1, "options": [{"id": "a", "label": "Blue"}, {"id": "b", "label": "Red"}],
+                "rules": {"min_choices": 1, "max_choices": 1, "allow_change": False, "scale": None
+                          }, "results": "always", "opens_at": None, "closes_at": None, "grace_ms":
+                0, "opened_at": None, "closed_at": None
+            })
 
     def test_each_step_leads_where_it_should_and_may_be_repeated(self):
         poll = node.poll(self.event, opened=False)["id"]
-        for step, status in [("open", "open"), ("pause", "paused"), ("open", "open"), ("close", "closed"),
-                             ("open", "open"), ("close", "closed"), ("archive", "archived")]:
+        for step, status in [("open", "open"), ("pause", "paused"), ("open", "open"),
+                             ("close", "closed"), ("open", "open"), ("close", "closed"),
+                             ("archive", "archived")]:
             once, again = node.step(poll, step), node.step(poll, step)
             self.assertEqual(once["status"], status)
             self.assertEqual(once, again, "a repeated step changed something")
@@ -101,7 +57,8 @@ class Life_of_a_poll(Contract):
             for step in before:
                 node.step(poll, step)
             with self.subTest(before=before, wrong=wrong):
-                self.says(node.call("POST", f"/v1/polls/{poll}/{wrong}", key=HOST), 409, "invalid_transition")
+                self.says(node.call("POST", f"/v1/polls/{poll}/{wrong}", key=HOST), 409,
+                          "invalid_transition")
         self.says(node.call("POST", f"/v1/polls/{poll}/explode", key=HOST), 404, "not_found")
 
     def test_each_status_has_its_refusal(self):
@@ -131,7 +88,8 @@ class Life_of_a_poll(Contract):
         poll, token = self.poll(), self.voter()
         opened = node.step(poll, "open", {"duration_ms": 1000})
         self.assertAlmostEqual(seconds(opened["closes_at"]) - time.time(), 1, delta=1)
-        wait_for(lambda: node.must(200, "GET", f"/v1/polls/{poll}")["status"] == "closed", "the poll closing")
+        wait_for(lambda: node.must(200, "GET", f"/v1/polls/{poll}")["status"] == "closed",
+                 "the poll closing")
         told = self.says(node.vote(poll, ["a"], token), 409, "poll_closed")
         self.assertEqual(told["closed_at"], opened["closes_at"])
         self.assertLess(told["late_ms"], 30000)
@@ -145,19 +103,32 @@ class Life_of_a_poll(Contract):
         self.voted(node.vote(poll, ["a"], token), "counted")
 
     def test_a_draft_opens_itself_at_its_time(self):
-        poll = node.poll(self.event, opened=False, opens_at=at(time.time() + 0.5), closes_at=at(time.time() + 1.5))
-        wait_for(lambda: node.must(200, "GET", f"/v1/polls/{poll['id']}")["status"] == "open", "opening")
-        ended = wait_for(lambda: (p := node.must(200, "GET", f"/v1/polls/{poll['id']}"))["status"] == "closed" and p, "closing")
-        self.assertEqual((ended["opened_at"], ended["closed_at"]), (poll["opens_at"], poll["closes_at"]))
+        poll = node.poll(self.event,
+                         opened=False,
+                         opens_at=at(time.time() + 0.5),
+                         closes_at=at(time.time() + 1.5))
+        wait_for(lambda: node.must(200, "GET", f"/v1/polls/{poll['id']}")["status"] == "open",
+                 "opening")
+        ended = wait_for(
+            lambda:
+            (p := node.must(200, "GET", f"/v1/polls/{poll['id']}"))["status"] == "closed" and p,
+            "closing")
+        self.assertEqual((ended["opened_at"], ended["closed_at"]),
+                         (poll["opens_at"], poll["closes_at"]))
 
     def test_what_a_vote_stands_on_is_fixed_from_the_first_on(self):
         poll = self.poll()
-        changed = node.must(200, "PATCH", f"/v1/polls/{poll}", {"options": [{"id": "x", "label": "X"}, {"id": "y", "label": "Y"}]})
+        changed = node.must(200, "PATCH", f"/v1/polls/{poll}",
+                            {"options": [{"id": "x", "label": "X"}, {"id": "y", "label": "Y"}]})
         self.assertEqual([o["id"] for o in changed["options"]], ["x", "y"])
         self.voted(node.vote(poll, ["x"], self.voter()), "counted")
-        for fixed in ({"options": ["1", "2"]}, {"rules": {"allow_change": True}}, {"type": "rating", "options": []}):
+        for fixed in ({"options": ["1", "2"]}, {"rules": {"allow_change":
+                                                          True}}, {"type": "rating", "options":
+                                                                   []}):
             self.says(node.call("PATCH", f"/v1/polls/{poll}", fixed, HOST), 409, "poll_has_votes")
-        self.assertEqual(node.must(200, "PATCH", f"/v1/polls/{poll}", {"question": "Which?"})["question"], "Which?")
+        self.assertEqual(
+            node.must(200, "PATCH", f"/v1/polls/{poll}", {"question": "Which?"})["question"],
+            "Which?")
 
     def test_deleted_things_are_gone_with_what_was_in_them(self):
         poll, other, token = self.poll(), self.poll(), self.voter()
@@ -173,14 +144,22 @@ class Life_of_a_poll(Contract):
 class Ballots(Contract):
     # type and rules, ballots that count, ballots that do not
     TYPES = [
-        ({"type": "single"}, [{"choices": ["a"]}, {"choices": ["c"]}],
-         [{"choices": []}, {"choices": ["a", "b"]}, {"choices": ["z"]}, {"rating": 1}]),
-        ({"type": "multiple", "rules": {"min_choices": 2, "max_choices": 2}}, [{"choices": ["c", "a"]}],
-         [{"choices": ["a"]}, {"choices": ["a", "b", "c"]}, {"choices": ["a", "a"]}, {"choices": ["a", "z"]}]),
-        ({"type": "rating", "rules": {"scale": 4}}, [{"rating": 1}, {"rating": 4}],
-         [{"rating": 0}, {"rating": 5}, {"rating": -1}, {"rating": 10**12}, {"choices": ["a"]}]),
-        ({"type": "ranking", "rules": {"max_choices": 2}}, [{"choices": ["b"]}, {"choices": ["b", "a"]}],
-         [{"choices": []}, {"choices": ["a", "b", "c"]}, {"choices": ["b", "b"]}, {"choices": ["A"]}]),
+        ({"type": "single"}, [{"choices": ["a"]},
+                              {"choices": ["c"]}], [{"choices": []}, {"choices": ["a", "b"]},
+                                                    {"choices": ["z"]}, {"rating": 1}]),
+        ({"type": "multiple", "rules":
+          {"min_choices": 2, "max_choices":
+           2}}, [{"choices": ["c", "a"]}], [{"choices": ["a"]}, {"choices": ["a", "b", "c"]},
+                                            {"choices": ["a", "a"]}, {"choices": ["a", "z"]}]),
+        ({"type": "rating", "rules":
+          {"scale": 4}}, [{"rating": 1}, {"rating": 4}], [{"rating": 0}, {"rating":
+                                                                          5}, {"rating": -1},
+                                                          {"rating": 10**12}, {"choices": ["a"]}]),
+        ({"type": "ranking", "rules":
+          {"max_choices": 2}}, [{"choices": ["b"]},
+                                {"choices": ["b",
+                                             "a"]}], [{"choices": []}, {"choices": ["a", "b", "c"]},
+                                                      {"choices": ["b", "b"]}, {"choices": ["A"]}]),
     ]
 
     def test_each_type_takes_its_ballots_and_refuses_the_others(self):
@@ -211,17 +190,22 @@ class Ballots(Contract):
             node.vote(rating, {"rating": 4 if i else 2}, token)
             node.vote(ranking, ["b", "a", "c"] if i else ["a"], token)
         results = node.results(single)
-        self.assertEqual(results.pop("options"), [{"id": "a", "votes": 2}, {"id": "b", "votes": 1}, {"id": "c", "votes": 0}])
+        self.assertEqual(
+            results.pop("options"),
+            [{"id": "a", "votes": 2}, {"id": "b", "votes": 1}, {"id": "c", "votes": 0}])
         self.assertRegex(results.pop("server_time"), TIME)
         self.assertGreaterEqual(results.pop("version"), 3)
-        self.assertEqual(results, {"poll": single, "round": 1, "status": "open", "voters": 3, "votes": 3, "final": False})
+        self.assertEqual(
+            results,
+            {"poll": single, "round": 1, "status": "open", "voters": 3, "votes": 3, "final": False})
         results = node.results(multiple)
         self.assertEqual([o["votes"] for o in results["options"]], [2, 0, 3])
         self.assertEqual((results["voters"], results["votes"]), (3, 5))
         results = node.results(rating)
         self.assertEqual((results["ratings"], results["average"]), ([0, 1, 0, 2], 3.3333))
         results = node.results(ranking)
-        self.assertEqual([o["ranks"] for o in results["options"]], [[1, 2, 0], [2, 0, 0], [0, 0, 2]])
+        self.assertEqual([o["ranks"] for o in results["options"]],
+                         [[1, 2, 0], [2, 0, 0], [0, 0, 2]])
         self.assertEqual([o["points"] for o in results["options"]], [1 * 2 + 2 * 1, 2 * 2, 0])
 
     def test_a_ballot_counts_once_and_its_repeats_get_the_same_receipt(self):
@@ -231,7 +215,8 @@ class Ballots(Contract):
         self.says(node.vote(poll, ["b"], token, "k1"), 422, "idempotency_key_reused")
         self.says(node.vote(poll, ["b"], token, "k2"), 409, "already_voted")
         self.says(node.vote(poll, ["b"], token), 409, "already_voted")
-        self.assertEqual(node.must(200, "GET", f"/v1/polls/{poll}/votes/mine", key=token)["receipt"], receipt)
+        self.assertEqual(
+            node.must(200, "GET", f"/v1/polls/{poll}/votes/mine", key=token)["receipt"], receipt)
         self.balanced(poll, received=5, counted=1, replayed=1, invalid=1, already_voted=2)
 
     def test_the_same_choices_without_a_key_are_the_same_ballot(self):
@@ -247,7 +232,8 @@ class Ballots(Contract):
         self.assertNotEqual(first, second)
         self.assertEqual(self.voted(node.vote(poll, ["a"], token, "k1"), "replayed"), first)
         self.says(node.vote(poll, ["b"], token, "k1"), 422, "idempotency_key_reused")
-        self.assertEqual(node.must(200, "GET", f"/v1/polls/{poll}/votes/mine", key=token)["choices"], ["b"])
+        self.assertEqual(
+            node.must(200, "GET", f"/v1/polls/{poll}/votes/mine", key=token)["choices"], ["b"])
         keyless = self.voter()
         first = self.voted(node.vote(poll, ["a"], keyless), "counted")
         self.voted(node.vote(poll, ["c"], keyless), "changed")
@@ -268,7 +254,8 @@ class Ballots(Contract):
         self.balanced(poll, received=4, counted=2, withdrawn=1, invalid=1)
         fixed = self.poll()
         self.voted(node.vote(fixed, ["a"], token), "counted")
-        self.says(node.call("DELETE", f"/v1/polls/{fixed}/votes/mine", key=token), 409, "change_not_allowed")
+        self.says(node.call("DELETE", f"/v1/polls/{fixed}/votes/mine", key=token), 409,
+                  "change_not_allowed")
         self.assertEqual(node.results(fixed)["voters"], 1)
 
     def test_racing_copies_of_a_ballot_count_once(self):
@@ -298,71 +285,6 @@ class Ballots(Contract):
             self.says(node.vote(poll, {"choices": ["a"], "x": 1}, token), 400, "unknown_field")
             self.says(node.vote(poll, ["a"], token, "k" * 65), 400, "invalid_request")
         self.balanced(poll, received=150, unauthorised=75, invalid=75)
-
-
-class Rounds(Contract):
-    def test_reset_begins_a_new_round_and_keeps_the_old_one(self):
-        poll, voters = self.poll(), [node.join(self.code)["voter"] for _ in range(3)]
-        numbers, tokens = [v["number"] for v in voters], [v["token"] for v in voters]
-        first = [self.voted(node.vote(poll, ["a"], t, "k"), "counted") for t in tokens]
-        again = node.step(poll, "reset")
-        self.assertEqual((again["round"], again["status"]), (2, "open"))
-        self.assertEqual(node.step(poll, "reset")["round"], 2, "repeating a reset is harmless")
-        self.assertEqual(node.results(poll)["voters"], 0)
-        self.says(node.call("GET", f"/v1/polls/{poll}/votes/mine", key=tokens[0]), 404, "not_voted")
-        second = self.voted(node.vote(poll, ["b"], tokens[0], "k"), "counted")
-        self.assertNotIn(second, first)
-        self.assertEqual(node.results(poll, query="?round=1")["voters"], 3)
-        self.assertEqual(node.results(poll, query="?round=2")["voters"], 1)
-        self.assertEqual(node.ledger(poll, "?round=1")["counted"], 3)
-        self.assertEqual(node.ledger(poll)["counted"], 1)
-        self.assertEqual(node.must(200, "GET", f"/v1/polls/{poll}")["round"], 2)
-        for route in ("results", "ledger", "export"):
-            self.says(node.call("GET", f"/v1/polls/{poll}/{route}?round=3", key=HOST), 404, "round_not_found")
-            self.says(node.call("GET", f"/v1/polls/{poll}/{route}?round=x", key=HOST), 400, "invalid_request")
-        self.assertEqual(self.exported(poll, "csv", "&round=1"), [["1", str(n), "a"] for n in sorted(numbers)])
-        self.assertEqual(self.exported(poll, "csv"), [["2", str(numbers[0]), "b"]])
-
-    def exported(self, poll, kind, query=""):
-        reply = node.call("GET", f"/v1/polls/{poll}/export?format={kind}{query}", key=HOST)
-        self.assertEqual(reply.status, 200, reply)
-        self.assertIn("attachment", reply.fields["Content-Disposition"])
-        if kind == "ndjson":
-            self.assertEqual(reply.fields["Content-Type"], "application/x-ndjson")
-            return [json.loads(line) for line in reply.raw.decode().splitlines()]
-        self.assertTrue(reply.fields["Content-Type"].startswith("text/csv"))
-        return list(csv.reader(io.StringIO(reply.raw.decode())))[1:]
-
-    def test_each_counted_ballot_is_one_row_of_an_export(self):
-        cases = [("single", {}, {"choices": ["b"]}, ["b"]), ("rating", {"scale": 3}, {"rating": 2}, ["2"]),
-                 ("multiple", {"max_choices": 3}, {"choices": ["a", "c"]}, ["1", "0", "1"]),
-                 ("ranking", {"max_choices": 3}, {"choices": ["c", "a"]}, ["c", "a", ""])]
-        for kind, rules, ballot, cells in cases:
-            with self.subTest(kind):
-                poll = self.poll(type=kind, rules={**rules, "allow_change": True})
-                joined = [node.join(self.code)["voter"] for _ in range(3)]
-                for voter in joined:
-                    self.voted(node.vote(poll, ballot, voter["token"]), "counted")
-                node.must(200, "DELETE", f"/v1/polls/{poll}/votes/mine", key=joined[1]["token"])
-                numbers = sorted((joined[0]["number"], joined[2]["number"]))
-                self.assertEqual(self.exported(poll, "csv"), [["1", str(n), *cells] for n in numbers])
-                self.assertEqual(self.exported(poll, "ndjson"), [{"round": 1, "voter": n, **ballot} for n in numbers])
-        self.says(node.call("GET", f"/v1/polls/{poll}/export?format=xml", key=HOST), 400, "invalid_request")
-
-    def test_an_empty_poll_exports_only_a_header(self):
-        self.assertEqual(self.exported(self.poll(), "csv"), [])
-        self.assertEqual(self.exported(self.poll(), "ndjson"), [])
-
-    def test_an_export_of_many_pages_has_every_voter_once(self):
-        poll, cast = self.poll(), {}
-        with node.client() as client:
-            for i in range(2100):
-                voter = client.call("POST", "/v1/join", {"code": self.code}).json["voter"]
-                cast[str(voter["number"])] = "abc"[i % 3]
-                self.assertEqual(client.vote(poll, ["abc"[i % 3]], voter["token"]).status, 200)
-        rows = self.exported(poll, "csv")
-        self.assertEqual(len(rows), 2100)
-        self.assertEqual({voter: choice for _, voter, choice in rows}, cast)
 
 
 if __name__ == "__main__":

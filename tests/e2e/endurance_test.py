@@ -24,7 +24,10 @@ class Crowd:
         event = node.event()
         self.poll = node.poll(event["id"])["id"]
         with node.client() as client:
-            joined = [client.call("POST", "/v1/join", {"code": event["code"]}).json["voter"] for _ in range(voters)]
+            joined = [
+                client.call("POST", "/v1/join", {"code": event["code"]}).json["voter"]
+                for _ in range(voters)
+            ]
         self.waiting = [(v["number"], v["token"]) for v in joined]
         self.acknowledged = {}  # voter's number: token, choice and receipt
         self.unknown = set()  # at least once no answer came; the same ballot is sent again
@@ -74,15 +77,19 @@ class Crowd:
         with node.client() as client:
             for number, (token, choice, receipt) in self.acknowledged.items():
                 again = client.vote(poll, [choice], token, f"key-{number}")
-                test.assertEqual((again.status, again.json.get("status"), again.json.get("receipt")), (200, "replayed", receipt), number)
-        rows = node.call("GET", f"/v1/polls/{poll}/export?format=csv", key=HOST).raw.decode().splitlines()[1:]
+                test.assertEqual(
+                    (again.status, again.json.get("status"), again.json.get("receipt")),
+                    (200, "replayed", receipt), number)
+        rows = node.call("GET", f"/v1/polls/{poll}/export?format=csv",
+                         key=HOST).raw.decode().splitlines()[1:]
         kept = {int(voter): choice for _, voter, choice in (row.split(",") for row in rows)}
         test.assertEqual(len(kept), len(rows), "a voter stands twice")
         for number, (_, choice, _) in self.acknowledged.items():
             test.assertEqual(kept.get(number), choice)
         test.assertLessEqual(kept.keys() - self.acknowledged.keys(), self.unknown)
         results, ledger = node.results(poll), node.ledger(poll)
-        test.assertEqual((results["voters"], sum(o["votes"] for o in results["options"])), (len(rows), len(rows)))
+        test.assertEqual((results["voters"], sum(o["votes"] for o in results["options"])),
+                         (len(rows), len(rows)))
         test.assertTrue(ledger["balanced"], ledger)
         test.assertEqual(ledger["voters"], len(rows))
 
@@ -101,30 +108,46 @@ class Killed(unittest.TestCase):
                 crowd.check(self)
                 self.assertEqual(node.stop(), 0)
                 with sqlite3.connect(pathlib.Path(node.data_dir, "tallycast.db")) as db:
-                    self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+                    self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok", )])
 
     def test_all_else_is_there_too(self):
         with Node(data_dir=None) as node:
             event = node.event(title="Kept", code="KEPT2345")
-            poll = node.poll(event["id"], type="ranking", rules={"max_choices": 2, "allow_change": True}, results="never")
+            poll = node.poll(event["id"],
+                             type="ranking",
+                             rules={"max_choices": 2, "allow_change": True},
+                             results="never")
             token = node.token("KEPT2345")
             receipt = node.vote(poll["id"], ["b"], token).json["receipt"]
             node.must(200, "POST", f"/v1/polls/{poll['id']}/votes", {"choices": ["c", "a"]}, token)
+            for _ in range(9):
+                node.poll(event["id"], opened=False)
             tenant = node.must(201, "POST", "/v1/tenants", {"name": "Other"}, OPERATOR)["id"]
             key = node.must(201, "POST", f"/v1/tenants/{tenant}/keys", {}, OPERATOR)
             dead = node.must(201, "POST", f"/v1/tenants/{tenant}/keys", {}, OPERATOR)
             node.must(204, "DELETE", f"/v1/tenants/{tenant}/keys/{dead['id']}", key=OPERATOR)
-            before = [node.must(200, "GET", f"/v1/polls/{poll['id']}"), node.results(poll["id"]), node.ledger(poll["id"])]
+
+            def state():
+                told = [
+                    node.must(200, "GET", f"/v1/events/{event['id']}/polls"),
+                    node.ledger(poll["id"]),
+                    node.must(200, "GET", "/v1/events")["items"],
+                    node.results(poll["id"])
+                ]
+                told[-1].pop("server_time")
+                return told
+
+            before = state()
             number = node.join("KEPT2345", token)["voter"]["number"]
             node.kill()
             node.start()
-            after = [node.must(200, "GET", f"/v1/polls/{poll['id']}"), node.results(poll["id"]), node.ledger(poll["id"])]
-            for told in (before[1], after[1]):
-                told.pop("server_time")
-            self.assertEqual(before, after)
-            self.assertEqual(node.vote(poll["id"], ["b"], token).json["receipt"], receipt, "a repeat from before the change")
+            self.assertEqual(before, state())
+            self.assertEqual(
+                node.vote(poll["id"], ["b"], token).json["receipt"], receipt,
+                "a repeat from before the change")
             self.assertEqual(node.join("KEPT2345", token)["voter"]["number"], number)
-            self.assertGreater(node.join("KEPT2345")["voter"]["number"], number, "a number is never given twice")
+            self.assertGreater(
+                node.join("KEPT2345")["voter"]["number"], number, "a number is never given twice")
             self.assertEqual(node.call("GET", "/v1/events", key=key["key"]).status, 200)
             self.assertEqual(node.call("GET", "/v1/events", key=dead["key"]).status, 401)
 
@@ -149,8 +172,11 @@ class Told_to_stop(unittest.TestCase):
             poll, token = node.poll(event["id"])["id"], node.token(event["code"])
             self.assertEqual(node.vote(poll, ["a"], token).status, 200)
             with Raw(node.port) as stays:
-                stays.send(b"POST /v1/join HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n")
-                wait_for(lambda: node.metric("tallycast_connections", "http") >= 1, "the connection")
+                stays.send(
+                    b"POST /v1/join HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n"
+                )
+                wait_for(lambda: node.metric("tallycast_connections", "http") >= 1,
+                         "the connection")
                 node.signal(signal.SIGTERM)
                 wait_for(lambda: '"draining"' in node.log(), "the drain")
                 self.assertTrue(node.alive())
@@ -160,7 +186,8 @@ class Told_to_stop(unittest.TestCase):
             self.assertEqual(node.results(poll)["voters"], 1)
 
     def test_the_drain_has_an_end(self):
-        with Node("--drain-timeout", "300ms", "--header-timeout", "10m") as node, Raw(node.port) as stays:
+        with Node("--drain-timeout", "300ms", "--header-timeout",
+                  "10m") as node, Raw(node.port) as stays:
             stays.send(b"GET / HTTP/1.1\r\nHost: x\r\n")
             wait_for(lambda: node.metric("tallycast_connections", "http") >= 1, "the connection")
             self.assertEqual(node.stop(), 0)
@@ -170,9 +197,13 @@ class Told_to_stop(unittest.TestCase):
 def small_disk(size):
     """A folder on a file system of its own. Needs root, as mounting does."""
     with tempfile.TemporaryDirectory(prefix="tallycast-disk-") as folder:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", folder], capture_output=True, text=True)
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", folder],
+            capture_output=True,
+            text=True)
         if mounted.returncode:
-            raise AssertionError(f"a small disk cannot be mounted, so a full one is not tested: {mounted.stderr}")
+            raise AssertionError(
+                f"a small disk cannot be mounted, so a full one is not tested: {mounted.stderr}")
         try:
             yield pathlib.Path(folder)
         finally:
@@ -192,15 +223,19 @@ class Full_disk(unittest.TestCase):
             self.assertEqual((refusal.status, refusal.code), (503, "store_unavailable"))
             self.assertGreaterEqual(int(refusal.fields["Retry-After"]), 1)
             self.assertGreater(refusal.json["retry_after_ms"], 0)
-            ready = wait_for(lambda: (r := node.ops("GET", "/readyz")).status != 200 and r, "not being ready")
+            ready = wait_for(lambda: (r := node.ops("GET", "/readyz")).status != 200 and r,
+                             "not being ready")
             self.assertEqual(ready.status, 503)
             self.assertEqual(node.ops("GET", "/livez").status, 200)
-            self.assertEqual(node.call("GET", f"/v1/polls/{crowd.poll}/results", key=HOST).status, 200, "reads go on")
+            self.assertEqual(
+                node.call("GET", f"/v1/polls/{crowd.poll}/results", key=HOST).status, 200,
+                "reads go on")
             ballast.unlink()
             wait_for(lambda: node.ops("GET", "/readyz").status == 200, "being ready again")
             crowd.has(len(crowd.acknowledged) + 100)
             crowd.stop()
-            self.assertEqual({(r.status, r.code) for r in crowd.refused}, {(503, "store_unavailable")})
+            self.assertEqual({(r.status, r.code)
+                              for r in crowd.refused}, {(503, "store_unavailable")})
             crowd.check(self)
             ledger = node.ledger(crowd.poll)
             self.assertGreater(ledger["rejected"]["store"], 0)
@@ -221,7 +256,8 @@ class Wrong_files(unittest.TestCase):
             self.assertIn(str(path), node.log())
             self.assertEqual(path.read_bytes(), before, "the file was touched")
             beside = [entry for entry in pathlib.Path(folder).iterdir() if entry != path]
-            self.assertEqual([entry.name for entry in beside if entry.stat().st_size], [], "what looking left behind")
+            self.assertEqual([entry.name for entry in beside if entry.stat().st_size], [],
+                             "what looking left behind")
 
     @classmethod
     def setUpClass(cls):
@@ -231,6 +267,7 @@ class Wrong_files(unittest.TestCase):
             cls.good = pathlib.Path(node.data_dir, "tallycast.db").read_bytes()
 
     def test_files_that_are_not_whole_or_not_ours_are_named_and_left_alone(self):
+
         def foreign(path):
             with contextlib.closing(sqlite3.connect(path)) as db:
                 db.execute("CREATE TABLE notes(text)")
@@ -239,8 +276,11 @@ class Wrong_files(unittest.TestCase):
         half = len(self.good) // 2
         newer = self.good[:60] + (10**6).to_bytes(4, "big") + self.good[64:]
         damaged = self.good[:4096] + bytes(4096) + self.good[8192:]
-        for name, content in {"truncated": self.good[:half], "cut in the header": self.good[:50], "empty": b"", "text": b"hello\n" * 1000,
-                              "newer": newer, "damaged": damaged, "zeros": bytes(len(self.good))}.items():
+        for name, content in {
+                "truncated": self.good[:half], "cut in the header": self.good[:50], "empty": b"",
+                "text": b"hello\n" * 1000, "newer": newer, "damaged": damaged, "zeros":
+                bytes(len(self.good))
+        }.items():
             with self.subTest(name):
                 self.refuses(lambda path: path.write_bytes(content))
         self.refuses(foreign)
@@ -262,20 +302,41 @@ class Options(unittest.TestCase):
         return node.log()
 
     def test_all_bad_options_are_named_at_once(self):
-        told = self.ends(2, "--listen", "nowhere", "--durability", "marble", "--threads", "many", "--token-keys", "k1:abcd", "--log-level", "loud",
-                         environment={"TALLYCAST_MAX_CONNECTIONS": "0", "TALLYCAST_HEADER_TIMEOUT": "soon"})
-        for name in ("listen", "durability", "threads", "token-keys", "log-level", "max-connections", "header-timeout"):
+        told = self.ends(
+            2,
+            "--listen",
+            "nowhere",
+            "--durability",
+            "marble",
+            "--threads",
+            "many",
+            "--token-keys",
+            "k1:abcd",
+            "--log-level",
+            "loud",
+            environment={"TALLYCAST_MAX_CONNECTIONS": "0", "TALLYCAST_HEADER_TIMEOUT": "soon"})
+        for name in ("listen", "durability", "threads", "token-keys", "log-level",
+                     "max-connections", "header-timeout"):
             self.assertIn(name, told.lower().replace("_", "-"))
         self.assertNotIn("abcd", told, "a secret is not repeated")
         for unknown in (["--nonsense"], ["--store", "redis://user:hunter2@example.org"]):
             self.assertNotIn("hunter2", self.ends(2, *unknown))
 
     def test_production_wants_keys(self):
-        for missing in ([], ["--operator-key", OPERATOR], ["--token-keys", KEYS], ["--operator-key", "short", "--token-keys", KEYS],
-                        ["--operator-key", OPERATOR, "--token-keys", f"k1:{'00' * 32}"], ["--operator-key", OPERATOR, "--token-keys", KEYS, "--demo", "on"]):
+        for missing in ([], ["--operator-key", OPERATOR], ["--token-keys", KEYS],
+                        ["--operator-key", "short", "--token-keys",
+                         KEYS], ["--operator-key", OPERATOR, "--token-keys", f"k1:{'00' * 32}"],
+                        ["--operator-key", OPERATOR, "--token-keys", KEYS, "--demo", "on"]):
             with self.subTest(missing):
-                self.assertRegex(self.ends(2, "--production", "on", *missing), "(operator|token)-key|demo")
-        with Node("--production", "on", "--operator-key", OPERATOR, "--token-keys", KEYS, keys=False) as node:
+                self.assertRegex(self.ends(2, "--production", "on", *missing),
+                                 "(operator|token)-key|demo")
+        with Node("--production",
+                  "on",
+                  "--operator-key",
+                  OPERATOR,
+                  "--token-keys",
+                  KEYS,
+                  keys=False) as node:
             self.assertEqual(node.call("GET", "/v1/tenants", key=OPERATOR).status, 200)
             self.assertNotIn("tck_", node.log())
 
@@ -305,12 +366,18 @@ class Options(unittest.TestCase):
             origin = "https://one.example.org"
             file.write_text(f'allowed-origins = ["{origin}"]\n')
             with Node("--config", str(file)) as node:
+
                 def allowed(origin):
-                    return node.call("GET", "/", fields={"Origin": origin}).fields.get("Access-Control-Allow-Origin") == origin
+                    return node.call("GET", "/",
+                                     fields={"Origin": origin
+                                             }).fields.get("Access-Control-Allow-Origin") == origin
+
                 self.assertTrue(allowed(origin))
                 file.write_text('log-level = "info"\nallowed-origins = [\n')
                 node.signal(signal.SIGHUP)
-                told = wait_for(lambda: [line for line in node.log().splitlines() if "not reloaded" in line], "the refusal in the log")
+                told = wait_for(
+                    lambda: [line for line in node.log().splitlines() if "not reloaded" in line],
+                    "the refusal in the log")
                 self.assertRegex(told[0], r"node\.toml.*[0-9]", "file and line")
                 self.assertTrue(allowed(origin) and node.alive(), "the old configuration stays")
                 file.write_text('allowed-origins = ["https://two.example.org"]\n')

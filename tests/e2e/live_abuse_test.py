@@ -41,8 +41,11 @@ class Wire(Raw):
     def __init__(self, on, event, key=None, fields="", **options):
         super().__init__(on.port, **options)
         key = base64.b64encode(os.urandom(16)).decode() if key is None else key
-        self.send(f"GET /v1/events/{event}/live HTTP/1.1\r\nHost: 127.0.0.1:{on.port}\r\nUpgrade: websocket\r\n"
-                  f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{fields}\r\n".encode())
+        self.send(
+            f"GET /v1/events/{event}/live HTTP/1.1\r\nHost: 127.0.0.1:{on.port}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: {key}\r\n{fields}\r\n"
+            .encode())
 
     def opened(self):
         self.until(lambda r: b"\r\n\r\n" in r, "the handshake")
@@ -73,11 +76,15 @@ class Wire(Raw):
 
     def close_code(self):
         self.until_closed()
-        codes = [struct.unpack(">H", payload[:2])[0] for opcode, payload in self.frames() if opcode == CLOSE]
+        codes = [
+            struct.unpack(">H", payload[:2])[0] for opcode, payload in self.frames()
+            if opcode == CLOSE
+        ]
         return codes[0] if codes else None
 
 
 class Abuse(unittest.TestCase):
+
     @classmethod
     def setUpClass(cls):
         event = node.event()
@@ -88,7 +95,8 @@ class Abuse(unittest.TestCase):
         self.assertTrue(node.alive(), node.log())
         with Wire(node, self.event) as other:
             other.opened().say(type="ping", id="others")
-            other.until(lambda _: any(m.get("id") == "others" for m in other.messages()), "others being served")
+            other.until(lambda _: any(m.get("id") == "others" for m in other.messages()),
+                        "others being served")
 
     def wire(self, **options):
         wire = Wire(node, self.event, **options)
@@ -97,15 +105,18 @@ class Abuse(unittest.TestCase):
 
     def test_handshakes_that_are_none(self):
         key16 = base64.b64encode(bytes(16)).decode()
-        for key in ("", "short", base64.b64encode(bytes(15)).decode(), base64.b64encode(bytes(17)).decode(), key16[:-2], key16 + "=",
-                    "*" * 22 + "==", key16.replace("=", "A"), "A" * 22 + "=" + "A"):
+        for key in ("", "short", base64.b64encode(bytes(15)).decode(),
+                    base64.b64encode(bytes(17)).decode(), key16[:-2], key16 + "=", "*" * 22 + "==",
+                    key16.replace("=", "A"), "A" * 22 + "=" + "A"):
             with self.subTest(key=key):
                 wire = self.wire(key=key)
                 wire.until(lambda r: r.startswith(b"HTTP/1.1 400 "), "a refusal")
-        for fields in ("Sec-WebSocket-Key: " + key16 + "\r\n", "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n"):
+        for fields in ("Sec-WebSocket-Key: " + key16 + "\r\n", "Content-Length: 3\r\n",
+                       "Transfer-Encoding: chunked\r\n"):
             self.wire(fields=fields).until(lambda r: r.startswith(b"HTTP/1.1 400 "), "a refusal")
         accepted = self.wire(key="dGhlIHNhbXBsZSBub25jZQ==")
-        accepted.until(lambda r: b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in r, "the RFC's own example")
+        accepted.until(lambda r: b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in r,
+                       "the RFC's own example")
 
     def test_answers_before_the_upgrade_are_not_lost(self):
         wire = Raw(node.port)
@@ -117,16 +128,29 @@ class Abuse(unittest.TestCase):
 
     def test_frames_that_break_the_protocol_close_the_connection(self):
         cases = {
-            "unmasked": (frame(TEXT, b"{}", masked=False), {1002}), "reserved bit": (frame(TEXT, b"{}", bits=0x40), {1002}),
-            "unknown opcode": (frame(3, b""), {1002}), "unknown control": (frame(11, b""), {1002}), "nothing to continue": (frame(0, b"x"), {1002}),
-            "a long ping": (frame(PING, b"x" * 126), {1002}), "a fragmented ping": (frame(PING, b"", final=False), {1002}),
-            "bad UTF-8": (frame(TEXT, b"\xff"), {1007}), "binary": (frame(2, b"{}"), {1003}), "2^62 bytes": (frame(TEXT, b"", length=2**62), {1009}),
-            "2^63 bytes": (frame(TEXT, b"", length=2**63), {1002, 1009}), "4097 bytes": (frame(TEXT, b" " * 4097), {1009}),
-            "text in a text": (frame(TEXT, b"{", final=False) + frame(TEXT, b"}"), {1002}), "close code 1005": (frame(CLOSE, struct.pack(">H", 1005)), {1002}),
-            "half a close code": (frame(CLOSE, b"\x03"), {1002}), "close with bad UTF-8": (frame(CLOSE, struct.pack(">H", 1000) + b"\xff"), {1002, 1007}),
-            "a proper close": (frame(CLOSE, struct.pack(">H", 1000)), {1000}), "a long length for little": (b"\x81\xfe\x00\x02" + bytes(4) + b"{}", {1002}),
-            "fragments without end": (frame(TEXT, b"", final=False) + frame(0, b"", final=False) * 1000, {4400, 1009}),
-            "fragments past the size": (frame(TEXT, b"", final=False) + frame(0, b"x" * 100, final=False) * 50, {1009}),
+            "unmasked": (frame(TEXT, b"{}", masked=False), {1002}),
+            "reserved bit": (frame(TEXT, b"{}", bits=0x40), {1002}),
+            "unknown opcode": (frame(3, b""), {1002}),
+            "unknown control": (frame(11, b""), {1002}),
+            "nothing to continue": (frame(0, b"x"), {1002}),
+            "a long ping": (frame(PING, b"x" * 126), {1002}),
+            "a fragmented ping": (frame(PING, b"", final=False), {1002}),
+            "bad UTF-8": (frame(TEXT, b"\xff"), {1007}),
+            "binary": (frame(2, b"{}"), {1003}),
+            "2^62 bytes": (frame(TEXT, b"", length=2**62), {1009}),
+            "2^63 bytes": (frame(TEXT, b"", length=2**63), {1002, 1009}),
+            "4097 bytes": (frame(TEXT, b" " * 4097), {1009}),
+            "text in a text": (frame(TEXT, b"{", final=False) + frame(TEXT, b"}"), {1002}),
+            "close code 1005": (frame(CLOSE, struct.pack(">H", 1005)), {1002}),
+            "half a close code": (frame(CLOSE, b"\x03"), {1002}),
+            "close with bad UTF-8": (frame(CLOSE,
+                                           struct.pack(">H", 1000) + b"\xff"), {1002, 1007}),
+            "a proper close": (frame(CLOSE, struct.pack(">H", 1000)), {1000}),
+            "a long length for little": (b"\x81\xfe\x00\x02" + bytes(4) + b"{}", {1002}),
+            "fragments without end":
+            (frame(TEXT, b"", final=False) + frame(0, b"", final=False) * 1000, {4400, 1009}),
+            "fragments past the size":
+            (frame(TEXT, b"", final=False) + frame(0, b"x" * 100, final=False) * 50, {1009}),
         }
         for name, (sent, codes) in cases.items():
             with self.subTest(name):
@@ -136,7 +160,9 @@ class Abuse(unittest.TestCase):
 
     def test_fragments_and_control_frames_between_them_make_a_message(self):
         wire = self.wire().opened()
-        wire.send(frame(TEXT, b'{"type":"pi', final=False) + frame(PING, b"now") + frame(0, b'ng","i', final=False) + frame(0, b'd":"f"}'))
+        wire.send(
+            frame(TEXT, b'{"type":"pi', final=False) + frame(PING, b"now") +
+            frame(0, b'ng","i', final=False) + frame(0, b'd":"f"}'))
         wire.until(lambda _: any(m.get("id") == "f" for m in wire.messages()), "the pong")
         self.assertIn((PONG, b"now"), wire.frames())
 
@@ -171,10 +197,15 @@ class Abuse(unittest.TestCase):
             wire.opened()
             for ids in (polls[:130], polls[130:]):
                 wire.say(type="subscribe", polls=ids)
-            full = wire.until(lambda _: [m for m in wire.messages() if m["type"] == "error"], "the bound")
-            wire.until(lambda _: len([m for m in wire.messages() if m["type"] == "error"]) == 4, "an error each")
+            full = wire.until(lambda _: [m for m in wire.messages() if m["type"] == "error"],
+                              "the bound")
+            wire.until(lambda _: len([m for m in wire.messages() if m["type"] == "error"]) == 4,
+                       "an error each")
             self.assertEqual((full[0]["code"], full[0]["limit"]), ("rate_limited", "subscriptions"))
-            wire.until(lambda _: len({m["poll"] for m in wire.messages() if m["type"] == "results"}) == 256, "those within the bound")
+            wire.until(
+                lambda _: len({m["poll"]
+                               for m in wire.messages()
+                               if m["type"] == "results"}) == 256, "those within the bound")
             refusal = b'"code":"poll_not_found"'
             for done in range(1, 51):  # ten thousand in fifty messages
                 wire.say(type="subscribe", polls=[f"none{i:08d}" for i in range(200)])
@@ -205,6 +236,7 @@ class Slow_readers(unittest.TestCase):
         """A reader that does not read what it asks for, until nothing more goes to it."""
         wire = Wire(slow, event["id"], receive_buffer=4096).opened()
         self.addCleanup(wire.socket.close)
+
         def sent():
             return slow.metric("tallycast_messages_sent_total")
 
@@ -226,9 +258,14 @@ class Slow_readers(unittest.TestCase):
         self.assertLess(self.memory(slow) - before, 60, "MiB more: the readers' backlog is kept")
         newest = slow.results(polls[0])
         for reader in readers:
+
             def seen(_):
-                return [m for m in reader.messages() if m["type"] == "results" and m["poll"] == polls[0]]
-            reader.until(lambda r: f'"version":{newest["version"]},"voters":120'.encode() in r, "the newest", 60)
+                return [
+                    m for m in reader.messages() if m["type"] == "results" and m["poll"] == polls[0]
+                ]
+
+            reader.until(lambda r: f'"version":{newest["version"]},"voters":120'.encode() in r,
+                         "the newest", 60)
             self.assertLess(len(reader.received), 2_000_000, "the kernel's queue held a backlog")
             versions = [m["version"] for m in seen(None)]
             self.assertEqual(versions, sorted(versions))
@@ -239,7 +276,8 @@ class Slow_readers(unittest.TestCase):
         readers = [self.fill(slow, event, polls) for _ in range(3)]
         with Wire(slow, event["id"]) as other:
             other.opened().say(type="subscribe", polls=[polls[0]], max_hz=20)
-            wait_for(lambda: slow.metric("tallycast_connections", "websocket") == 1, "the slow ones being closed")
+            wait_for(lambda: slow.metric("tallycast_connections", "websocket") == 1,
+                     "the slow ones being closed")
             self.assertEqual(slow.vote(polls[0], ["option-number-1"], token).status, 200)
             other.until(lambda r: b'"voters":1' in r, "the one who reads being served")
         for reader in readers:

@@ -1,4 +1,4 @@
-"""Clients of the live connection: a WebSocket, and Server-Sent Events as an EventSource reads them."""
+"""Clients of the live connection: a WebSocket, and Server-Sent Events."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,8 @@ class Socket:
         return message
 
     async def of_type(self, kind, **members):
-        return await self.until(lambda m: m["type"] == kind and all(m.get(k) == v for k, v in members.items()))
+        return await self.until(
+            lambda m: m["type"] == kind and all(m.get(k) == v for k, v in members.items()))
 
     async def answer(self, name, **message):
         """What comes back for a message with an id."""
@@ -54,7 +55,8 @@ class Socket:
 async def live(node, event, query="", fields=None, **options):
     uri = f"ws://127.0.0.1:{node.port}/v1/events/{event}/live{query}"
     options.setdefault("subprotocols", ["tallycast.v1"])
-    async with websockets.connect(uri, extra_headers=fields, open_timeout=PATIENCE, **options) as wire:
+    async with websockets.connect(uri, extra_headers=fields, open_timeout=PATIENCE,
+                                  **options) as wire:
         yield Socket(wire)
 
 
@@ -63,7 +65,9 @@ class Stream:
 
     def __init__(self, node, event, key=None, query=""):
         self.wire = http.client.HTTPConnection("127.0.0.1", node.port, timeout=PATIENCE)
-        self.wire.request("GET", f"/v1/events/{event}/stream{query}", headers={"Authorization": f"Bearer {key}"} if key else {})
+        self.wire.request("GET",
+                          f"/v1/events/{event}/stream{query}",
+                          headers={"Authorization": f"Bearer {key}"} if key else {})
         self.reply = self.wire.getresponse()
 
     def __enter__(self):

@@ -24,9 +24,12 @@ class Streams(unittest.TestCase):
     def test_welcome_then_results_with_versions_as_ids(self):
         poll, draft = node.poll(self.event)["id"], node.poll(self.event, opened=False)["id"]
         watcher = node.must(201, "POST", f"/v1/events/{self.event}/watchers", {})["token"]
-        for key, query, polls in [(None, "", [poll]), (node.token(self.code), "", [poll]), (watcher, "", [poll, draft]), (None, f"?token={watcher}", [poll, draft])]:
+        for key, query, polls in [(None, "", [poll]), (node.token(self.code), "", [poll]),
+                                  (watcher, "", [poll, draft]),
+                                  (None, f"?token={watcher}", [poll, draft])]:
             with Stream(node, self.event, key=key, query=query) as stream:
-                self.assertTrue(stream.reply.headers["Content-Type"].startswith("text/event-stream"))
+                self.assertTrue(
+                    stream.reply.headers["Content-Type"].startswith("text/event-stream"))
                 self.assertEqual(stream.reply.headers["Cache-Control"], "no-store")
                 first = stream.block()
                 self.assertEqual((first["event"], int(first["retry"]) > 0), ("welcome", True))
@@ -50,7 +53,9 @@ class Streams(unittest.TestCase):
 
     def test_wrong_callers_are_refused_before_the_stream(self):
         self.assertEqual(node.call("GET", "/v1/events/nowhere/stream").status, 404)
-        self.assertEqual(node.call("GET", f"/v1/events/{self.event}/stream", key="tcv_bad").code, "voter_token_invalid")
+        self.assertEqual(
+            node.call("GET", f"/v1/events/{self.event}/stream", key="tcv_bad").code,
+            "voter_token_invalid")
 
 
 class Going_away(unittest.IsolatedAsyncioTestCase):
@@ -58,7 +63,8 @@ class Going_away(unittest.IsolatedAsyncioTestCase):
         with Node("--reconnect-spread", "7s") as leaving:
             event = leaving.event()
             leaving.poll(event["id"])
-            async with live(leaving, event["id"]) as early, live(leaving, event["id"]) as subscribed:
+            async with live(leaving, event["id"]) as early, live(leaving,
+                                                                 event["id"]) as subscribed:
                 await early.hear()
                 await subscribed.say(type="subscribe", polls="all")
                 await subscribed.of_type("results")
@@ -74,14 +80,17 @@ class Going_away(unittest.IsolatedAsyncioTestCase):
             if ends:
                 self.assertEqual(leaving.ended(), 0)
             else:
-                self.assertEqual(wait_for(lambda: leaving.ops("GET", "/readyz"), "an answer").status, 503)
-                self.assertEqual(leaving.call("GET", "/").status, 200, "who has not heard of it yet is served")
+                self.assertEqual(
+                    wait_for(lambda: leaving.ops("GET", "/readyz"), "an answer").status, 503)
+                self.assertEqual(
+                    leaving.call("GET", "/").status, 200, "who has not heard of it yet is served")
                 async with live(leaving, event["id"]) as late:
                     self.assertEqual((await late.closed())[0], 1012)
                 self.assertEqual(leaving.stop(), 0)
 
     async def test_drain_tells_everybody(self):
-        await self.told_to_come_back(lambda n: self.assertEqual(n.ops("POST", "/drain").status, 202), ends=False)
+        await self.told_to_come_back(
+            lambda n: self.assertEqual(n.ops("POST", "/drain").status, 202), ends=False)
 
     async def test_sigterm_tells_everybody_and_ends(self):
         await self.told_to_come_back(lambda n: n.signal(signal.SIGTERM), ends=True)

@@ -23,7 +23,8 @@ def setUpModule():
 
 class Live(unittest.IsolatedAsyncioTestCase):
     def setUp(self):
-        logging.getLogger("asyncio").setLevel(logging.ERROR)  # calls to the node may hold the loop for a moment
+        logging.getLogger("asyncio").setLevel(
+            logging.ERROR)  # calls to the node may hold the loop for a moment
         event = node.event()
         self.event, self.code = event["id"], event["code"]
 
@@ -39,7 +40,9 @@ class Live(unittest.IsolatedAsyncioTestCase):
     async def test_welcome_is_first_and_says_what_the_caller_may_see(self):
         poll, draft = node.poll(self.event)["id"], node.poll(self.event, opened=False)["id"]
         joined = node.join(self.code)["voter"]
-        for fields, voter, polls in [({}, None, [poll]), ({"Cookie": f"tallycast_voter={joined['token']}"}, joined["number"], [poll]),
+        for fields, voter, polls in [({}, None, [poll]),
+                                     ({"Cookie": f"tallycast_voter={joined['token']}"},
+                                      joined["number"], [poll]),
                                      ({"Authorization": f"Bearer {HOST}"}, None, [poll, draft])]:
             async with live(node, self.event, fields=fields) as socket:
                 self.assertEqual(socket.wire.subprotocol, "tallycast.v1")
@@ -61,8 +64,11 @@ class Live(unittest.IsolatedAsyncioTestCase):
 
     async def test_a_wrong_token_is_told_and_the_connection_closed(self):
         other = node.event()
-        cases = [(node.token(other["code"]), "wrong_event"), (self.watcher(other["id"]), "wrong_event"), ("tcv_nonsense", "voter_token_invalid"),
-                 ("tcw_x.y", "voter_token_invalid"), (OPERATOR, "wrong_event"), ("tck_nobody", "unauthorised"), ("x" * 3000, "unauthorised")]
+        cases = [(node.token(other["code"]), "wrong_event"),
+                 (self.watcher(other["id"]), "wrong_event"),
+                 ("tcv_nonsense", "voter_token_invalid"), ("tcw_x.y", "voter_token_invalid"),
+                 (OPERATOR, "wrong_event"), ("tck_nobody", "unauthorised"),
+                 ("x" * 3000, "unauthorised")]
         for token, code in cases:
             with self.subTest(token[:30]):
                 async with live(node, self.event) as socket:
@@ -72,17 +78,21 @@ class Live(unittest.IsolatedAsyncioTestCase):
                     self.assertEqual(closing, 4401)
 
     async def test_only_a_watcher_token_may_stand_in_the_address(self):
-        draft, watcher, voter = node.poll(self.event, opened=False)["id"], self.watcher(), node.token(self.code)
-        for query, fields in [(f"?token={watcher}", {}), (f"?a=b&token={watcher}", {"Cookie": f"tallycast_voter={voter}"})]:
+        draft, watcher, voter = node.poll(self.event,
+                                          opened=False)["id"], self.watcher(), node.token(self.code)
+        for query, fields in [(f"?token={watcher}", {}),
+                              (f"?a=b&token={watcher}", {"Cookie": f"tallycast_voter={voter}"})]:
             async with live(node, self.event, query, fields=fields) as socket:
                 self.assertEqual([p["id"] for p in (await socket.hear())["polls"]], [draft])
         foreign = self.watcher(node.event()["id"])
-        refusals = [(voter, 401), (HOST, 401), (OPERATOR, 401), ("", 401), (watcher[:-1], 401), ("tcw_", 401), (foreign, 403)]
+        refusals = [(voter, 401), (HOST, 401), (OPERATOR, 401), ("", 401), (watcher[:-1], 401),
+                    ("tcw_", 401), (foreign, 403)]
         for token, status in refusals:
             with self.subTest(token[:8]):
                 query = "?" + urllib.parse.urlencode({"token": token})
                 await self.refused(status, query)
-                self.assertEqual(node.call("GET", f"/v1/events/{self.event}/stream{query}").status, status)
+                self.assertEqual(
+                    node.call("GET", f"/v1/events/{self.event}/stream{query}").status, status)
         await self.refused(400, f"?token={watcher}&token={watcher}")
         self.assertNotIn(watcher, node.log())
 
@@ -92,10 +102,13 @@ class Live(unittest.IsolatedAsyncioTestCase):
         for polls in ([poll], "all"):
             async with live(node, self.event) as socket:
                 await socket.say(type="subscribe", polls=polls)
-                first = await socket.of_type("results", poll=poll, voters=node.results(poll)["voters"])
+                first = await socket.of_type("results",
+                                             poll=poll,
+                                             voters=node.results(poll)["voters"])
                 token, before = node.token(self.code), first["voters"]
                 self.assertEqual(node.vote(poll, ["b"], token).status, 200)
-                last = await socket.until(lambda m: m["type"] == "results" and m["voters"] == before + 1)
+                last = await socket.until(
+                    lambda m: m["type"] == "results" and m["voters"] == before + 1)
                 told = node.results(poll)
                 for volatile in (last, told):
                     volatile.pop("server_time")
@@ -114,7 +127,8 @@ class Live(unittest.IsolatedAsyncioTestCase):
             await socket.of_type("poll", id=poll, status="open")
             self.assertNotIn("draft", [m.get("status") for m in socket.heard])
             node.vote(poll, ["c"], node.token(self.code))
-            await socket.until(lambda m: m["type"] == "results" and m["poll"] == poll and m["voters"] == 1)
+            await socket.until(
+                lambda m: m["type"] == "results" and m["poll"] == poll and m["voters"] == 1)
             node.step(poll, "close")
             await socket.until(lambda m: m["type"] == "results" and m["final"])
 
@@ -165,33 +179,41 @@ class Live(unittest.IsolatedAsyncioTestCase):
                 return socket.heard[-1]
 
         def crowd():
+
             def one(_):
                 with node.client() as client:
                     for _ in range(15):
-                        token = client.call("POST", "/v1/join", {"code": self.code}).json["voter"]["token"]
+                        token = client.call("POST", "/v1/join",
+                                            {"code": self.code}).json["voter"]["token"]
                         for choice in "abc":
                             self.assertEqual(client.vote(poll, [choice], token).status, 200)
+
             together(4, one)
             node.step(poll, "close")
 
         *last, _ = await asyncio.gather(*(watch() for _ in range(6)), asyncio.to_thread(crowd))
         told = node.results(poll)
         for results in last:
-            self.assertEqual((results["voters"], results["version"], results["options"]), (60, told["version"], told["options"]))
+            self.assertEqual((results["voters"], results["version"], results["options"]),
+                             (60, told["version"], told["options"]))
 
     async def test_votes_over_the_socket(self):
         poll, token = node.poll(self.event)["id"], node.token(self.code)
         ballot = {"type": "vote", "poll": poll, "choices": ["a"]}
         async with live(node, self.event) as socket:
-            self.assertEqual((await socket.answer("early", **ballot))["code"], "voter_token_required")
+            self.assertEqual((await socket.answer("early", **ballot))["code"],
+                             "voter_token_required")
             await socket.auth(token)
             ack = await socket.answer("k1", **ballot)
             self.assertEqual((ack["type"], ack["status"]), ("ack", "counted"))
             again = await socket.answer("k1", **ballot)
             self.assertEqual((again["status"], again["receipt"]), ("replayed", ack["receipt"]))
-            errors = [("k1", {**ballot, "choices": ["b"]}, "idempotency_key_reused"), ("k2", {**ballot, "choices": ["b"]}, "already_voted"),
-                      ("k3", {**ballot, "poll": "nowhere"}, "poll_not_found"), ("k4", {**ballot, "choices": ["z"]}, "invalid_ballot"),
-                      ("k5", {**ballot, "rating": 1}, "invalid_request"), ("k6", {**ballot, "x": 1}, "unknown_field")]
+            errors = [("k1", {**ballot, "choices": ["b"]}, "idempotency_key_reused"),
+                      ("k2", {**ballot, "choices": ["b"]}, "already_voted"),
+                      ("k3", {**ballot, "poll": "nowhere"}, "poll_not_found"),
+                      ("k4", {**ballot, "choices": ["z"]}, "invalid_ballot"),
+                      ("k5", {**ballot, "rating": 1}, "invalid_request"),
+                      ("k6", {**ballot, "x": 1}, "unknown_field")]
             for name, message, code in errors:
                 told = await socket.answer(name, **message)
                 self.assertEqual((told["type"], told["code"]), ("error", code), told)
@@ -202,7 +224,8 @@ class Live(unittest.IsolatedAsyncioTestCase):
 
     async def test_results_after_the_vote_come_after_the_vote(self):
         poll, token = node.poll(self.event, results="after_vote")["id"], node.token(self.code)
-        async with live(node, self.event) as voter, live(node, self.event) as nobody, live(node, self.event) as watcher:
+        async with live(node, self.event) as voter, live(node, self.event) as nobody, live(
+                node, self.event) as watcher:
             await voter.auth(token)
             await watcher.auth(self.watcher())
             for socket in (voter, nobody, watcher):
@@ -210,7 +233,8 @@ class Live(unittest.IsolatedAsyncioTestCase):
             await watcher.of_type("results", poll=poll)
             await voter.answer("p", type="ping")
             self.assertNotIn("results", [m["type"] for m in voter.heard])
-            self.assertEqual((await voter.answer("k", type="vote", poll=poll, choices=["a"]))["status"], "counted")
+            self.assertEqual((await voter.answer("k", type="vote", poll=poll,
+                                                 choices=["a"]))["status"], "counted")
             for socket in (voter, watcher):
                 await socket.until(lambda m: m["type"] == "results" and m["voters"] == 1)
             await nobody.answer("p", type="ping")
@@ -220,10 +244,16 @@ class Live(unittest.IsolatedAsyncioTestCase):
 
     async def test_messages_that_are_wrong_are_answered_and_the_connection_lives(self):
         poll = node.poll(self.event)["id"]
-        cases = ["", "x", "[]", "{}", '{"type":"dance"}', '{"type":"subscribe"}', '{"type":"subscribe","polls":["nowhere"]}',
-                 '{"type":"subscribe","polls":"some"}', '{"type":"subscribe","polls":"all","max_hz":0.01}', '{"type":"subscribe","polls":"all","max_hz":21}',
-                 '{"type":"subscribe","polls":"all","max_hz":"1"}', '{"type":"ping"}', '{"type":"ping","id":""}', '{"type":"ping","type":"ping","id":"x"}',
-                 '{"type":"vote","poll":"%s","choices":["a"]}' % poll, '{"type":"auth"}', '{"type":"ping","id":"\\ud800"}', "[" * 4000]
+        cases = [
+            "", "x", "[]", "{}", '{"type":"dance"}', '{"type":"subscribe"}',
+            '{"type":"subscribe","polls":["nowhere"]}', '{"type":"subscribe","polls":"some"}',
+            '{"type":"subscribe","polls":"all","max_hz":0.01}',
+            '{"type":"subscribe","polls":"all","max_hz":21}',
+            '{"type":"subscribe","polls":"all","max_hz":"1"}', '{"type":"ping"}',
+            '{"type":"ping","id":""}', '{"type":"ping","type":"ping","id":"x"}',
+            '{"type":"vote","poll":"%s","choices":["a"]}' % poll, '{"type":"auth"}',
+            '{"type":"ping","id":"\\ud800"}', "[" * 4000
+        ]
         async with live(node, self.event) as socket:
             await socket.hear()
             for text in cases:
@@ -238,8 +268,11 @@ class Live(unittest.IsolatedAsyncioTestCase):
         for origin in (None, f"http://{own}", f"https://{own}", ALLOWED):
             async with live(node, self.event, origin=origin) as socket:
                 self.assertEqual((await socket.hear())["type"], "welcome")
-        for origin in ("https://evil.example", "null", ALLOWED + ".evil.example", "https://evil-show.example.org", ALLOWED.upper(), ALLOWED + ":443",
-                       "http://show.example.org", "https://user@show.example.org", f"http://{own}.evil.example", "http://127.0.0.1", ALLOWED + "/", f"ftp://{own}"):
+        for origin in ("https://evil.example",
+                       "null", ALLOWED + ".evil.example", "https://evil-show.example.org",
+                       ALLOWED.upper(), ALLOWED + ":443", "http://show.example.org",
+                       "https://user@show.example.org", f"http://{own}.evil.example",
+                       "http://127.0.0.1", ALLOWED + "/", f"ftp://{own}"):
             with self.subTest(origin):
                 await self.refused(403, origin=origin)
 

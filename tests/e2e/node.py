@@ -82,7 +82,9 @@ class Client:
         if key:
             sent["Authorization"] = f"Bearer {key}"
         sent.update(fields or {})
-        self.wire.request(method, path, encoded(body), {k: v for k, v in sent.items() if v is not None})
+        self.wire.request(method, path, encoded(body),
+                          {k: v
+                           for k, v in sent.items() if v is not None})
         got = self.wire.getresponse()
         return Reply(got.status, got.headers, got.read())
 
@@ -93,11 +95,18 @@ class Client:
 
 
 class Node:
-    """One process of the product. Use as a context manager, or hand stop() to the test's clean-up."""
+    """One process of the product. A context manager; or hand remove() to the clean-up."""
 
-    def __init__(self, *options, limits="off", keys=True, data_dir=":memory:", environment=None, preexec=None):
+    def __init__(self,
+                 *options,
+                 limits="off",
+                 keys=True,
+                 data_dir=":memory:",
+                 environment=None,
+                 preexec=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tallycast-e2e-"))
-        self.data_dir = data_dir if data_dir == ":memory:" else str(data_dir or self.folder / "data")
+        self.data_dir = data_dir if data_dir == ":memory:" else str(data_dir
+                                                                    or self.folder / "data")
         self.options = ["--limits", limits, "--threads", "2", *options]
         if keys:
             self.options += ["--operator-key", OPERATOR, "--host-key", HOST]
@@ -117,14 +126,21 @@ class Node:
     # -- life
 
     def spawn(self):
-        command = [program(), "serve", "--listen", f"127.0.0.1:{self.port}", "--data-dir", self.data_dir,
-                   "--ops-listen", f"127.0.0.1:{self.operations}", *self.options]
+        command = [
+            program(), "serve", "--listen", f"127.0.0.1:{self.port}", "--data-dir", self.data_dir,
+            "--ops-listen", f"127.0.0.1:{self.operations}", *self.options
+        ]
         self.starts += 1
         self.out = self.folder / f"out-{self.starts}"
         self.err = self.folder / f"log-{self.starts}"
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=self.folder,
-                                            env=self.environment, preexec_fn=self.preexec)
+            self.process = subprocess.Popen(command,
+                                            stdin=subprocess.DEVNULL,
+                                            stdout=out,
+                                            stderr=err,
+                                            cwd=self.folder,
+                                            env=self.environment,
+                                            preexec_fn=self.preexec)
         return self
 
     def start(self):
@@ -273,7 +289,9 @@ class Raw:
         while not (got := enough(self.received)):
             left = deadline - time.monotonic()
             if self.closed or left <= 0:
-                raise AssertionError(f"{what}: {'closed' if self.closed else 'silent'} after {self.received[-300:]!r}")
+                raise AssertionError(
+                    f"{what}: {'closed' if self.closed else 'silent'}: {self.received[-300:]!r}"
+                )
             self.socket.settimeout(left)
             with contextlib.suppress(TimeoutError):
                 self.take()
@@ -284,7 +302,8 @@ class Raw:
         while not self.closed:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise AssertionError(f"not closed within {patience} s after {self.received[-300:]!r}")
+                raise AssertionError(
+                    f"not closed within {patience} s after {self.received[-300:]!r}")
             self.socket.settimeout(left)
             with contextlib.suppress(TimeoutError):
                 self.take()
@@ -292,7 +311,7 @@ class Raw:
 
 
 def together(count, work):
-    """work(0) … work(count - 1) at the same time; their answers in order, or the first failure."""
+    """work(0) … work(count - 1) at once; their answers in order, or the first failure."""
     answers, failures = [None] * count, []
 
     def one(i):
@@ -301,7 +320,7 @@ def together(count, work):
         except BaseException as failure:  # told by the thread that waits
             failures.append(failure)
 
-    threads = [threading.Thread(target=one, args=(i,), daemon=True) for i in range(count)]
+    threads = [threading.Thread(target=one, args=(i, ), daemon=True) for i in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:

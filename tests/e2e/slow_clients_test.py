@@ -5,7 +5,6 @@ closed in their time, the others are served."""
 import resource
 import selectors
 import socket
-import subprocess
 import threading
 import time
 import unittest
@@ -102,7 +101,8 @@ class Voters:
         while not self.over.is_set():
             try:
                 with self.node.client() as client:
-                    token = client.call("POST", "/v1/join", {"code": self.code}).json["voter"]["token"]
+                    token = client.call("POST", "/v1/join",
+                                        {"code": self.code}).json["voter"]["token"]
                     self.statuses.append(client.vote(self.poll, ["a"], token).status)
             except Exception as failure:
                 self.statuses.append(repr(failure))
@@ -117,7 +117,8 @@ class Voters:
 
 class Slow(unittest.TestCase):
     def setUp(self):
-        self.node = Node("--header-timeout", "1s", "--body-timeout", "1s", "--write-timeout", "1s", "--idle-timeout", "1s").start()
+        self.node = Node("--header-timeout", "1s", "--body-timeout", "1s", "--write-timeout", "1s",
+                         "--idle-timeout", "1s").start()
         self.addCleanup(self.node.remove)
         self.voters = Voters(self.node)
 
@@ -128,7 +129,8 @@ class Slow(unittest.TestCase):
         crowd.until_all_are_closed()
         self.voters.check(self)
         self.assertEqual(len(crowd.answers), MANY)
-        wait_for(lambda: self.node.metric("tallycast_connections", "http") <= 1, "the connections being forgotten")
+        wait_for(lambda: self.node.metric("tallycast_connections", "http") <= 1,
+                 "the connections being forgotten")
         return crowd.answers
 
     def test_slow_headers(self):
@@ -153,7 +155,8 @@ class Slow(unittest.TestCase):
 class Too_much(unittest.TestCase):
     def test_one_connection_too_many_is_told_so(self):
         with Node("--max-connections", "8") as node:
-            kept = [Raw(node.port) for _ in range(24)]  # either core takes at least its share of the eight
+            kept = [Raw(node.port)
+                    for _ in range(24)]  # either core takes at least its share of the eight
             for one in kept:
                 self.addCleanup(one.socket.close)
             told = [one for one in kept if self.turned_away(one)]
@@ -191,7 +194,8 @@ class Too_much(unittest.TestCase):
                 if not one.send(more):
                     break
             one.until(lambda r: r.startswith(b"HTTP/1.1 "), "a refusal")
-            self.assertTrue(one.received.startswith(f"HTTP/1.1 {status} ".encode()), one.received[:200])
+            self.assertTrue(one.received.startswith(f"HTTP/1.1 {status} ".encode()),
+                            one.received[:200])
             one.until_closed()
             self.assertIn(b"connection: close", one.received.lower())
 
@@ -202,9 +206,13 @@ class Too_much(unittest.TestCase):
             megabyte = b"x" * 2**20
             for _ in range(5):
                 self.refused(node, 413, (HEAD + f"Content-Length: {gib}\r\n\r\n").encode())
-                self.refused(node, 413, (HEAD + f"Content-Length: {gib}\r\n\r\n").encode(), megabyte, 64)
-                self.refused(node, 413, (HEAD + "Transfer-Encoding: chunked\r\n\r\n40000000\r\n").encode(), megabyte, 64)
-                self.refused(node, 400, (HEAD + "Transfer-Encoding: chunked\r\n\r\n").encode(), b"1\r\n \r\n" * 1000, 50)
+                self.refused(node, 413, (HEAD + f"Content-Length: {gib}\r\n\r\n").encode(),
+                             megabyte, 64)
+                self.refused(node, 413,
+                             (HEAD + "Transfer-Encoding: chunked\r\n\r\n40000000\r\n").encode(),
+                             megabyte, 64)
+                self.refused(node, 400, (HEAD + "Transfer-Encoding: chunked\r\n\r\n").encode(),
+                             b"1\r\n \r\n" * 1000, 50)
                 self.refused(node, 431, (HEAD + "X: 1\r\n" * 10000 + "\r\n").encode())
                 self.refused(node, 431, (HEAD + "X: ").encode(), megabyte, 64)
                 self.refused(node, 431, b"GET /" + b"x" * 20000, megabyte, 1)
@@ -219,41 +227,45 @@ class Too_much(unittest.TestCase):
 
 
 class No_descriptors(unittest.TestCase):
-    LIMIT = 160
+    LIMIT = 100
 
     def test_a_node_without_descriptors_lives_and_recovers(self):
-        limit = (self.LIMIT, self.LIMIT)
-        with Node("--max-connections", "10000", data_dir=None, preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limit)) as node:
+        with Node(data_dir=None) as node:
+            # Later than the node looks: it keeps within what it finds at its start.
+            resource.prlimit(node.process.pid, resource.RLIMIT_NOFILE, (self.LIMIT, self.LIMIT))
             event = node.event()
             poll, token = node.poll(event["id"])["id"], node.token(event["code"])
             with Client(node.port) as early, Client(node.operations) as operations:
                 self.assertEqual(early.vote(poll, ["a"], token, "k").status, 200)
                 self.assertEqual(operations.call("GET", "/livez").status, 200)
-                crowd = [socket.create_connection(("127.0.0.1", node.port)) for _ in range(3 * self.LIMIT)]
+                began = time.monotonic()
+                crowd = [
+                    socket.create_connection(("127.0.0.1", node.port))
+                    for _ in range(3 * self.LIMIT)
+                ]
+                for one in crowd:
+                    self.addCleanup(one.close)
+                wait_for(lambda: self.failed_to_accept(node) > 2, "running out of descriptors")
                 for _ in range(20):
                     self.assertEqual(early.vote(poll, ["a"], token, "k").json["status"], "replayed")
                 self.assertEqual(operations.call("GET", "/livez").status, 200)
-                used = self.processor_time(node)
-                wait_for(lambda: operations.call("GET", "/livez").status == 200, "an answer")
-                began = time.monotonic()
-                early.call("GET", f"/v1/polls/{poll}/results", key=HOST)
+                # Each core tries ten times a second, and not as fast as it can.
+                self.assertLess(self.failed_to_accept(node),
+                                3 * 10 * (time.monotonic() - began) + 10, "a busy loop")
                 for one in crowd:
                     one.close()
             wait_for(lambda: self.votes(node, poll, event["code"]), "votes of new connections")
-            spent, elapsed = self.processor_time(node) - used, time.monotonic() - began
-            self.assertLess(spent, elapsed + 5, "a busy loop")
             self.assertTrue(node.alive())
+
+    @staticmethod
+    def failed_to_accept(node):
+        return node.log().count("accepting a connection failed")
 
     def votes(self, node, poll, code):
         try:
             return node.vote(poll, ["b"], node.token(code)).status == 200
         except (OSError, AssertionError):
             return False
-
-    @staticmethod
-    def processor_time(node):
-        told = subprocess.run(["ps", "-o", "cputimes=", "-p", str(node.process.pid)], capture_output=True, text=True, check=True)
-        return int(told.stdout)
 
 
 if __name__ == "__main__":

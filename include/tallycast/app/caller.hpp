@@ -13,6 +13,7 @@ struct anyone {};
 struct operator_caller {};
 struct host_caller {
     base::tenant_id tenant;
+    std::string key_hash;  // by which a live session sees that its key was revoked
 };
 struct voter_caller {
     base::event_id event;
@@ -21,12 +22,16 @@ struct voter_caller {
 };
 struct watcher_caller {
     base::event_id event;
+    base::wall_time expires{};
 };
 using caller = std::variant<anyone, operator_caller, host_caller, voter_caller, watcher_caller>;
 
 // An empty credential is anyone. unauthorised for a key nobody has; voter_token_invalid and
 // _expired.
 base::result<caller> identify(core& on, std::string_view credential);
+
+// Whether what the caller came with has expired or been revoked since.
+bool is_over(core& on, const caller& who);
 
 // Whether the caller sees this event as its host does.
 bool sees_as_host(const caller& who, const domain::event& event);

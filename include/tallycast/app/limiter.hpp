@@ -60,12 +60,13 @@ class limiter {
 public:
     explicit limiter(const limit_rates& rates);
 
-    // Asks connection, address, voter and tenant in turn; the first refusal is the answer.
-    limit_answer vote(const origin& from, std::uint64_t voter, std::uint64_t tenant,
-                      base::mono_time now);
-    limit_answer join(const origin& from, base::mono_time now);
-    // Host and results routes, and messages on a socket.
+    // Every request: connection and address in turn; the first refusal is the answer.
     limit_answer request(const origin& from, base::mono_time now);
+    // A vote besides: its voter and tenant. `so_far` is what request() allowed.
+    limit_answer vote(limit_answer so_far, std::uint64_t voter, std::uint64_t tenant,
+                      base::mono_time now);
+    // Whatever tries a join code: both at once.
+    limit_answer join(const origin& from, base::mono_time now);
 
     void set_rates(const limit_rates& rates);
 

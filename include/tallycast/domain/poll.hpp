@@ -71,8 +71,8 @@ struct poll {
 // Fails with invalid_request and a detail that names the field.
 base::result<poll_definition> checked(poll_definition definition);
 
-// Whether ballots of `before` would mean something else under `after`: type, options' ids and
-// order, or rules.
+// Whether ballots of `before` would mean something else under `after`: type, options with
+// their labels and order, or rules.
 bool changes_ballots(const poll_definition& before, const poll_definition& after);
 
 std::string_view name(poll_type type);

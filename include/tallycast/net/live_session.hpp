@@ -30,6 +30,11 @@ public:
     // Writes what is due for as long as the socket takes it. Harmless at any time.
     void pump();
 
+    const base::event_id& event() const noexcept { return event_; }
+
+    // Says why, where the transport can, and ends.
+    virtual void leave(std::uint16_t close_code, std::string_view reason) = 0;
+
     // A poll of the event this session watches as a whole has changed, or is new.
     void meet(const app::poll_ptr& poll);
 
@@ -47,6 +52,8 @@ protected:
     void close_socket();
 
     bool sees_as_host() const;
+    // The voter has a ballot in this round of the poll, and sees what that shows.
+    void has_voted(const base::poll_id& poll, std::uint32_t round);
     boost::asio::awaitable<app::subscribe_answer> subscribe(app::poll_ptr poll, double max_hz);
     app::subscribe_answer subscribe_as(const base::poll_id& poll,
                                        const app::subscription_options& options);
@@ -67,6 +74,7 @@ protected:
 private:
     bool next_message();
     bool known_already(const app::broadcast& message) const;
+    bool may_see(const app::broadcast& message) const;
     void wait_until_writable();
 
     std::string waiting_;        // own messages not yet begun
@@ -75,8 +83,13 @@ private:
     std::string_view writing_;   // what is left of either
     bool blocked_ = false;       // until the socket takes more
     bool closing_ = false;
-    std::vector<std::pair<base::poll_id, std::uint32_t>> told_;
+    std::vector<std::pair<base::poll_id, std::uint32_t>> told_;   // revisions the client knows
+    std::vector<std::pair<base::poll_id, std::uint32_t>> voted_;  // rounds the voter has voted in
 };
+
+// Who watches with this credential: nobody in particular when it is none of this event.
+app::caller watching_caller(io_core& core, std::string_view credential,
+                            const base::event_id& event);
 
 // The sessions an HTTP connection can become. `rest` is what the client has sent behind its
 // request.

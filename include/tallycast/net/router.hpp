@@ -6,6 +6,7 @@
 #include <boost/beast/http/verb.hpp>
 
 #include <array>
+#include <cstdint>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -13,11 +14,16 @@
 
 namespace tallycast::net {
 
+// Who asks the limiter: the router before the handler, or the use case, which books what it
+// refuses.
+enum class limited_by : std::uint8_t { route, use_case, nobody };
+
 struct route {
     boost::beast::http::verb method;
     std::string_view pattern;  // "/v1/polls/{}/votes": {} stands for one segment that is not empty
     handler answer;
     std::size_t body_limit = 0;
+    limited_by limit = limited_by::route;
 };
 
 struct match {

@@ -21,7 +21,8 @@ limit_rates rates() {
 
 int allowed_votes(limiter& limits, const origin& from, std::uint64_t voter, int tries) {
     int allowed = 0;
-    for (int i = 0; i < tries; ++i) allowed += limits.vote(from, voter, 1, start).allowed;
+    for (int i = 0; i < tries; ++i)
+        allowed += limits.vote(limits.request(from, start), voter, 1, start).allowed;
     return allowed;
 }
 
@@ -29,10 +30,10 @@ TEST(Limiter, Each_limit_refuses_by_its_name) {
     limiter limits(rates());
     domain::token_bucket one, two, three;
     EXPECT_EQ(allowed_votes(limits, {&one, 7}, 100, 10), 3);
-    EXPECT_EQ(limits.vote({&two, 8}, 100, 1, start).name, "voter");
+    EXPECT_EQ(limits.vote(limits.request({&two, 8}, start), 100, 1, start).name, "voter");
     EXPECT_EQ(allowed_votes(limits, {&three, 9}, 200, 3), 3);
     EXPECT_EQ(allowed_votes(limits, {&three, 9}, 201, 10), 2);  // the connection's five are spent
-    EXPECT_EQ(limits.vote({&three, 9}, 202, 1, start).name, "connection");
+    EXPECT_EQ(limits.vote(limits.request({&three, 9}, start), 202, 1, start).name, "connection");
 }
 
 TEST(Limiter, An_address_is_limited_over_its_connections) {
@@ -41,7 +42,7 @@ TEST(Limiter, An_address_is_limited_over_its_connections) {
     std::string_view refused_by;
     for (std::uint64_t voter = 1; voter <= 12; ++voter) {
         domain::token_bucket connection;
-        const auto answer = limits.vote({&connection, 42}, voter, 1, start);
+        const auto answer = limits.vote(limits.request({&connection, 42}, start), voter, 1, start);
         allowed += answer.allowed;
         if (!answer.allowed) refused_by = answer.name;
     }
@@ -67,7 +68,7 @@ TEST(Limiter, Off_allows_everything_and_names_nothing) {
     limiter limits(off);
     domain::token_bucket connection;
     for (int i = 0; i < 1000; ++i) {
-        const auto answer = limits.vote({&connection, 1}, 1, 1, start);
+        const auto answer = limits.vote(limits.request({&connection, 1}, start), 1, 1, start);
         ASSERT_TRUE(answer.allowed);
         ASSERT_TRUE(answer.name.empty());
     }

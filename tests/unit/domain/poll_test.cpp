@@ -210,7 +210,7 @@ TEST(Definition, Knows_which_changes_ballots_would_notice) {
     const std::vector<alteration> cases{
         {"nothing", false, [](d_t) {}},
         {"question", false, [](d_t d) { d.question = "Worst act?"; }},
-        {"label", false, [](d_t d) { d.options[0].label = "Corrected"; }},
+        {"label", true, [](d_t d) { d.options[0].label = "Another act"; }},
         {"visibility", false, [](d_t d) { d.results = visibility::never; }},
         {"times", false, [](d_t d) { d.closes_at = wall_time{}, d.grace = max_grace; }},
         {"type", true, [](d_t d) { d.type = ranking; }},
