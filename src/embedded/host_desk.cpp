@@ -218,7 +218,8 @@ base::result<domain::tenant> host_desk::change_tenant(const base::tenant_id& id,
 base::result<void> host_desk::remove_tenant(const base::tenant_id& id) {
     const auto* entry = live_.tenant(id);
     if (!entry) return no_tenant();
-    const auto [events, keys] = std::pair(entry->events, entry->keys);
+    const auto events = entry->events;  // copies: the entry goes with its tenant
+    const auto keys = entry->keys;
     const auto remove_event = [&](rows& tables, const base::event_id& event) {
         return std::ranges::all_of(live_.event(event)->polls,
                                    [&](const auto& p) { return tables.remove_poll(p); }) &&

@@ -6,17 +6,43 @@
 
 namespace tallycast::net {
 
-std::optional<page_request> page_request_of(const exchange& x) {
+namespace {
+
+template <class Number>
+bool read_number(std::string_view text, Number& into) {
+    const auto end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, into);
+    return read.ec == std::errc{} && read.ptr == end;
+}
+
+std::optional<list_place> place_in(std::string_view cursor) {
+    list_place place;
+    const auto dot = cursor.find('.');
+    if (dot == std::string_view::npos || !read_number(cursor.substr(0, dot), place.created))
+        return std::nullopt;
+    place.id = cursor.substr(dot + 1);
+    return place;
+}
+
+}  // namespace
+
+std::string cursor_text(const list_place& place) {
+    return std::to_string(place.created) + '.' + place.id;
+}
+
+base::result<page_request> page_request_of(const exchange& x) {
     page_request page;
     const auto query = wire::read_query(x.req.query);
-    if (!query) return std::nullopt;
+    if (!query) return query.error();
     for (const auto& [name, value] : *query) {
-        if (name == "cursor") page.cursor = value;
-        if (name != "limit") continue;
-        const auto end = value.data() + value.size();
-        const auto read = std::from_chars(value.data(), end, page.limit);
-        if (read.ec != std::errc{} || read.ptr != end || page.limit < 1 || page.limit > 200)
-            return std::nullopt;
+        if (name == "limit" &&
+            (!read_number(value, page.limit) || page.limit < 1 || page.limit > 200))
+            return base::failure{base::errc::invalid_request,
+                                 "limit: a number from 1 to 200 is needed."};
+        if (name != "cursor") continue;
+        page.behind = place_in(value);
+        if (!page.behind)
+            return base::failure{base::errc::invalid_request, "cursor: not one of this list."};
     }
     return page;
 }

@@ -1,10 +1,11 @@
 #pragma once
-// Lists a page at a time: ?limit= (1 to 200, default 50) and ?cursor=, which is the id of the last
-// item of the page before. A cursor whose item has gone is refused.
+// Lists a page at a time, the oldest first: ?limit= (1 to 200, default 50) and ?cursor=, which
+// names the place behind the last item of the page before, also when that item has gone since.
 
 #include <tallycast/net/exchange.hpp>
 #include <tallycast/wire/host_json.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -12,33 +13,37 @@
 
 namespace tallycast::net {
 
-struct page_request {
-    std::size_t limit = 50;
-    std::string cursor;
+// Age in milliseconds since 1970, then id: the order of every list.
+struct list_place {
+    std::int64_t created = 0;
+    std::string id;
+    friend auto operator<=>(const list_place&, const list_place&) = default;
 };
 
-// nullopt when limit is no number from 1 to 200.
-std::optional<page_request> page_request_of(const exchange& x);
+struct page_request {
+    std::size_t limit = 50;
+    std::optional<list_place> behind;
+};
+
+// Fails with invalid_request for a limit that is no number from 1 to 200, or a cursor that is none
+// of ours.
+base::result<page_request> page_request_of(const exchange& x);
+
+std::string cursor_text(const list_place& place);
 
 template <class Pointer, class Writer>
 response list_page(const exchange& x, const std::vector<Pointer>& all, Writer write) {
     const auto page = page_request_of(x);
-    if (!page)
-        return problem(x,
-                       {base::errc::invalid_request, "limit: a number from 1 to 200 is needed."});
-    std::size_t first = 0;
-    if (!page->cursor.empty()) {
-        while (first < all.size() && all[first]->id.str() != page->cursor) ++first;
-        if (first == all.size())
-            return problem(x, {base::errc::invalid_request, "cursor: not one of this list."});
-        ++first;
-    }
+    if (!page) return problem(x, page.error());
+    const auto place_of = [](const Pointer& p) {
+        return list_place{p->created_at.time_since_epoch().count(), p->id.str()};
+    };
+    auto at =
+        page->behind ? std::ranges::upper_bound(all, *page->behind, {}, place_of) : all.begin();
     std::vector<std::string> items;
-    for (std::size_t i = first; i < all.size() && items.size() < page->limit; ++i)
-        items.push_back(write(*all[i]));
-    const std::size_t end = first + items.size();
+    for (; at != all.end() && items.size() < page->limit; ++at) items.push_back(write(**at));
     std::optional<std::string> next;
-    if (end < all.size()) next = all[end - 1]->id.str();
+    if (at != all.end()) next = cursor_text(place_of(*(at - 1)));
     return ok(wire::write_list(items, next));
 }
 

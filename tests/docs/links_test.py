@@ -96,6 +96,11 @@ class Tree(unittest.TestCase):
             found = forbidden.search(text_of(path))
             self.assertIsNone(found, f"{path.relative_to(ROOT)}: {found and found.group()}")
 
+    def test_nothing_is_awaited_inside_a_conditional_expression(self):
+        """g++ 12 destroys such a value twice: a form posted to the voters' page once ended the node by it."""
+        for path in files("src/**/*.cpp", "src/**/*.hpp"):
+            self.assertNotRegex(text_of(path), r"\?\s*co_await", path.relative_to(ROOT))
+
     def test_tests_wait_for_conditions_and_do_not_nap(self):
         """A short sleep between two looks at a condition, or between two sendings, is none; a long one is a nap."""
         longest = 0.2

@@ -18,7 +18,6 @@ import subprocess
 import tempfile
 import threading
 import time
-import unittest
 
 PATIENCE = 30.0  # seconds to wait for anything that must come; sanitizers are slow
 OPERATOR = "operator-of-these-tests-0123456789abcdef"
