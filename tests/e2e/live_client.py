@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import time
 
 import websockets
 
@@ -85,6 +86,15 @@ class Stream:
             name, _, value = line.rstrip("\n").partition(":")
             fields[name] = value.removeprefix(" ")
         return fields or None
+
+    def rest(self):
+        """All blocks up to the end, which has to come; comments alone do not put it off."""
+        deadline, blocks = time.monotonic() + PATIENCE, []
+        while block := self.block():
+            blocks.append(block)
+            if time.monotonic() > deadline:
+                raise AssertionError("the stream does not end")
+        return blocks
 
     def event(self, kind, fits=lambda data: True):
         while True:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 import time
 import unittest
@@ -12,6 +13,7 @@ from node import Node, wait_for
 
 def setUpModule():
     global node
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # calls to the node may hold the loop
     node = Node().start()
     unittest.addModuleCleanup(node.remove)
 
@@ -75,7 +77,7 @@ class Going_away(unittest.IsolatedAsyncioTestCase):
                         code, reason = await socket.closed()
                         self.assertEqual(code, 1012)
                         self.assertEqual(json.loads(reason), {"reconnect_ms": 7000})
-                    blocks = await asyncio.to_thread(lambda: list(iter(stream.block, None)))
+                    blocks = await asyncio.to_thread(stream.rest)
                     self.assertEqual(blocks[-1].get("retry"), "7000")
             if ends:
                 self.assertEqual(leaving.ended(), 0)

@@ -30,7 +30,22 @@ TEST(Catalog, Finds_an_event_by_its_id_and_by_its_present_code_only) {
     EXPECT_FALSE(known.event_with_code("OLDCODE"));
 }
 
-TEST(Catalog, Keeps_polls_in_the_order_they_came_and_the_newest_of_each) {
+// The embedded store tells of its polls by their random ids after a restart.
+TEST(Catalog, Keeps_polls_by_age_in_whatever_order_it_hears_of_them) {
+    const auto made_at = [](const char* id, int second) {
+        domain::poll p = *poll(id, "e");
+        p.created_at = base::wall_time{std::chrono::seconds{second}};
+        return std::make_shared<const domain::poll>(p);
+    };
+    catalog known;
+    known.apply(event("e", "CODE34"));
+    for (const auto& p : {made_at("a", 3), made_at("c", 1), made_at("b", 2)}) known.apply(p);
+    const auto polls = known.polls_of(base::event_id{"e"});
+    ASSERT_EQ(polls.size(), 3u);
+    EXPECT_EQ(polls[0]->id.str() + polls[1]->id.str() + polls[2]->id.str(), "cba");
+}
+
+TEST(Catalog, Keeps_the_newest_of_each_poll) {
     catalog known;
     known.apply(event("e", "CODE34"));
     known.apply(poll("p1", "e"));
