@@ -274,18 +274,24 @@ asio::awaitable<response> http_session::route_request(exchange& x) {
         x, {base::errc::internal, "Something of ours went wrong; the request id tells us where."});
 }
 
+// A view of its arguments.
+response_head http_session::head_of(const exchange& x, const response& answer,
+                                    std::string_view extra, bool keep) {
+    return {answer.status,
+            answer.content_type,
+            x.request_id,
+            core_.date.at(core_.app.clock.wall()),
+            answer.cache_control,
+            answer.content_security_policy,
+            extra,
+            x.req.http_1_1,
+            keep};
+}
+
 void http_session::append(const exchange& x, const response& answer, bool keep) {
     std::string extra = answer.extra;
     append_cors(x, extra);
-    const response_head head{answer.status,
-                             answer.content_type,
-                             x.request_id,
-                             core_.date.at(core_.app.clock.wall()),
-                             answer.cache_control,
-                             answer.content_security_policy,
-                             extra,
-                             x.req.http_1_1,
-                             keep};
+    const auto head = head_of(x, answer, extra, keep);
     append_response(out_, head, answer.body, x.req.method == http::verb::head);
 }
 
@@ -295,15 +301,7 @@ asio::awaitable<bool> http_session::stream_body(exchange& x, response& answer, b
     const bool chunked = x.req.http_1_1;
     std::string extra = answer.extra;
     append_cors(x, extra);
-    const response_head head{answer.status,
-                             answer.content_type,
-                             x.request_id,
-                             core_.date.at(core_.app.clock.wall()),
-                             answer.cache_control,
-                             answer.content_security_policy,
-                             extra,
-                             x.req.http_1_1,
-                             keep};
+    const auto head = head_of(x, answer, extra, keep);
     chunked ? append_chunked_head(out_, head) : append_stream_head(out_, head);
     if (x.req.method == http::verb::head) co_return true;
     for (;;) {
