@@ -169,6 +169,7 @@ bool changes_ballots(const poll_definition& before, const poll_definition& after
 std::string_view name(poll_type type) { return name_in(type_names, type); }
 std::string_view name(poll_status status) { return name_in(status_names, status); }
 std::string_view name(visibility results) { return name_in(visibility_names, results); }
+std::optional<poll_status> poll_status_of(std::string_view n) { return value_in(status_names, n); }
 std::optional<poll_type> poll_type_of(std::string_view n) { return value_in(type_names, n); }
 std::optional<visibility> visibility_of(std::string_view n) {
     return value_in(visibility_names, n);

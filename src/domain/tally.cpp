@@ -1,11 +1,26 @@
 #include <tallycast/domain/tally.hpp>
 
+#include <algorithm>
+#include <numeric>
+
 namespace tallycast::domain {
 
 tally::tally(const poll_definition& d)
     : per_option_(d.options.size()),
       ratings_(d.type == poll_type::rating ? d.rules.scale.value_or(0) : 0),
       ranks_(d.type == poll_type::ranking ? d.options.size() * d.rules.max_choices : 0) {}
+
+tally::tally(const poll_definition& d, std::uint64_t voters, std::span<const std::uint64_t> marks)
+    : tally(d) {
+    voters_ = voters;
+    auto& kept = d.type == poll_type::rating    ? ratings_
+                 : d.type == poll_type::ranking ? ranks_
+                                                : per_option_;
+    std::ranges::copy(marks.first(std::min(marks.size(), kept.size())), kept.begin());
+    for (std::size_t i = 0; i < ranks_.size(); ++i) per_option_[i / d.rules.max_choices] += ranks_[i];
+    const auto& sums = d.type == poll_type::rating ? ratings_ : per_option_;
+    votes_ = std::accumulate(sums.begin(), sums.end(), std::uint64_t{0});
+}
 
 void tally::add(const poll_definition& d, ballot vote) { move(d, vote, 1); }
 void tally::remove(const poll_definition& d, ballot vote) { move(d, vote, -1); }

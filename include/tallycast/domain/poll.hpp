@@ -61,6 +61,7 @@ struct poll {
     poll_status status = poll_status::draft;
     std::uint32_t round = 1;
     std::uint32_t revision = 1;  // of the poll as a whole; grows with every change of it
+    std::uint16_t slices = 1;    // its voters are dealt over so many places; fixed by the store
     base::wall_time created_at{};
     std::optional<base::wall_time> opened_at;
     std::optional<base::wall_time> closed_at;
@@ -75,9 +76,15 @@ base::result<poll_definition> checked(poll_definition definition);
 // their labels and order, or rules.
 bool changes_ballots(const poll_definition& before, const poll_definition& after);
 
+// The slice that decides this voter's ballots.
+inline std::uint16_t slice_of(base::voter_number voter, std::uint16_t slices) {
+    return static_cast<std::uint16_t>(voter.value % slices);
+}
+
 std::string_view name(poll_type type);
 std::string_view name(poll_status status);
 std::string_view name(visibility results);
+std::optional<poll_status> poll_status_of(std::string_view name);
 std::optional<poll_type> poll_type_of(std::string_view name);
 std::optional<visibility> visibility_of(std::string_view name);
 

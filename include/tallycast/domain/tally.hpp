@@ -4,6 +4,7 @@
 #include <tallycast/domain/ballot.hpp>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace tallycast::domain {
@@ -11,6 +12,10 @@ namespace tallycast::domain {
 class tally {
 public:
     explicit tally(const poll_definition& definition);
+    // A count that was kept elsewhere: marks of each option, of each rating, or of each
+    // [option × max_choices + rank − 1]. What is missing of the marks is 0.
+    tally(const poll_definition& definition, std::uint64_t voters,
+          std::span<const std::uint64_t> marks);
 
     void add(const poll_definition& definition, ballot vote);
     void remove(const poll_definition& definition, ballot vote);

@@ -1,0 +1,38 @@
+#pragma once
+// One write of the catalog as the function `define` wants it: what must be as believed, what is
+// written then, and what is told to every node. Pure.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace tallycast::redis {
+
+class catalog_write {
+public:
+    // The field has this value; without one it must not be there.
+    catalog_write& is(std::string_view hash, std::string_view field,
+                      const std::optional<std::string>& value);
+    catalog_write& below(std::string_view hash, std::string_view field, std::uint64_t limit);
+
+    catalog_write& set(std::string_view hash, std::string_view field, std::string_view value);
+    catalog_write& remove(std::string_view hash, std::string_view field);
+    catalog_write& add(std::string_view hash, std::string_view field, std::int64_t number);
+
+    catalog_write& tell(std::string_view kind, std::string_view a, std::string_view b = {});
+
+    // Which check is the n-th, from 1, as `define` counts: that of a limit?
+    bool is_limit(std::int64_t check) const;
+
+    std::string text() const;
+
+private:
+    nlohmann::json checks_ = nlohmann::json::array();
+    nlohmann::json writes_ = nlohmann::json::array();
+    nlohmann::json changes_ = nlohmann::json::array();
+};
+
+}  // namespace tallycast::redis

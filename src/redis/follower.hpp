@@ -1,0 +1,67 @@
+#pragma once
+// Keeps the registry as the catalog in Redis is: loads it once and then follows the stream of
+// changes, each of which is told as it comes. Knows the store's clock, too. Lives on its client's
+// executor; one thread.
+
+#include "announcer.hpp"
+#include "bell.hpp"
+#include "client.hpp"
+#include "registry.hpp"
+
+#include <tallycast/base/error.hpp>
+#include <tallycast/ports/clock.hpp>
+#include <tallycast/ports/log.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace tallycast::redis {
+
+class follower {
+public:
+    follower(boost::asio::any_io_executor executor, client& redis, registry& known,
+             announcer& feed, const ports::clock& clock, ports::log& log)
+        : redis_(redis),
+          known_(known),
+          feed_(feed),
+          clock_(clock),
+          log_(log),
+          finished_(std::move(executor)) {}
+
+    // Returns when every change that was written, by any node, before the call is known and told.
+    // Calls that come while one is under way share the next.
+    boost::asio::awaitable<base::result<void>> catch_up();
+
+    // What is known may be of a history that is no more: the next catch_up loads everything.
+    void distrust() { last_.clear(); }
+
+    // The store's clock, as of the last catch_up.
+    base::wall_time now() const { return clock_.wall() + ahead_; }
+    void heard_time(base::wall_time store) {
+        ahead_ = std::chrono::duration_cast<base::milliseconds>(store - clock_.wall());
+    }
+
+private:
+    boost::asio::awaitable<base::result<void>> read_changes();
+    boost::asio::awaitable<base::result<void>> load();
+    bool missed_some(const reply& oldest) const;
+    std::size_t take(const reply& entries);
+
+    client& redis_;
+    registry& known_;
+    announcer& feed_;
+    const ports::clock& clock_;
+    ports::log& log_;
+    std::string last_;  // the change known last; empty: nothing is
+    base::milliseconds ahead_{0};
+
+    bell finished_;
+    bool reading_ = false;
+    std::uint64_t begun_ = 0;
+    std::uint64_t ended_ = 0;  // every reading up to this one is done
+    base::result<void> outcome_;
+};
+
+}  // namespace tallycast::redis

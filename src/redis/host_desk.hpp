@@ -1,0 +1,81 @@
+#pragma once
+// Tenants, keys, events and polls are changed here: read from the registry, decided by the domain,
+// written if nothing of it has changed meanwhile, and tried again if it has. A step of a poll is
+// finished when each of its slices has it. Lives on the house's executor; one thread.
+
+#include "announcer.hpp"
+#include "catalog_write.hpp"
+#include "client.hpp"
+#include "follower.hpp"
+#include "registry.hpp"
+#include "slice_desk.hpp"
+
+#include <tallycast/ports/poll_store.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace tallycast::redis {
+
+class host_desk {
+public:
+    // slices: of polls that are added from now on. replicas: see slice_desk.
+    host_desk(client& redis, registry& known, follower& catalog, slice_desk& slices,
+              announcer& feed, std::uint16_t slice_count, int replicas)
+        : redis_(redis),
+          known_(known),
+          catalog_(catalog),
+          slices_(slices),
+          feed_(feed),
+          slice_count_(slice_count),
+          replicas_(replicas) {}
+
+    // As ports::poll_store says.
+    ports::answer<domain::event> add_event(domain::event event);
+    ports::answer<domain::event> change_event(base::event_id event, ports::event_patch patch);
+    ports::answer<void> remove_event(base::event_id event);
+    ports::answer<domain::poll> add_poll(domain::poll poll);
+    ports::answer<domain::poll> change_poll(base::poll_id poll, ports::poll_patch patch);
+    ports::answer<void> remove_poll(base::poll_id poll);
+    ports::answer<domain::poll> move_poll(base::poll_id poll, domain::transition what,
+                                          std::optional<base::milliseconds> duration);
+    ports::answer<ports::number_block> take_numbers(base::event_id event, std::uint64_t count);
+    ports::answer<domain::tenant> add_tenant(domain::tenant tenant);
+    ports::answer<domain::tenant> change_tenant(base::tenant_id tenant, ports::tenant_patch patch);
+    ports::answer<void> remove_tenant(base::tenant_id tenant);
+    ports::answer<domain::host_key> add_key(domain::host_key key);
+    ports::answer<void> remove_key(base::tenant_id tenant, base::key_id key);
+    ports::answer<std::string> secret();
+
+    // Writes down what has become due: polls that open or close by themselves.
+    boost::asio::awaitable<base::result<void>> move_due();
+    // A slice turned out not to have the poll as it is.
+    boost::asio::awaitable<base::result<void>> place_again(base::poll_id poll);
+
+private:
+    // How `define` answered: written, or which check failed, and then all that was changed
+    // meanwhile is known.
+    struct write_answer {
+        bool written = false;
+        std::int64_t failed_check = 0;
+    };
+    ports::answer<write_answer> write(catalog_write what);
+
+    ports::answer<domain::poll> settle(kept_poll before, domain::poll after, bool new_meaning);
+    ports::answer<bool> had_votes(std::shared_ptr<const domain::poll> poll);
+    ports::answer<bool> one_step(base::poll_id id, domain::poll& into, domain::transition what,
+                                 std::optional<base::milliseconds> duration);
+    ports::answer<void> sweep(std::shared_ptr<const domain::poll> poll);
+    void remove_poll_rows(catalog_write& what, const kept_poll& poll) const;
+    void remove_event_rows(catalog_write& what, const kept_event& event) const;
+
+    client& redis_;
+    registry& known_;
+    follower& catalog_;
+    slice_desk& slices_;
+    announcer& feed_;
+    std::uint16_t slice_count_;
+    int replicas_;
+};
+
+}  // namespace tallycast::redis

@@ -1,0 +1,170 @@
+#include "slice_desk.hpp"
+
+#include "bell.hpp"
+#include "place.hpp"
+#include "sheet_form.hpp"
+#include "spawn.hpp"
+
+#include <tallycast/domain/lifecycle.hpp>
+
+#include <algorithm>
+
+namespace tallycast::redis {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds patience{2500};     // for one slice, retries included
+constexpr std::chrono::milliseconds replicas_wait{400};  // below the client's answer_time
+constexpr base::milliseconds try_again{500};
+
+std::string ms(const std::optional<base::wall_time>& at) {
+    return at ? std::to_string(at->time_since_epoch().count()) : "-1";
+}
+
+std::string_view letter(domain::poll_status status) {
+    switch (status) {
+        case domain::poll_status::draft: return "d";
+        case domain::poll_status::open: return "o";
+        case domain::poll_status::paused: return "p";
+        case domain::poll_status::closed: return "c";
+        case domain::poll_status::archived: return "a";
+    }
+    return "c";
+}
+
+}  // namespace
+
+base::failure store_unavailable() {
+    base::failure f{base::errc::store_unavailable, "The store does not answer at the moment."};
+    f.retry_after = try_again;
+    return f;
+}
+
+base::failure failure_of(const call_failure& f) {
+    if (f.code == call_error::stopped)
+        return {base::errc::shutting_down, "The store is stopped."};
+    if (f.code == call_error::overloaded) {
+        base::failure full{base::errc::overloaded, "Too much is waiting for the store."};
+        full.retry_after = try_again;
+        return full;
+    }
+    return store_unavailable();
+}
+
+// The counting down of at_each: one coroutine a slice, which all end before it goes.
+struct slice_round {
+    slice_round(asio::any_io_executor executor, std::size_t slices)
+        : got(slices), left(slices), done(std::move(executor)) {}
+
+    std::vector<slice_reply> got;
+    std::optional<base::failure> failed;
+    std::size_t left;
+    bell done;
+};
+
+asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::at_each(
+    std::shared_ptr<const domain::poll> poll, std::uint32_t round, make_call make) {
+    const auto all = std::make_shared<slice_round>(executor_, poll->slices);
+    const auto ask = [](slice_desk* desk, std::shared_ptr<slice_round> all,
+                        std::shared_ptr<const domain::poll> poll, std::uint32_t round,
+                        std::uint16_t slice, make_call make) -> asio::awaitable<void> {
+        auto work = desk->at_one(poll, round, slice, std::move(make));
+        auto one = co_await std::move(work);
+        if (one) all->got[slice] = std::move(*one);
+        else all->failed = one.error();
+        if (--all->left == 0) all->done.ring();
+    };
+    for (std::uint16_t slice = 0; slice < poll->slices; ++slice)
+        spawn(executor_, ask(this, all, poll, round, slice, make));
+    while (all->left > 0) co_await all->done.wait(base::mono_time::max());
+    if (all->failed) co_return *all->failed;
+    co_return std::move(all->got);
+}
+
+asio::awaitable<base::result<slice_reply>> slice_desk::at_one(
+    std::shared_ptr<const domain::poll> poll, std::uint32_t round, std::uint16_t slice,
+    make_call make) {
+    const auto keys = keys_of(poll->id, poll->slices, slice, round);
+    auto work = redis_.call(keys.at, make(keys, slice), patience);
+    const auto answers = co_await std::move(work);
+    if (!answers) co_return failure_of(answers.error());
+    auto slice_said = slice_reply_in(answers->front());
+    if (!slice_said) co_return store_unavailable();
+    if (answers->size() > 1 && answers->back().number < replicas_) co_return store_unavailable();
+    co_return std::move(*slice_said);
+}
+
+slice_desk::make_call slice_desk::state_call(const kept_poll& kept, std::string_view mode) const {
+    return [kept, mode, replicas = replicas_](const slice_keys& keys, std::uint16_t slice) {
+        const auto& p = *kept.poll;
+        const auto form = form_of(p.definition);
+        const auto before = p.round == 1 ? keys.counts
+                                         : keys_of(p.id, p.slices, slice, p.round - 1).counts;
+        command state{"FCALL", "tallycast1_state", "5"};
+        state.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log).add(before);
+        state.add(mode).add(p.revision).add(letter(p.status)).add(p.round);
+        state.add(kept.ballot_revision).add(ms(p.definition.opens_at)).add(ms(domain::deadline(p)));
+        state.add(ms(p.closed_at)).add(std::string_view(&form.type, 1)).add(form.bits);
+        state.add(form.bytes).add(form.change ? "1" : "0").add(form.ranks);
+        state.add(p.id.str() + ' ' + std::to_string(slice));
+        pipeline calls{std::move(state)};
+        if (replicas > 0)
+            calls.push_back(
+                command{"WAIT"}.add(replicas).add(static_cast<int>(replicas_wait.count())));
+        return calls;
+    };
+}
+
+asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::place(kept_poll poll) {
+    return at_each(poll.poll, poll.poll->round, state_call(poll, "place"));
+}
+
+asio::awaitable<base::result<slice_reply>> slice_desk::place(kept_poll poll, std::uint16_t slice) {
+    return at_one(poll.poll, poll.poll->round, slice, state_call(poll, "place"));
+}
+
+asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::hold(kept_poll poll) {
+    return at_each(poll.poll, poll.poll->round, state_call(poll, "hold"));
+}
+
+asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::release(kept_poll poll) {
+    return at_each(poll.poll, poll.poll->round, state_call(poll, "release"));
+}
+
+asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::read(
+    std::shared_ptr<const domain::poll> poll, std::uint32_t round) {
+    return at_each(std::move(poll), round, [](const slice_keys& keys, std::uint16_t) {
+        return pipeline{
+            command{"FCALL", "tallycast1_read", "2"}.add(keys.meta).add(keys.counts)};
+    });
+}
+
+asio::awaitable<base::result<slice_reply>> slice_desk::flush(
+    std::shared_ptr<const domain::poll> poll, std::uint16_t slice) {
+    const auto round = poll->round;
+    return at_one(std::move(poll), round, slice, [](const slice_keys& keys, std::uint16_t) {
+        return pipeline{
+            command{"FCALL", "tallycast1_flush", "2"}.add(keys.meta).add(keys.counts)};
+    });
+}
+
+asio::awaitable<base::result<void>> slice_desk::remove(std::shared_ptr<const domain::poll> poll) {
+    for (std::uint16_t slice = 0; slice < poll->slices; ++slice) {
+        command unlink{"UNLINK"};
+        slot at = 0;
+        for (std::uint32_t round = 1; round <= poll->round; ++round) {
+            const auto keys = keys_of(poll->id, poll->slices, slice, round);
+            at = keys.at;
+            if (round == 1) unlink.add(keys.meta);
+            unlink.add(keys.counts).add(keys.sheet).add(keys.log);
+        }
+        auto work = redis_.call(at, {std::move(unlink)}, patience);
+        const auto answer = co_await std::move(work);
+        if (!answer) co_return failure_of(answer.error());
+    }
+    co_return base::result<void>();
+}
+
+}  // namespace tallycast::redis

@@ -1,0 +1,62 @@
+#pragma once
+// All slices of a poll at once: a poll is placed at them, read from them, and removed from them.
+// Calls go to the slices side by side and are finished when each has answered. Lives on its
+// client's executor; one thread.
+
+#include "client.hpp"
+#include "registry.hpp"
+#include "replies.hpp"
+
+#include <tallycast/base/error.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <vector>
+
+namespace tallycast::redis {
+
+base::failure store_unavailable();
+// What a call that failed means to the caller of a port.
+base::failure failure_of(const call_failure& f);
+
+class slice_desk {
+public:
+    // replicas: how many have to have a placement before it counts; 0 where there are none.
+    slice_desk(boost::asio::any_io_executor executor, client& redis, int replicas)
+        : executor_(std::move(executor)), redis_(redis), replicas_(replicas) {}
+
+    using slice_replies = std::vector<slice_reply>;  // by slice
+
+    // The poll as its row says. A slice that has something newer keeps it.
+    boost::asio::awaitable<base::result<slice_replies>> place(kept_poll poll);
+    // The same at one slice, which turned out to have nothing.
+    boost::asio::awaitable<base::result<slice_reply>> place(kept_poll poll, std::uint16_t slice);
+    // Ballots wait from now on; has_votes where there was one in this round. Then release().
+    boost::asio::awaitable<base::result<slice_replies>> hold(kept_poll poll);
+    boost::asio::awaitable<base::result<slice_replies>> release(kept_poll poll);
+
+    boost::asio::awaitable<base::result<slice_replies>> read(
+        std::shared_ptr<const domain::poll> poll, std::uint32_t round);
+    boost::asio::awaitable<base::result<slice_reply>> flush(
+        std::shared_ptr<const domain::poll> poll, std::uint16_t slice);
+    // Every key of the poll, all rounds.
+    boost::asio::awaitable<base::result<void>> remove(std::shared_ptr<const domain::poll> poll);
+
+private:
+    using make_call = std::function<pipeline(const slice_keys&, std::uint16_t slice)>;
+
+    boost::asio::awaitable<base::result<slice_replies>> at_each(
+        std::shared_ptr<const domain::poll> poll, std::uint32_t round, make_call make);
+    boost::asio::awaitable<base::result<slice_reply>> at_one(
+        std::shared_ptr<const domain::poll> poll, std::uint32_t round, std::uint16_t slice,
+        make_call make);
+    make_call state_call(const kept_poll& poll, std::string_view mode) const;
+
+    boost::asio::any_io_executor executor_;
+    client& redis_;
+    int replicas_;
+};
+
+}  // namespace tallycast::redis
