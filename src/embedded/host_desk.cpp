@@ -16,18 +16,6 @@ failure no_tenant() { return {errc::tenant_not_found, "There is no such tenant."
 failure no_poll() { return {errc::poll_not_found, "There is no such poll."}; }
 failure known_already() { return {errc::invalid_request, "The id is in use."}; }
 
-domain::poll_definition patched(domain::poll_definition d, const ports::poll_patch& patch) {
-    if (patch.type) d.type = *patch.type;
-    if (patch.question) d.question = *patch.question;
-    if (patch.options) d.options = *patch.options;
-    if (patch.rules) d.rules = *patch.rules;
-    if (patch.results) d.results = *patch.results;
-    if (patch.opens_at) d.opens_at = *patch.opens_at;
-    if (patch.closes_at) d.closes_at = *patch.closes_at;
-    if (patch.grace) d.grace = *patch.grace;
-    return d;
-}
-
 bool had_votes(const poll_entry& entry) { return entry.current().count.ledger().counted > 0; }
 
 }  // namespace
@@ -51,17 +39,10 @@ base::result<domain::event> host_desk::change_event(const base::event_id& id,
                                                     const ports::event_patch& patch) {
     const auto* entry = live_.event(id);
     if (!entry) return no_event();
-    auto after = *entry->event;
-    if (patch.title) after.title = *patch.title;
-    if (patch.code) after.code = *patch.code;
-    if (patch.settings) after.settings = *patch.settings;
+    const auto after = domain::patched(*entry->event, patch);
     const auto owner = live_.event_by_code(after.code);
     if (owner && *owner != id) return failure(errc::code_taken, "Another event has this code.");
-    const auto& before = *entry->event;
-    if (after.title == before.title && after.code == before.code &&
-        after.settings == before.settings)
-        return after;
-    ++after.revision;
+    if (after.revision == entry->event->revision) return after;
     const auto taken = entry->numbers_taken;
     if (!file_.transact([&](rows& tables) { return tables.put(after, taken); }))
         return journal::unavailable();
@@ -112,16 +93,10 @@ base::result<domain::poll> host_desk::change_poll(const base::poll_id& id,
     auto* entry = live_.poll(id);
     if (!entry) return no_poll();
     const auto& before = *entry->poll;
-    auto definition = domain::checked(patched(before.definition, patch));
-    if (!definition) return definition.error();
-    if (*definition == before.definition) return before;
-    const bool new_meaning = domain::changes_ballots(before.definition, *definition);
-    if (new_meaning && had_votes(*entry))
-        return failure(errc::poll_has_votes, "Options and rules are fixed once there are votes.");
-    auto after = before;
-    after.definition = std::move(*definition);
-    ++after.revision;
-    return settle(*entry, after, new_meaning);
+    const auto after = domain::patched(before, patch, had_votes(*entry));
+    if (!after) return after.error();
+    if (after->revision == before.revision) return *after;
+    return settle(*entry, *after, domain::changes_ballots(before.definition, after->definition));
 }
 
 base::result<void> host_desk::remove_poll(const base::poll_id& id) {
@@ -205,9 +180,7 @@ base::result<domain::tenant> host_desk::change_tenant(const base::tenant_id& id,
                                                       const ports::tenant_patch& patch) {
     const auto* entry = live_.tenant(id);
     if (!entry) return no_tenant();
-    auto after = *entry->tenant;
-    if (patch.name) after.name = *patch.name;
-    if (patch.quotas) after.quotas = *patch.quotas;
+    const auto after = domain::patched(*entry->tenant, patch);
     if (!file_.transact([&](rows& tables) { return tables.put(after); }))
         return journal::unavailable();
     live_.put_tenant(after);

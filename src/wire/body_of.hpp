@@ -12,6 +12,13 @@ namespace tallycast::wire {
 
 enum class empty_body : bool { refused, is_empty_object };
 
+// In a patch null puts a member back to its default (RFC 7396); elsewhere null is of no type.
+enum class body_kind : bool { whole, patch };
+
+inline bool resets(const member_reader& from, std::string_view name, body_kind kind) {
+    return kind == body_kind::patch && from.is_null(name);
+}
+
 // Parses the body and hands it to `read(json, failed)`, which answers the value and says what
 // failed.
 template <class Read>

@@ -32,31 +32,35 @@ bool is_language_tag(std::string_view tag) {
     }
 }
 
-std::optional<domain::event_settings> read_settings(member_reader& body, failure_slot& failed) {
+domain::settings_patch read_settings(member_reader& body, body_kind kind, failure_slot& failed) {
+    const domain::event_settings usual;
+    if (resets(body, "settings", kind)) return {usual.locale};
     const auto* object = body.object("settings");
-    if (object == nullptr) return std::nullopt;
+    if (object == nullptr) return {};
     member_reader from{*object, "settings.", {"locale"}, failed};
-    domain::event_settings settings;
-    if (auto locale = from.optional_text("locale", {35})) settings.locale = std::move(*locale);
-    if (!is_language_tag(settings.locale))
+    if (resets(from, "locale", kind)) return {usual.locale};
+    domain::settings_patch settings{from.optional_text("locale", {35})};
+    if (settings.locale && !is_language_tag(*settings.locale))
         from.refuse("locale", "a language tag like en or pt-BR is expected.");
     return settings;
 }
 
-std::optional<domain::quotas> read_quotas(member_reader& body, failure_slot& failed) {
+domain::quotas_patch read_quotas(member_reader& body, body_kind kind, failure_slot& failed) {
+    const domain::quotas usual;
+    if (resets(body, "quotas", kind))
+        return {usual.events, usual.polls_per_event, usual.voters_per_event};
     const auto* object = body.object("quotas");
-    if (object == nullptr) return std::nullopt;
+    if (object == nullptr) return {};
     member_reader from{
         *object, "quotas.", {"events", "polls_per_event", "voters_per_event"}, failed};
-    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-    domain::quotas quotas;
-    quotas.events =
-        static_cast<std::uint32_t>(from.integer("events", 0, most).value_or(quotas.events));
-    quotas.polls_per_event = static_cast<std::uint32_t>(
-        from.integer("polls_per_event", 0, most).value_or(quotas.polls_per_event));
-    if (const auto voters = from.integer("voters_per_event", 0, most))
-        quotas.voters_per_event = static_cast<std::uint64_t>(*voters);
-    return quotas;
+    const auto count = [&]<class Count>(std::string_view name, Count by_default) {
+        constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+        if (resets(from, name, kind)) return std::optional(by_default);
+        const auto read = from.integer(name, 0, most);
+        return read ? std::optional(static_cast<Count>(*read)) : std::nullopt;
+    };
+    return {count("events", usual.events), count("polls_per_event", usual.polls_per_event),
+            count("voters_per_event", usual.voters_per_event)};
 }
 
 }  // namespace
@@ -67,7 +71,8 @@ base::result<event_create> read_event_create(std::string_view text) {
         event_create event;
         event.title = from.text("title", {max_title_characters});
         event.code = from.optional_text("code", {max_typed_code});
-        event.settings = read_settings(from, failed).value_or(domain::event_settings{});
+        event.settings =
+            domain::patched(event.settings, read_settings(from, body_kind::whole, failed));
         return event;
     });
 }
@@ -78,7 +83,7 @@ base::result<ports::event_patch> read_event_patch(std::string_view text) {
         ports::event_patch patch;
         patch.title = from.optional_text("title", {max_title_characters});
         patch.code = from.optional_text("code", {max_typed_code});
-        patch.settings = read_settings(from, failed);
+        patch.settings = read_settings(from, body_kind::patch, failed);
         return patch;
     });
 }
@@ -115,7 +120,7 @@ base::result<tenant_create> read_tenant_create(std::string_view text) {
         member_reader from{body, "", {"name", "quotas"}, failed};
         tenant_create tenant;
         tenant.name = from.text("name", {max_label});
-        tenant.quotas = read_quotas(from, failed).value_or(domain::quotas{});
+        tenant.quotas = domain::patched(tenant.quotas, read_quotas(from, body_kind::whole, failed));
         return tenant;
     });
 }
@@ -125,7 +130,7 @@ base::result<ports::tenant_patch> read_tenant_patch(std::string_view text) {
         member_reader from{body, "", {"name", "quotas"}, failed};
         ports::tenant_patch patch;
         patch.name = from.optional_text("name", {max_label});
-        patch.quotas = read_quotas(from, failed);
+        patch.quotas = read_quotas(from, body_kind::patch, failed);
         return patch;
     });
 }

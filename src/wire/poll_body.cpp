@@ -23,7 +23,8 @@ std::optional<domain::poll_type> read_type(member_reader& from) {
     return type;
 }
 
-std::optional<domain::visibility> read_visibility(member_reader& from) {
+std::optional<domain::visibility> read_visibility(member_reader& from, body_kind kind) {
+    if (resets(from, "results", kind)) return domain::poll_definition{}.results;
     const auto name = from.optional_text("results", {20});
     if (!name) return std::nullopt;
     const auto rule = domain::visibility_of(*name);
@@ -62,24 +63,26 @@ std::optional<std::vector<domain::option>> read_options(member_reader& body, fai
     return options;
 }
 
-std::optional<domain::rules> read_rules(member_reader& body, failure_slot& failed) {
+domain::rules_patch read_rules(member_reader& body, body_kind kind, failure_slot& failed) {
+    if (resets(body, "rules", kind)) return {0, 0, false, std::optional<std::uint8_t>{}};
     const auto* object = body.object("rules");
-    if (object == nullptr) return std::nullopt;
+    if (object == nullptr) return {};
     member_reader from{
         *object, "rules.", {"min_choices", "max_choices", "allow_change", "scale"}, failed};
     const auto number = [&](std::string_view name, std::int64_t least, std::int64_t most) {
-        return static_cast<std::uint8_t>(from.integer(name, least, most).value_or(0));
+        const auto read = resets(from, name, kind) ? 0 : from.integer(name, least, most);
+        return read ? std::optional(static_cast<std::uint8_t>(*read)) : std::nullopt;
     };
-    domain::rules rules;
+    domain::rules_patch rules;
     rules.min_choices = number("min_choices", 1, domain::max_options);
     rules.max_choices = number("max_choices", 1, domain::max_options);
-    rules.allow_change = from.truth("allow_change").value_or(false);
-    if (from.has("scale") && !from.is_null("scale"))
-        rules.scale = number("scale", 2, domain::max_scale);
+    rules.allow_change = resets(from, "allow_change", kind) ? false : from.truth("allow_change");
+    if (from.is_null("scale")) rules.scale = std::optional<std::uint8_t>{};
+    else if (const auto scale = number("scale", 2, domain::max_scale)) rules.scale = scale;
     return rules;
 }
 
-ports::poll_patch read_members(const json& body, failure_slot& failed) {
+ports::poll_patch read_members(const json& body, body_kind kind, failure_slot& failed) {
     member_reader from{
         body,
         "",
@@ -89,37 +92,27 @@ ports::poll_patch read_members(const json& body, failure_slot& failed) {
     poll.type = read_type(from);
     poll.question = from.optional_text("question", {domain::max_label_characters});
     poll.options = read_options(from, failed);
-    poll.rules = read_rules(from, failed);
-    poll.results = read_visibility(from);
+    poll.rules = read_rules(from, kind, failed);
+    poll.results = read_visibility(from, kind);
     poll.opens_at = from.time("opens_at");
     poll.closes_at = from.time("closes_at");
-    if (const auto grace = from.integer("grace_ms", 0, domain::max_grace.count()))
+    if (resets(from, "grace_ms", kind)) poll.grace = base::milliseconds{0};
+    else if (const auto grace = from.integer("grace_ms", 0, domain::max_grace.count()))
         poll.grace = base::milliseconds{*grace};
-    return poll;
-}
-
-domain::poll_definition definition_of(ports::poll_patch&& all) {
-    domain::poll_definition poll;
-    poll.type = all.type.value_or(poll.type);
-    poll.question = std::move(all.question).value_or("");
-    poll.options = std::move(all.options).value_or(std::vector<domain::option>{});
-    poll.rules = all.rules.value_or(domain::rules{.min_choices = 0, .max_choices = 0});
-    poll.results = all.results.value_or(poll.results);
-    poll.opens_at = all.opens_at.value_or(std::nullopt);
-    poll.closes_at = all.closes_at.value_or(std::nullopt);
-    poll.grace = all.grace.value_or(poll.grace);
     return poll;
 }
 
 }  // namespace
 
 base::result<ports::poll_patch> read_poll_patch(std::string_view text) {
-    return read_body(text, empty_body::refused, read_members);
+    return read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
+        return read_members(body, body_kind::patch, failed);
+    });
 }
 
 base::result<domain::poll_definition> read_poll_create(std::string_view text) {
     auto members = read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
-        auto poll = read_members(body, failed);
+        auto poll = read_members(body, body_kind::whole, failed);
         for (const auto needed : {"type", "question"})
             if (!failed && !body.contains(needed))
                 failed = base::failure{base::errc::invalid_request,
@@ -127,7 +120,7 @@ base::result<domain::poll_definition> read_poll_create(std::string_view text) {
         return poll;
     });
     if (!members) return members.error();
-    return domain::checked(definition_of(std::move(*members)));
+    return domain::checked(domain::patched(domain::poll_definition{}, *members));
 }
 
 }  // namespace tallycast::wire

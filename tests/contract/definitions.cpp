@@ -15,7 +15,7 @@ class definitions_of_a_store : public store_contract {
 protected:
     void set_quotas(domain::quotas quotas) {
         ports::tenant_patch patch;
-        patch.quotas = quotas;
+        patch.quotas = {quotas.events, quotas.polls_per_event, quotas.voters_per_event};
         ASSERT_TRUE(answer_of(polls().change_tenant(base::tenant_id("tenant"), patch)));
     }
 };
@@ -149,6 +149,28 @@ TEST_P(definitions_of_a_store, Options_and_rules_are_fixed_from_the_first_vote_o
     EXPECT_EQ(results(2).definition.options.size(), 2u);
     EXPECT_EQ(results(2).tally.per_option(), (std::vector<std::uint64_t>{0, 1}));
     expect_balance(2);
+}
+
+TEST_P(definitions_of_a_store, Patch_of_one_rule_keeps_the_others) {
+    auto p = a_poll();
+    p.definition.type = domain::poll_type::multiple;
+    p.definition.rules = {.min_choices = 2, .max_choices = 3, .allow_change = false, .scale = {}};
+    add(p);
+    ports::poll_patch patch;
+    patch.rules.allow_change = true;
+    const auto changed = answer_of(polls().change_poll(the_poll, patch));
+    ASSERT_TRUE(changed) << changed.error().detail;
+    EXPECT_EQ(changed->definition.rules, (domain::rules{2, 3, true, std::nullopt}));
+}
+
+TEST_P(definitions_of_a_store, Patch_of_one_quota_keeps_the_others) {
+    set_quotas({.events = 1, .polls_per_event = 2, .voters_per_event = 3});
+    ports::tenant_patch patch;
+    patch.quotas.voters_per_event = 10;
+    const auto changed = answer_of(polls().change_tenant(base::tenant_id("tenant"), patch));
+    ASSERT_TRUE(changed);
+    EXPECT_EQ(changed->quotas, (domain::quotas{1, 2, 10}));
+    EXPECT_EQ(answer_of(polls().take_numbers(the_event, 20))->count, 10u);
 }
 
 TEST_P(definitions_of_a_store, Patch_that_breaks_a_rule_is_refused) {

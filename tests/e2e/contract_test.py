@@ -130,6 +130,16 @@ class Life_of_a_poll(Contract):
             node.must(200, "PATCH", f"/v1/polls/{poll}", {"question": "Which?"})["question"],
             "Which?")
 
+    def test_a_rule_left_out_of_a_patch_stays_and_null_puts_it_back(self):
+        poll = self.poll(type="multiple", rules={"min_choices": 2, "max_choices": 3})
+        for patch, expected in (({"allow_change": True}, (2, 3, True)), ({"min_choices": None},
+                                                                         (1, 3, True)),
+                                ({"max_choices": 2}, (1, 2, True)), (None, (1, 3, False))):
+            rules = node.must(200, "PATCH", f"/v1/polls/{poll}", {"rules": patch})["rules"]
+            self.assertEqual(
+                (rules["min_choices"], rules["max_choices"], rules["allow_change"]), expected,
+                patch)
+
     def test_deleted_things_are_gone_with_what_was_in_them(self):
         poll, other, token = self.poll(), self.poll(), self.voter()
         node.must(204, "DELETE", f"/v1/polls/{poll}")

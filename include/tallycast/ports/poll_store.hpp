@@ -8,6 +8,7 @@
 #include <tallycast/base/id.hpp>
 #include <tallycast/domain/event.hpp>
 #include <tallycast/domain/lifecycle.hpp>
+#include <tallycast/domain/patch.hpp>
 #include <tallycast/domain/poll.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -30,28 +31,9 @@ struct number_block {
     std::uint64_t count = 0;
 };
 
-// What may be changed of a poll; what is absent stays. A null time clears it.
-struct poll_patch {
-    std::optional<domain::poll_type> type;
-    std::optional<std::string> question;
-    std::optional<std::vector<domain::option>> options;
-    std::optional<domain::rules> rules;
-    std::optional<domain::visibility> results;
-    std::optional<std::optional<base::wall_time>> opens_at;
-    std::optional<std::optional<base::wall_time>> closes_at;
-    std::optional<base::milliseconds> grace;
-};
-
-struct event_patch {
-    std::optional<std::string> title;
-    std::optional<std::string> code;
-    std::optional<domain::event_settings> settings;
-};
-
-struct tenant_patch {
-    std::optional<std::string> name;
-    std::optional<domain::quotas> quotas;
-};
+using domain::event_patch;
+using domain::poll_patch;
+using domain::tenant_patch;
 
 class poll_store {
 public:
@@ -60,13 +42,14 @@ public:
     // Ids, codes and created_at are made by the caller. code_taken when a live event has the code;
     // quota_exceeded, tenant_not_found.
     virtual answer<domain::event> add_event(domain::event event) = 0;
+    // domain::patched, and code_taken as above.
     virtual answer<domain::event> change_event(base::event_id event, event_patch patch) = 0;
     // Deletes its polls and votes too. Repeated: event_not_found.
     virtual answer<void> remove_event(base::event_id event) = 0;
 
     virtual answer<domain::poll> add_poll(domain::poll poll) = 0;
-    // poll_has_votes when the patch would change what ballots mean and the current round has (or
-    // had) votes.
+    // domain::patched, decided against the same state as the votes; poll_has_votes,
+    // invalid_request.
     virtual answer<domain::poll> change_poll(base::poll_id poll, poll_patch patch) = 0;
     virtual answer<void> remove_poll(base::poll_id poll) = 0;
     // One step of domain::step, decided against the same state as the votes: ballots decided before

@@ -33,8 +33,9 @@ base::result<ports::event_patch> read_event_patch(std::string_view json);
 // {"id"?,"label"} or its label alone; no two may look the same. The definition has passed
 // domain::checked.
 base::result<domain::poll_definition> read_poll_create(std::string_view json);
-// What is absent stays; options and rules are replaced as a whole, a null time is cleared. Number
-// of choices left out of the rules: 0, for domain::checked to fill.
+// A merge patch (RFC 7396), like those of events and tenants: what is absent stays, null
+// clears a time and puts anything else that has a default back to it. Options are replaced as a
+// whole.
 base::result<ports::poll_patch> read_poll_patch(std::string_view json);
 
 // {"duration_ms"?}: 1 ms to 31 days. An empty body is an empty object.
@@ -61,7 +62,6 @@ struct tenant_create {
     domain::quotas quotas;
 };
 base::result<tenant_create> read_tenant_create(std::string_view json);
-// Quotas are replaced as a whole; what is left out of them has its default.
 base::result<ports::tenant_patch> read_tenant_patch(std::string_view json);
 
 // {"label"?}. An empty body is an empty object.

@@ -134,11 +134,35 @@ TEST(Host_body, Title_is_measured_in_characters) {
 TEST(Host_body, Event_patch_keeps_what_is_absent) {
     const auto nothing = wire::read_event_patch("{}");
     ASSERT_TRUE(nothing);
-    EXPECT_FALSE(nothing->title || nothing->code || nothing->settings);
+    EXPECT_EQ(*nothing, ports::event_patch{});
     const auto title = wire::read_event_patch(R"({"title":"New"})");
     ASSERT_TRUE(title);
     EXPECT_EQ(title->title, "New");
-    EXPECT_FALSE(title->settings);
+    EXPECT_FALSE(title->settings.locale);
+}
+
+TEST(Host_body, Null_in_a_patch_puts_back_the_default) {
+    for (const auto* body : {R"({"settings":null})", R"({"settings":{"locale":null}})"}) {
+        const auto patch = wire::read_event_patch(body);
+        ASSERT_TRUE(patch) << body;
+        EXPECT_EQ(patch->settings.locale, domain::event_settings{}.locale) << body;
+    }
+    const domain::quotas usual;
+    EXPECT_EQ(wire::read_tenant_patch(R"({"quotas":{"events":null}})")->quotas,
+              (domain::quotas_patch{usual.events, {}, {}}));
+    EXPECT_EQ(wire::read_tenant_patch(R"({"quotas":null})")->quotas,
+              (domain::quotas_patch{usual.events, usual.polls_per_event, usual.voters_per_event}));
+    expect_refused(refusals_of(wire::read_event_patch),
+                   {{"title", R"({"title":null})", errc::invalid_request, "title"},
+                    {"code", R"({"code":null})", errc::invalid_request, "code"}});
+    expect_refused(
+        refusals_of(wire::read_event_create),
+        {{"settings", R"({"title":"x","settings":null})", errc::invalid_request, "settings"},
+         {"locale", R"({"title":"x","settings":{"locale":null}})", errc::invalid_request,
+          "settings.locale"}});
+    expect_refused(refusals_of(wire::read_tenant_create),
+                   {{"quotas", R"({"name":"x","quotas":{"events":null}})", errc::invalid_request,
+                     "quotas.events"}});
 }
 
 TEST(Host_body, Open_takes_a_duration_or_nothing) {
@@ -183,8 +207,9 @@ TEST(Host_body, Tenant_has_a_name_and_quotas) {
     EXPECT_EQ(tenant->name, "Opera");
     EXPECT_EQ(tenant->quotas, (domain::quotas{3, domain::quotas{}.polls_per_event, 100}));
     EXPECT_EQ(wire::read_tenant_create(R"({"name":"Opera"})")->quotas, domain::quotas{});
-    EXPECT_FALSE(wire::read_tenant_patch(R"({"name":"Opera"})")->quotas);
-    EXPECT_EQ(wire::read_tenant_patch(R"({"quotas":{"events":0}})")->quotas->events, 0u);
+    EXPECT_EQ(wire::read_tenant_patch(R"({"name":"Opera"})")->quotas, domain::quotas_patch{});
+    EXPECT_EQ(wire::read_tenant_patch(R"({"quotas":{"events":0}})")->quotas,
+              (domain::quotas_patch{0, {}, {}}));
     expect_refused(refusals_of(wire::read_tenant_create),
                    {{"no name", "{}", errc::invalid_request, "name"},
                     {"negative quota", R"({"name":"x","quotas":{"events":-1}})",

@@ -154,8 +154,7 @@ TEST(Poll_body, Options_that_look_the_same_are_refused) {
 TEST(Poll_body, Patch_tells_absent_from_null) {
     const auto nothing = wire::read_poll_patch("{}");
     ASSERT_TRUE(nothing);
-    EXPECT_FALSE(nothing->type || nothing->question || nothing->options || nothing->rules ||
-                 nothing->results || nothing->opens_at || nothing->closes_at || nothing->grace);
+    EXPECT_EQ(*nothing, ports::poll_patch{});
     const auto patch = wire::read_poll_patch(
         R"({"closes_at":null,"opens_at":"2026-01-01T20:00:00Z","rules":{"allow_change":true}})");
     ASSERT_TRUE(patch);
@@ -163,7 +162,29 @@ TEST(Poll_body, Patch_tells_absent_from_null) {
     EXPECT_FALSE(*patch->closes_at);
     ASSERT_TRUE(patch->opens_at);
     EXPECT_TRUE(*patch->opens_at);
-    EXPECT_EQ(patch->rules, (domain::rules{0, 0, true, std::nullopt}));
+    EXPECT_EQ(patch->rules, (domain::rules_patch{{}, {}, true, {}}));
+}
+
+TEST(Poll_body, Null_in_a_patch_puts_back_the_default) {
+    const domain::rules_patch all_rules{0, 0, false, std::optional<std::uint8_t>{}};
+    EXPECT_EQ(wire::read_poll_patch(R"({"rules":null})")->rules, all_rules);
+    EXPECT_EQ(
+        wire::read_poll_patch(
+            R"({"rules":{"min_choices":null,"max_choices":null,"allow_change":null,"scale":null}})")
+            ->rules,
+        all_rules);
+    const auto patch = wire::read_poll_patch(R"({"results":null,"grace_ms":null})");
+    ASSERT_TRUE(patch);
+    EXPECT_EQ(patch->results, domain::visibility::always);
+    EXPECT_EQ(patch->grace, base::milliseconds{0});
+    for (const auto* body : {R"({"type":null})", R"({"question":null})", R"({"options":null})"})
+        EXPECT_FALSE(wire::read_poll_patch(body)) << body;
+    for (const auto* member :
+         {R"("rules":null)", R"("rules":{"min_choices":null})", R"("rules":{"allow_change":null})",
+          R"("results":null)", R"("grace_ms":null)"}) {
+        const auto body = R"({"type":"rating","question":"Q?",)" + std::string(member) + '}';
+        EXPECT_EQ(refused(body).code, errc::invalid_request) << member;
+    }
 }
 
 TEST(Poll_body, A_poll_as_written_reads_as_the_same_definition) {
