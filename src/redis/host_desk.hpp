@@ -13,7 +13,9 @@
 #include <tallycast/ports/poll_store.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <vector>
 
 namespace tallycast::redis {
 
@@ -32,16 +34,16 @@ public:
 
     // As ports::poll_store says.
     ports::answer<domain::event> add_event(domain::event event);
-    ports::answer<domain::event> change_event(base::event_id event, ports::event_patch patch);
+    ports::answer<domain::event> change_event(base::event_id event, domain::event_patch patch);
     ports::answer<void> remove_event(base::event_id event);
     ports::answer<domain::poll> add_poll(domain::poll poll);
-    ports::answer<domain::poll> change_poll(base::poll_id poll, ports::poll_patch patch);
+    ports::answer<domain::poll> change_poll(base::poll_id poll, domain::poll_patch patch);
     ports::answer<void> remove_poll(base::poll_id poll);
     ports::answer<domain::poll> move_poll(base::poll_id poll, domain::transition what,
                                           std::optional<base::milliseconds> duration);
     ports::answer<ports::number_block> take_numbers(base::event_id event, std::uint64_t count);
     ports::answer<domain::tenant> add_tenant(domain::tenant tenant);
-    ports::answer<domain::tenant> change_tenant(base::tenant_id tenant, ports::tenant_patch patch);
+    ports::answer<domain::tenant> change_tenant(base::tenant_id tenant, domain::tenant_patch patch);
     ports::answer<void> remove_tenant(base::tenant_id tenant);
     ports::answer<domain::host_key> add_key(domain::host_key key);
     ports::answer<void> remove_key(base::tenant_id tenant, base::key_id key);
@@ -61,13 +63,20 @@ private:
     };
     ports::answer<write_answer> write(catalog_write what);
 
-    ports::answer<domain::poll> settle(kept_poll before, domain::poll after, bool new_meaning);
+    // What is written of a poll and where its slices stand then; nothing when another node was
+    // faster.
+    ports::answer<std::optional<domain::poll>> settle(kept_poll before, domain::poll after,
+                                                      bool new_meaning);
     ports::answer<bool> had_votes(std::shared_ptr<const domain::poll> poll);
-    ports::answer<bool> one_step(base::poll_id id, domain::poll& into, domain::transition what,
-                                 std::optional<base::milliseconds> duration);
-    ports::answer<void> sweep(std::shared_ptr<const domain::poll> poll);
+    ports::answer<std::optional<domain::poll>> change_once(base::poll_id id,
+                                                           const domain::poll_patch& patch);
+    ports::answer<std::optional<domain::poll>> move_once(
+        base::poll_id id, domain::transition what, std::optional<base::milliseconds> duration);
+    // Every key of polls whose rows are gone.
+    ports::answer<void> sweep(std::vector<std::shared_ptr<const domain::poll>> polls);
     void remove_poll_rows(catalog_write& what, const kept_poll& poll) const;
-    void remove_event_rows(catalog_write& what, const kept_event& event) const;
+    std::vector<std::shared_ptr<const domain::poll>> remove_event_rows(
+        catalog_write& what, const kept_event& event) const;
 
     client& redis_;
     registry& known_;

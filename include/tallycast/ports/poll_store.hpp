@@ -69,6 +69,10 @@ public:
     virtual answer<domain::host_key> add_key(domain::host_key key) = 0;
     virtual answer<void> remove_key(base::tenant_id tenant, base::key_id key) = 0;
 
+    // Returns when all that was written, through any node, before the call has been told to the
+    // listener. For when something turns out not to be known here.
+    virtual answer<void> catch_up() = 0;
+
     // 32 random bytes made once, when the store is made, and the same for every node of it:
     // receipts and, where none are configured, token keys are derived from it.
     virtual answer<std::string> secret() = 0;

@@ -1,0 +1,66 @@
+#include "acknowledged.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tallycast::redis {
+
+namespace {
+
+std::size_t weight_of(const acknowledged_group& group) {
+    return sizeof group + group.actions.size() + group.keys.meta.size() + group.keys.counts.size() +
+           group.keys.sheet.size() + group.keys.log.size() + group.replid.size();
+}
+
+}  // namespace
+
+bool holds(const primary& who, const std::string& replid, std::int64_t offset) {
+    if (replid.empty()) return false;
+    if (replid == who.replid) return true;
+    return replid == who.replid2 && offset < who.second_offset;
+}
+
+bool owns(const primary& who, slot at) {
+    return std::ranges::any_of(who.ranges, [at](const auto& range) {
+        return range.first <= at && at <= range.second;
+    });
+}
+
+void acknowledged::keep(acknowledged_group group, base::mono_time now) {
+    drop_old(now);
+    group.kept_since = now;
+    group.serial = next_serial_++;
+    group.weight = weight_of(group);
+    bytes_ += group.weight;
+    groups_.push_back(std::move(group));
+    while (bytes_ > most_bytes_ && groups_.size() > 1) {
+        drop_oldest();
+        ++dropped_;
+    }
+}
+
+void acknowledged::drop_old(base::mono_time now) {
+    while (!groups_.empty() && now - groups_.front().kept_since > window_) drop_oldest();
+}
+
+void acknowledged::drop_oldest() {
+    bytes_ -= groups_.front().weight;
+    groups_.pop_front();
+}
+
+std::vector<acknowledged_group> acknowledged::missing_at(const primary& who) const {
+    std::vector<acknowledged_group> missing;
+    for (const auto& group : groups_)
+        if (owns(who, group.keys.at) && !holds(who, group.replid, group.offset))
+            missing.push_back(group);
+    return missing;
+}
+
+void acknowledged::held(std::uint64_t serial, const std::string& replid, std::int64_t offset) {
+    if (groups_.empty() || serial < groups_.front().serial) return;  // too old by now
+    auto& group = groups_[serial - groups_.front().serial];
+    group.replid = replid;
+    group.offset = offset;
+}
+
+}  // namespace tallycast::redis

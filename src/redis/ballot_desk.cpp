@@ -1,0 +1,278 @@
+#include "ballot_desk.hpp"
+
+#include "slice_desk.hpp"
+#include "spawn.hpp"
+#include "vote_pack.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace tallycast::redis {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t most_votes = 256;
+constexpr std::uint64_t most_voters = std::uint64_t{1} << 32;  // an index has 32 bits
+constexpr int most_sendings = 5;
+constexpr std::chrono::milliseconds patience{2500};      // of a group, all sendings together
+constexpr std::chrono::milliseconds replicas_wait{400};  // below the client's answer_time
+constexpr std::size_t groups_at_once = 64;               // when they are applied again
+
+bool moved(domain::verdict what) {
+    return what == domain::verdict::counted || what == domain::verdict::changed ||
+           what == domain::verdict::withdrawn;
+}
+
+}  // namespace
+
+// What becomes of it stands in `decided` or `failed`.
+struct ballot_desk::part {
+    std::uint16_t slice = 0;
+    std::uint16_t slices = 1;
+    std::vector<domain::vote_request> votes;
+    std::vector<std::size_t> places;  // of each in the group
+    base::poll_id poll;
+    std::uint32_t round = 0;
+    base::mono_time until{};
+    std::vector<domain::decision> decided;
+    base::failure failed = store_unavailable();
+    bool answered = false;
+};
+
+ballot_desk::ballot_desk(asio::any_io_executor executor, house_line& house, known_polls& polls,
+                         const ports::clock& clock, ports::meter& meter, ports::log& log)
+    : executor_(std::move(executor)),
+      house_(house),
+      polls_(polls),
+      clock_(clock),
+      meter_(meter),
+      log_(log) {}
+
+void ballot_desk::use(client& redis, const ballot_rules& rules) {
+    redis_ = &redis;
+    rules_ = rules;
+}
+
+asio::awaitable<base::result<std::vector<domain::decision>>> ballot_desk::cast(
+    ports::vote_group group) {
+    if (group.votes.size() > most_votes)
+        co_return base::failure(base::errc::invalid_request, "Too many ballots in a group.");
+    std::vector<domain::decision> decisions(group.votes.size());  // not_found until decided
+    auto work = polls_.find(group.poll);
+    const auto poll = co_await std::move(work);
+    if (!poll && poll.error().code != base::errc::poll_not_found) co_return poll.error();
+    if (!poll) co_return decisions;
+    const auto all = dealt(group, **poll);
+    auto casting = cast_all(*poll, all);
+    co_await std::move(casting);
+    for (const auto& one : all) {
+        if (!one->answered) co_return one->failed;
+        for (std::size_t i = 0; i < one->decided.size(); ++i)
+            decisions[one->places[i]] = one->decided[i];
+    }
+    co_return decisions;
+}
+
+ballot_desk::parts ballot_desk::dealt(const ports::vote_group& group, const domain::poll& poll) {
+    std::map<std::uint16_t, std::shared_ptr<part>> by_slice;
+    const auto until = std::chrono::steady_clock::now() + patience;
+    for (std::size_t i = 0; i < group.votes.size(); ++i) {
+        const auto& vote = group.votes[i];
+        if (vote.voter.value == 0 || vote.voter.value >= most_voters) continue;
+        auto& mine = by_slice[domain::slice_of(vote.voter, poll.slices)];
+        if (!mine) mine = std::make_shared<part>();
+        mine->votes.push_back(vote);
+        mine->places.push_back(i);
+    }
+    parts all;
+    for (auto& [slice, mine] : by_slice) {
+        mine->slice = slice;
+        mine->slices = poll.slices;
+        mine->poll = poll.id;
+        mine->round = poll.round;
+        mine->until = until;
+        all.push_back(std::move(mine));
+    }
+    return all;
+}
+
+// Side by side; a group of the batcher is of one slice, and then there is nothing to wait for else.
+asio::awaitable<void> ballot_desk::cast_all(poll_ptr poll, const parts& all) {
+    if (all.size() == 1) {
+        auto work = cast_part(poll, all.front());
+        co_return co_await std::move(work);
+    }
+    const auto left = std::make_shared<std::pair<std::size_t, bell>>(all.size(), executor_);
+    const auto cast_one = [](ballot_desk* desk, poll_ptr of, std::shared_ptr<part> mine,
+                             std::shared_ptr<std::pair<std::size_t, bell>> count)
+        -> asio::awaitable<void> {
+        auto work = desk->cast_part(std::move(of), std::move(mine));
+        co_await std::move(work);
+        if (--count->first == 0) count->second.ring();
+    };
+    for (const auto& mine : all) spawn(executor_, cast_one(this, poll, mine, left));
+    while (left->first > 0) co_await left->second.wait(base::mono_time::max());
+}
+
+// A sending whose outcome is unknown is repeated: what was counted by it is answered as replayed.
+asio::awaitable<void> ballot_desk::cast_part(poll_ptr poll, std::shared_ptr<part> votes) {
+    for (int sending = 0; sending < most_sendings && !votes->answered; ++sending) {
+        if (std::chrono::steady_clock::now() >= votes->until) break;
+        auto work = send_once(poll, *votes);
+        const bool finished = co_await std::move(work);
+        if (finished) break;
+    }
+    meter_.add(ports::count::store_groups);
+}
+
+pipeline ballot_desk::call_of(const part& votes) const {
+    const auto keys = keys_of(votes.poll, votes.slices, votes.slice, votes.round);
+    std::string packed;
+    for (const auto& vote : votes.votes) append_vote(packed, vote, votes.slices);
+    command cast{"FCALL", "tallycast1_cast", "4"};
+    cast.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log);
+    cast.add(votes.round).add(packed);
+    pipeline calls{std::move(cast)};
+    if (rules_.offsets) calls.push_back(command{"ROLE"});
+    if (rules_.replicas > 0)
+        calls.push_back(
+            command{"WAIT"}.add(rules_.replicas).add(static_cast<int>(replicas_wait.count())));
+    return calls;
+}
+
+asio::awaitable<bool> ballot_desk::send_once(poll_ptr poll, part& votes) {
+    const auto at = keys_of(votes.poll, votes.slices, votes.slice, votes.round).at;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        votes.until - std::chrono::steady_clock::now());
+    auto work = redis_->call(at, call_of(votes), left);
+    auto answers = co_await std::move(work);
+    if (!answers) {
+        votes.failed = failure_of(answers.error());
+        co_return answers.error().code != call_error::unknown;
+    }
+    if (answers->front().is_error()) {
+        log_.write(ports::severity::error, "a group was refused by Redis",
+                   {{"reply", answers->front().text}});
+        meter_.add(ports::count::store_failures);
+        co_return true;
+    }
+    auto said = cast_answer_in(answers->front());
+    if (!said) co_return true;
+    if (std::holds_alternative<nothing_placed>(*said)) {
+        auto placing = place_first(poll->id, votes);
+        co_return co_await std::move(placing);
+    }
+    if (const auto* other = std::get_if<other_round>(&*said)) {
+        votes.round = other->round;
+        co_return false;
+    }
+    auto settling = settle(poll, votes, std::move(std::get<cast_reply>(*said)), *answers);
+    co_return co_await std::move(settling);
+}
+
+// A poll that turns out to be gone has been decided: there is none.
+asio::awaitable<bool> ballot_desk::place_first(const base::poll_id& poll, part& votes) {
+    auto work = house_.place_again(poll);
+    const auto placed = co_await std::move(work);
+    if (placed) co_return false;
+    votes.failed = placed.error();
+    votes.answered = placed.error().code == base::errc::poll_not_found;
+    if (votes.answered) votes.decided.resize(votes.votes.size());
+    co_return true;
+}
+
+asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply reply,
+                                          const replies& all) {
+    if (reply.decisions.size() != votes.votes.size()) co_return true;
+    for (auto& d : reply.decisions) d.round = votes.round;
+    remember(*poll, votes, reply, all);  // before anything is waited for: a primary may go any time
+    if (reply.flush) house_.flush_soon(votes.poll, votes.slice);
+    if (reply.revision < poll->revision) house_.slice_is_behind(votes.poll);
+    if (reply.published) {
+        auto telling = house_.heard(std::move(*reply.published));
+        co_await std::move(telling);
+    }
+    if (rules_.replicas > 0 && all.back().number < rules_.replicas) {
+        votes.failed.detail = "The ballot has not reached a replica; send it again.";
+        co_return true;
+    }
+    const auto is_stale = [](const auto& d) { return d.what == domain::verdict::stale; };
+    if (std::ranges::any_of(reply.decisions, is_stale)) {
+        auto work = house_.catch_up();
+        const auto fresh = co_await std::move(work);
+        if (!fresh) co_return true;
+    }
+    votes.decided = std::move(reply.decisions);
+    votes.answered = true;
+    co_return true;
+}
+
+void ballot_desk::remember(const domain::poll& poll, const part& votes, const cast_reply& reply,
+                           const replies& all) {
+    acknowledged_group group;
+    for (std::size_t i = 0; i < votes.votes.size(); ++i)
+        if (moved(reply.decisions[i].what))
+            append_action(group.actions, votes.votes[i], reply.decisions[i].sequence,
+                          votes.slices);
+    if (group.actions.empty()) return;
+    group.keys = keys_of(votes.poll, votes.slices, votes.slice, votes.round);
+    group.form = form_of(poll.definition);
+    group.at = reply.at;
+    if (rules_.offsets) {
+        group.replid = history_of(group.keys.at);
+        group.offset = number_at(all[1], 1, 0);
+    }
+    acknowledged_.keep(std::move(group), std::chrono::steady_clock::now());
+}
+
+std::string ballot_desk::history_of(slot at) const {
+    for (const auto& who : greeted_)
+        if (owns(who, at)) return who.replid;
+    return {};
+}
+
+asio::awaitable<bool> ballot_desk::greet(const primary& who, say_function say) {
+    acknowledged_.drop_old(std::chrono::steady_clock::now());
+    const auto missing = acknowledged_.missing_at(who);
+    std::uint64_t applied = 0;
+    for (std::size_t from = 0; from < missing.size(); from += groups_at_once) {
+        pipeline calls;
+        const auto end = std::min(from + groups_at_once, missing.size());
+        for (std::size_t i = from; i < end; ++i) {
+            const auto& group = missing[i];
+            command again{"FCALL", "tallycast1_again", "4"};
+            again.add(group.keys.meta).add(group.keys.counts);
+            again.add(group.keys.sheet).add(group.keys.log);
+            again.add(group.form.bits).add(group.form.bytes).add(group.form.change ? "1" : "0");
+            again.add(group.form.ranks).add(std::string_view(&group.form.type, 1));
+            again.add(group.at.time_since_epoch().count()).add(group.actions);
+            calls.push_back(std::move(again));
+        }
+        calls.push_back(command{"ROLE"});
+        auto work = say(std::move(calls));
+        const auto answers = co_await std::move(work);
+        if (!answers || answers->size() != end - from + 1) co_return false;
+        for (std::size_t i = from; i < end; ++i) {
+            const auto& answer = (*answers)[i - from];
+            if (answer.is_error()) co_return false;
+            applied += static_cast<std::uint64_t>(number_at(answer, 1, 0));
+            acknowledged_.held(missing[i].serial, who.replid, number_at(answers->back(), 1, 0));
+        }
+    }
+    std::erase_if(greeted_, [&](const primary& known) {
+        return known.address == who.address || std::ranges::any_of(known.ranges, [&](auto range) {
+                   return owns(who, range.first);
+               });
+    });
+    greeted_.push_back(who);
+    if (!missing.empty())
+        log_.write(ports::severity::warn, "a primary was greeted with what was acknowledged",
+                   {{"groups", std::to_string(missing.size())},
+                    {"applied_again", std::to_string(applied)}});
+    co_return true;
+}
+
+}  // namespace tallycast::redis

@@ -1,0 +1,308 @@
+#include "host_desk.hpp"
+
+#include "place.hpp"
+#include "replies.hpp"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace tallycast::redis {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using base::errc;
+using base::failure;
+
+constexpr std::chrono::milliseconds patience{2500};
+constexpr std::chrono::milliseconds replicas_wait{400};
+constexpr int most_attempts = 8;
+
+// Numbers are given from 1 upwards; a slice's index has 32 bits.
+constexpr std::uint64_t most_voters = std::uint64_t{1} << 32;
+
+failure no_event() { return {errc::event_not_found, "There is no such event."}; }
+failure no_tenant() { return {errc::tenant_not_found, "There is no such tenant."}; }
+failure no_key() { return {errc::key_not_found, "The tenant has no such key."}; }
+failure known_already() { return {errc::invalid_request, "The id is in use."}; }
+failure code_taken() { return {errc::code_taken, "Another event has this code."}; }
+
+failure contended() {
+    failure f{errc::overloaded, "Others change the same at this moment."};
+    f.retry_after = base::milliseconds(100);
+    return f;
+}
+
+std::string events_of(const base::tenant_id& tenant) { return "events:" + tenant.str(); }
+
+}  // namespace
+
+ports::answer<host_desk::write_answer> host_desk::write(catalog_write what) {
+    command define{"FCALL", "tallycast1_define", "10"};
+    for (const auto* name : {"tenants", "keys", "events", "polls", "codes", "counts", "rounds",
+                             "numbers", "dropped", "changes"})
+        define.add(catalog_key(name));
+    define.add(what.text());
+    pipeline calls{std::move(define)};
+    if (replicas_ > 0)
+        calls.push_back(
+            command{"WAIT"}.add(replicas_).add(static_cast<int>(replicas_wait.count())));
+    auto work = redis_.call(slot_of(catalog_tag), std::move(calls), patience);
+    const auto answers = co_await std::move(work);
+    if (!answers) co_return failure_of(answers.error());
+    if (answers->front().is_error()) co_return store_unavailable();
+    if (answers->size() > 1 && answers->back().number < replicas_) co_return store_unavailable();
+    auto fresh = co_await catalog_.catch_up();
+    if (!fresh) co_return fresh.error();
+    write_answer done;
+    done.written = number_at(answers->front(), 0) == 1;
+    if (!done.written) done.failed_check = number_at(answers->front(), 1);
+    co_return done;
+}
+
+ports::answer<domain::event> host_desk::add_event(domain::event event) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+        const auto* tenant = known_.tenant(event.tenant);
+        if (!tenant) co_return no_tenant();
+        if (known_.event(event.id)) co_return known_already();
+        if (known_.event_with_code(event.code)) co_return code_taken();
+        const auto row = row_of(event);
+        catalog_write what;
+        what.is("tenants", event.tenant.str(), tenant->row);
+        what.is("events", event.id.str(), std::nullopt).is("codes", event.code, std::nullopt);
+        what.below("counts", events_of(event.tenant), tenant->tenant->quotas.events);
+        what.set("events", event.id.str(), row).set("codes", event.code, event.id.str());
+        what.add("counts", events_of(event.tenant), 1).tell(change_kind::event, row);
+        auto work = write(what);
+        const auto done = co_await std::move(work);
+        if (!done) co_return done.error();
+        if (done->written) co_return event;
+        if (what.is_limit(done->failed_check))
+            co_return failure(errc::quota_exceeded,
+                              "The tenant has as many events as it may have.");
+    }
+    co_return contended();
+}
+
+ports::answer<domain::event> host_desk::change_event(base::event_id id,
+                                                     domain::event_patch patch) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+        const auto* known = known_.event(id);
+        if (!known) co_return no_event();
+        const auto before = known->event;
+        const auto after = domain::patched(*before, patch);
+        const auto* owner = known_.event_with_code(after.code);
+        if (owner && owner->event->id != id) co_return code_taken();
+        if (after.revision == before->revision) co_return after;
+        const auto row = row_of(after);
+        catalog_write what;
+        what.is("events", id.str(), known->row);
+        if (after.code != before->code) {
+            what.is("codes", after.code, std::nullopt);
+            what.remove("codes", before->code).set("codes", after.code, id.str());
+        }
+        what.set("events", id.str(), row).tell(change_kind::event, row);
+        auto work = write(std::move(what));
+        const auto done = co_await std::move(work);
+        if (!done) co_return done.error();
+        if (done->written) co_return after;
+    }
+    co_return contended();
+}
+
+std::vector<std::shared_ptr<const domain::poll>> host_desk::remove_event_rows(
+    catalog_write& what, const kept_event& kept) const {
+    const auto& event = *kept.event;
+    std::vector<std::shared_ptr<const domain::poll>> polls;
+    for (const auto& id : known_.polls_of(event.id)) {
+        const auto* poll = known_.poll(id);
+        remove_poll_rows(what, *poll);
+        polls.push_back(poll->poll);
+    }
+    what.remove("events", event.id.str()).remove("codes", event.code);
+    what.remove("numbers", event.id.str()).remove("counts", "polls:" + event.id.str());
+    what.add("counts", events_of(event.tenant), -1);
+    what.tell(change_kind::event_removed, event.id.str());
+    return polls;
+}
+
+ports::answer<void> host_desk::remove_event(base::event_id id) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+        const auto* known = known_.event(id);
+        if (!known) co_return no_event();
+        catalog_write what;
+        what.is("events", id.str(), known->row);
+        auto polls = remove_event_rows(what, *known);
+        auto work = write(std::move(what));
+        const auto done = co_await std::move(work);
+        if (!done) co_return done.error();
+        if (!done->written) continue;
+        auto sweeping = sweep(std::move(polls));
+        co_return co_await std::move(sweeping);
+    }
+    co_return contended();
+}
+
+ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id,
+                                                           std::uint64_t count) {
+    if (!known_.event(id)) {
+        auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+    }
+    const auto* event = known_.event(id);
+    if (!event) co_return no_event();
+    if (count == 0)
+        co_return failure(errc::invalid_request, "At least one number must be asked for.");
+    const auto* tenant = known_.tenant(event->event->tenant);
+    if (!tenant) co_return no_tenant();
+    const auto quota = std::min(tenant->tenant->quotas.voters_per_event, most_voters);
+    command numbers{"FCALL", "tallycast1_numbers", "2"};
+    numbers.add(catalog_key("events")).add(catalog_key("numbers"));
+    numbers.add(id.str()).add(std::min(count, most_voters)).add(quota);
+    auto work = redis_.call(slot_of(catalog_tag), {std::move(numbers)}, patience);
+    const auto answers = co_await std::move(work);
+    if (!answers) co_return failure_of(answers.error());
+    switch (number_at(answers->front(), 0)) {
+        case 0: break;
+        case 1: co_return no_event();
+        case 2:
+            co_return failure(errc::quota_exceeded,
+                              "The event has as many voters as it may have.");
+        default: co_return store_unavailable();
+    }
+    co_return ports::number_block{static_cast<std::uint64_t>(number_at(answers->front(), 1)),
+                                  static_cast<std::uint64_t>(number_at(answers->front(), 2))};
+}
+
+ports::answer<domain::tenant> host_desk::add_tenant(domain::tenant tenant) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+        if (const auto* known = known_.tenant(tenant.id)) co_return *known->tenant;
+        const auto row = row_of(tenant);
+        catalog_write what;
+        what.is("tenants", tenant.id.str(), std::nullopt);
+        what.set("tenants", tenant.id.str(), row).tell(change_kind::tenant, row);
+        auto work = write(std::move(what));
+        const auto done = co_await std::move(work);
+        if (!done) co_return done.error();
+        if (done->written) co_return tenant;
+    }
+    co_return contended();
+}
+
+ports::answer<domain::tenant> host_desk::change_tenant(base::tenant_id id,
+                                                       domain::tenant_patch patch) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+        const auto* known = known_.tenant(id);
+        if (!known) co_return no_tenant();
+        const auto after = domain::patched(*known->tenant, patch);
+        const auto row = row_of(after);
+        catalog_write what;
+        what.is("tenants", id.str(), known->row);
+        what.set("tenants", id.str(), row).tell(change_kind::tenant, row);
+        auto work = write(std::move(what));
+        const auto done = co_await std::move(work);
+        if (!done) co_return done.error();
+        if (done->written) co_return after;
+    }
+    co_return contended();
+}
+
+ports::answer<void> host_desk::remove_tenant(base::tenant_id id) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+        const auto* known = known_.tenant(id);
+        if (!known) co_return no_tenant();
+        catalog_write what;
+        what.is("tenants", id.str(), known->row);
+        for (const auto& key : known_.keys_of(id)) {
+            what.remove("keys", key.str()).remove("codes", "key:" + known_.key(key)->key->hash);
+            what.tell(change_kind::key_removed, key.str());
+        }
+        std::vector<std::shared_ptr<const domain::poll>> polls;
+        for (const auto& event : known_.events_of(id)) {
+            const auto theirs = remove_event_rows(what, *known_.event(event));
+            polls.insert(polls.end(), theirs.begin(), theirs.end());
+        }
+        what.remove("counts", events_of(id)).remove("tenants", id.str());
+        what.tell(change_kind::tenant_removed, id.str());
+        auto work = write(std::move(what));
+        const auto done = co_await std::move(work);
+        if (!done) co_return done.error();
+        if (!done->written) continue;
+        auto sweeping = sweep(std::move(polls));
+        co_return co_await std::move(sweeping);
+    }
+    co_return contended();
+}
+
+// The hash of a key is taken as a code is, so that the same key is one key.
+ports::answer<domain::host_key> host_desk::add_key(domain::host_key key) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+        const auto* tenant = known_.tenant(key.tenant);
+        if (!tenant) co_return no_tenant();
+        if (const auto* known = known_.key_with_hash(key.hash)) co_return *known->key;
+        if (known_.key(key.id)) co_return known_already();
+        const auto row = row_of(key);
+        catalog_write what;
+        what.is("tenants", key.tenant.str(), tenant->row);
+        what.is("keys", key.id.str(), std::nullopt).is("codes", "key:" + key.hash, std::nullopt);
+        what.set("keys", key.id.str(), row).set("codes", "key:" + key.hash, key.id.str());
+        what.tell(change_kind::key, row);
+        auto work = write(std::move(what));
+        const auto done = co_await std::move(work);
+        if (!done) co_return done.error();
+        if (done->written) co_return key;
+    }
+    co_return contended();
+}
+
+ports::answer<void> host_desk::remove_key(base::tenant_id tenant, base::key_id id) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+        const auto* known = known_.key(id);
+        if (!known || known->key->tenant != tenant) co_return no_key();
+        catalog_write what;
+        what.is("keys", id.str(), known->row);
+        what.remove("keys", id.str()).remove("codes", "key:" + known->key->hash);
+        what.tell(change_kind::key_removed, id.str());
+        auto work = write(std::move(what));
+        const auto done = co_await std::move(work);
+        if (!done) co_return done.error();
+        if (done->written) co_return base::result<void>();
+    }
+    co_return contended();
+}
+
+ports::answer<std::string> host_desk::secret() {
+    std::array<unsigned char, 32> fresh{};
+    if (RAND_bytes(fresh.data(), static_cast<int>(fresh.size())) != 1)
+        co_return failure(errc::internal, "The system gives no random numbers.");
+    const std::string_view bytes(reinterpret_cast<const char*>(fresh.data()), fresh.size());
+    const auto key = catalog_key("secret");
+    pipeline calls{command{"SETNX", key, bytes}, command{"GET", key}};
+    auto work = redis_.call(slot_of(catalog_tag), std::move(calls), patience);
+    const auto answers = co_await std::move(work);
+    if (!answers) co_return failure_of(answers.error());
+    if (answers->back().text.size() != fresh.size()) co_return store_unavailable();
+    co_return answers->back().text;
+}
+
+}  // namespace tallycast::redis

@@ -1,0 +1,318 @@
+#include "house.hpp"
+
+#include "library.hpp"
+#include "place.hpp"
+#include "server_facts.hpp"
+#include "spawn.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <future>
+#include <utility>
+
+namespace tallycast::redis {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds between_ticks{10};
+constexpr std::chrono::milliseconds between_looks{20};
+constexpr std::chrono::seconds between_catch_ups{1};         // though no change was announced
+constexpr std::chrono::milliseconds time_to_be_placed{500};  // by the node that changed a poll
+
+std::vector<std::string> all_channels() {
+    std::vector<std::string> channels{catalog_key("changed")};
+    for (std::size_t place = 0; place < place_count; ++place) {
+        channels.push_back(results_channel(place));
+        channels.push_back(waiting_channel(place));
+    }
+    return channels;
+}
+
+std::uint16_t slices_of(const store_options& options, const deployment& where) {
+    if (options.slices != 0) return options.slices;
+    return where.kind == topology_kind::cluster ? 16 : 1;
+}
+
+asio::awaitable<void> pause(std::chrono::milliseconds time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+}  // namespace
+
+void house::relay::on_change(const ports::change& what) {
+    const bool is_poll = std::holds_alternative<poll_ptr>(what) ||
+                         std::holds_alternative<ports::poll_removed>(what);
+    if (is_poll)
+        for (const auto& core : of_.cores_)
+            asio::post(core.at, [polls = core.polls, what] { polls->learn(what); });
+    if (node) node->on_change(what);
+}
+
+asio::awaitable<bool> house::doorman::greet(const primary& who, say_function) {
+    const auto same = [&](const primary& known) { return holds(who, known.replid, 0); };
+    if (!std::ranges::any_of(known_, same)) {
+        if (!known_.empty()) of_.catalog_->distrust();
+        known_.push_back(who);
+    }
+    of_.changed_ = true;
+    of_.missed_ = true;
+    co_return true;
+}
+
+house::house(const store_options& options, deployment where, const ports::clock& clock,
+             ports::meter& meter, ports::log& log)
+    : options_(options),
+      where_(std::move(where)),
+      clock_(clock),
+      meter_(meter),
+      log_(log),
+      open_(io_.get_executor()),
+      relay_(*this),
+      doorman_(*this) {
+    const asio::any_io_executor here = io_.get_executor();
+    redis_ = std::make_unique<client>(here, where_, link_options(),
+                                      std::string(library_text()), meter_, log_, &doorman_);
+}
+
+house::~house() { stop(); }
+
+client_options house::link_options() const {
+    client_options options;
+    options.ca_file = options_.ca_file;
+    return options;
+}
+
+ballot_rules house::rules() const {
+    return {facts_.replicas, where_.kind != topology_kind::standalone};
+}
+
+base::result<void> house::start(ports::change_listener& listener) {
+    relay_.node = &listener;
+    std::promise<base::result<void>> begun;
+    auto outcome = begun.get_future();
+    thread_ = std::thread([this] { io_.run(); });
+    asio::co_spawn(io_, begin(), [&begun](std::exception_ptr thrown, auto done) {
+        if (thrown) begun.set_exception(thrown);
+        else begun.set_value(std::move(done));
+    });
+    auto done = outcome.get();
+    if (done) ready_ = true;
+    return done;
+}
+
+asio::awaitable<base::result<void>> house::begin() {
+    const asio::any_io_executor here = io_.get_executor();
+    redis_->start();
+    auto asking = ask_servers();
+    auto facts = co_await std::move(asking);
+    if (!facts) co_return facts.error();
+    facts_ = *facts;
+    slices_ = std::make_unique<slice_desk>(here, *redis_, facts_.replicas);
+    feed_ = std::make_unique<announcer>(here, registry_, *slices_, options_.snapshots_per_second,
+                                        clock_, meter_);
+    catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, clock_, log_);
+    host_ = std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
+                                        slices_of(options_, where_), facts_.replicas);
+    feed_->begin(relay_);
+    channels_ = std::make_unique<subscriber>(
+        here, where_, link_options(), all_channels(),
+        [this](auto channel, auto payload) { on_message(channel, payload); },
+        [this] { on_gap(); }, log_);
+    channels_->start();
+    auto loading = catalog_->catch_up();
+    const auto loaded = co_await std::move(loading);
+    if (!loaded) co_return loaded.error();
+    auto reading = read_all(false);
+    co_await std::move(reading);
+    spawn(here, tick());
+    spawn(here, look_after());
+    co_return base::result<void>();
+}
+
+// Asked until an answer comes or the time to start is over.
+asio::awaitable<base::result<server_facts>> house::ask_servers() {
+    const auto until = std::chrono::steady_clock::now() + options_.start_time;
+    for (;;) {
+        auto work = redis_->call(slot_of(catalog_tag), questions_to_server(),
+                                 std::chrono::milliseconds(1000));
+        const auto answers = co_await std::move(work);
+        if (answers) co_return facts_of(*answers, options_.level);
+        if (std::chrono::steady_clock::now() >= until || stopping_)
+            co_return base::failure(base::errc::store_unavailable,
+                                    "cannot use " + to_text(where_) + ": " +
+                                        (redis_->last_error().empty() ? "it does not answer"
+                                                                      : redis_->last_error()) +
+                                        ".");
+    }
+}
+
+// The counts of every poll that has any, so that they are known and told.
+asio::awaitable<void> house::read_all(bool running_only) {
+    std::vector<poll_ptr> polls;
+    for (const auto& [id, kept] : registry_.polls()) {
+        const auto status = kept.poll->status;
+        const bool running =
+            status == domain::poll_status::open || status == domain::poll_status::paused;
+        if (running || (!running_only && status != domain::poll_status::draft))
+            polls.push_back(kept.poll);
+    }
+    for (const auto& poll : polls) {
+        if (stopping_) co_return;
+        auto work = slices_->read(poll, poll->round);
+        const auto all = co_await std::move(work);
+        if (!all) continue;
+        feed_->heard(*all);
+        const auto is_placed = [&](const slice_reply& one) {
+            return one.counts && one.counts->revision >= poll->revision;
+        };
+        if (!std::ranges::all_of(*all, is_placed)) behind_.try_emplace(poll->id, clock_.mono());
+    }
+}
+
+asio::awaitable<void> house::tick() {
+    while (!stopping_) {
+        feed_->tick();
+        ready_ = redis_->ready() && !redis_->fenced();
+        co_await pause(between_ticks);
+    }
+}
+
+asio::awaitable<void> house::look_after() {
+    while (!stopping_) {
+        auto work = look_once();
+        co_await std::move(work);
+        co_await pause(between_looks);
+    }
+}
+
+asio::awaitable<void> house::look_once() {
+    const auto now = std::chrono::steady_clock::now();
+    const bool newer = feed_->behind();
+    if (std::exchange(changed_, false) || newer || now >= look_at_changes_) {
+        look_at_changes_ = now + between_catch_ups;
+        auto work = catalog_->catch_up();
+        const auto known = co_await std::move(work);
+        if (!known) co_return;
+    }
+    if (std::exchange(missed_, false)) {
+        auto work = read_all(true);
+        co_await std::move(work);
+    }
+    auto moving = host_->move_due();
+    const auto moved = co_await std::move(moving);
+    if (!moved) co_return;
+    std::vector<base::poll_id> late;
+    for (const auto& [id, since] : behind_)
+        if (clock_.mono() - since >= time_to_be_placed) late.push_back(id);
+    for (const auto& id : late) {
+        behind_.erase(id);
+        auto work = host_->place_again(id);
+        const auto placed = co_await std::move(work);
+        if (!placed && placed.error().code != base::errc::poll_not_found)
+            behind_[id] = clock_.mono();
+    }
+}
+
+void house::on_message(std::string_view channel, std::string_view payload) {
+    if (channel.ends_with(":results")) {
+        if (auto counts = counts_in(payload)) feed_->heard(std::move(*counts));
+    } else if (channel.ends_with(":waiting")) {
+        const auto blank = payload.rfind(' ');
+        std::uint16_t slice = 0;
+        const auto* end = payload.data() + payload.size();
+        if (blank == payload.npos ||
+            std::from_chars(payload.data() + blank + 1, end, slice).ptr != end)
+            return;
+        feed_->waits_elsewhere(base::poll_id(payload.substr(0, blank)), slice);
+    } else {
+        changed_ = true;
+    }
+}
+
+void house::on_gap() {
+    changed_ = true;
+    missed_ = true;
+}
+
+void house::stop() {
+    if (!thread_.joinable()) return;
+    ready_ = false;
+    spawn(io_.get_executor(), end());
+    thread_.join();
+}
+
+asio::awaitable<void> house::end() {
+    stopping_ = true;
+    if (feed_) {
+        auto work = feed_->finish();
+        co_await std::move(work);
+    }
+    if (channels_) channels_->stop();
+    redis_->stop();
+    open_.reset();
+}
+
+void house::attach(asio::any_io_executor at, known_polls& polls) {
+    asio::post(io_, [this, at, &polls] {
+        cores_.push_back({at, &polls});
+        for (const auto& [id, kept] : registry_.polls())
+            asio::post(at, [&polls, poll = kept.poll] { polls.learn(poll); });
+    });
+}
+
+asio::awaitable<base::result<poll_ptr>> house::find(base::poll_id id) {
+    const auto look = [](house* self, base::poll_id wanted) -> asio::awaitable<base::result<poll_ptr>> {
+        if (const auto* kept = self->registry_.poll(wanted)) co_return kept->poll;
+        auto work = self->catalog_->catch_up();
+        const auto fresh = co_await std::move(work);
+        if (!fresh) co_return fresh.error();
+        const auto* kept = self->registry_.poll(wanted);
+        co_return kept ? kept->poll : poll_ptr{};
+    };
+    return asio::co_spawn(io_, look(this, std::move(id)), asio::use_awaitable);
+}
+
+asio::awaitable<base::result<void>> house::catch_up() {
+    return asio::co_spawn(io_, catalog_->catch_up(), asio::use_awaitable);
+}
+
+asio::awaitable<base::result<void>> house::move_due() {
+    const auto look = [](house* self) -> asio::awaitable<base::result<void>> {
+        auto knowing = self->catalog_->catch_up();  // for the clock, too
+        const auto known = co_await std::move(knowing);
+        if (!known) co_return known.error();
+        auto work = self->host_->move_due();
+        co_return co_await std::move(work);
+    };
+    return asio::co_spawn(io_, look(this), asio::use_awaitable);
+}
+
+asio::awaitable<base::result<void>> house::place_again(base::poll_id id) {
+    return asio::co_spawn(io_, host_->place_again(std::move(id)), asio::use_awaitable);
+}
+
+asio::awaitable<void> house::heard(slice_counts counts) {
+    const auto take = [](house* self, slice_counts heard) -> asio::awaitable<void> {
+        self->feed_->heard(std::move(heard));
+        co_return;
+    };
+    return asio::co_spawn(io_, take(this, std::move(counts)), asio::use_awaitable);
+}
+
+void house::flush_soon(base::poll_id poll, std::uint16_t slice) {
+    asio::post(io_, [this, poll = std::move(poll), slice] { feed_->flush_soon(poll, slice); });
+}
+
+void house::slice_is_behind(base::poll_id poll) {
+    asio::post(io_, [this, poll = std::move(poll)] { behind_.try_emplace(poll, clock_.mono()); });
+}
+
+}  // namespace tallycast::redis

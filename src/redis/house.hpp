@@ -1,0 +1,124 @@
+#pragma once
+// The part of the store that all executors share, on a thread of its own: it knows the catalog and
+// the clock of the store, changes definitions, hears what slices publish, and tells the node. Cores
+// reach it through house_line.
+
+#include "announcer.hpp"
+#include "ballot_desk.hpp"
+#include "client.hpp"
+#include "follower.hpp"
+#include "host_desk.hpp"
+#include "house_line.hpp"
+#include "known_polls.hpp"
+#include "readings.hpp"
+#include "server_facts.hpp"
+#include "subscriber.hpp"
+
+#include <tallycast/redis/store.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace tallycast::redis {
+
+class house final : public house_line {
+public:
+    house(const store_options& options, deployment where, const ports::clock& clock,
+          ports::meter& meter, ports::log& log);
+    ~house() override;
+
+    // Connects, checks what the servers promise, loads the catalog and tells it. A sentence for
+    // the operator when that is not done within options.start_time.
+    base::result<void> start(ports::change_listener& listener);
+    // Tells the last results and ends the thread.
+    void stop();
+    bool ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
+
+    boost::asio::any_io_executor executor() { return io_.get_executor(); }
+    host_desk& host() { return *host_; }
+    const deployment& where() const { return where_; }
+    client_options link_options() const;
+    ballot_rules rules() const;
+
+    // A core's own knowledge of the polls, kept current from now on: `learn` is posted to `at`.
+    void attach(boost::asio::any_io_executor at, known_polls& polls);
+
+    boost::asio::awaitable<base::result<poll_ptr>> find(base::poll_id id) override;
+    boost::asio::awaitable<base::result<void>> catch_up() override;
+    boost::asio::awaitable<base::result<void>> move_due() override;
+    boost::asio::awaitable<base::result<void>> place_again(base::poll_id id) override;
+    boost::asio::awaitable<void> heard(slice_counts counts) override;
+    void flush_soon(base::poll_id poll, std::uint16_t slice) override;
+    void slice_is_behind(base::poll_id poll) override;
+
+private:
+    // Tells the node what the announcer tells, and every core the polls.
+    class relay final : public ports::change_listener {
+    public:
+        explicit relay(house& of) : of_(of) {}
+        void on_change(const ports::change& what) override;
+        ports::change_listener* node = nullptr;
+
+    private:
+        house& of_;
+    };
+    // Distrusts what is known whenever a primary is greeted that may have another history.
+    class doorman final : public greeter {
+    public:
+        explicit doorman(house& of) : of_(of) {}
+        boost::asio::awaitable<bool> greet(const primary& who, say_function say) override;
+
+    private:
+        house& of_;
+        std::vector<primary> known_;
+    };
+    struct attached {
+        boost::asio::any_io_executor at;
+        known_polls* polls = nullptr;
+    };
+
+    boost::asio::awaitable<base::result<void>> begin();
+    boost::asio::awaitable<base::result<server_facts>> ask_servers();
+    boost::asio::awaitable<void> read_all(bool running_only);
+    boost::asio::awaitable<void> tick();
+    boost::asio::awaitable<void> look_after();
+    boost::asio::awaitable<void> look_once();
+    boost::asio::awaitable<void> end();
+    void on_message(std::string_view channel, std::string_view payload);
+    void on_gap();
+
+    store_options options_;
+    deployment where_;
+    const ports::clock& clock_;
+    ports::meter& meter_;
+    ports::log& log_;
+    boost::asio::io_context io_{1};
+    std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> open_;
+    relay relay_;
+    doorman doorman_;
+    server_facts facts_;
+    registry registry_;
+    std::unique_ptr<client> redis_;
+    std::unique_ptr<slice_desk> slices_;
+    std::unique_ptr<announcer> feed_;
+    std::unique_ptr<follower> catalog_;
+    std::unique_ptr<host_desk> host_;
+    std::unique_ptr<subscriber> channels_;
+    std::vector<attached> cores_;
+    std::unordered_map<base::poll_id, base::mono_time> behind_;
+    base::mono_time look_at_changes_{};
+    bool changed_ = false;  // a node has written something
+    bool missed_ = false;   // something may have been published that was not heard
+    bool stopping_ = false;
+    std::atomic<bool> ready_{false};
+    std::thread thread_;
+};
+
+}  // namespace tallycast::redis

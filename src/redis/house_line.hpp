@@ -1,0 +1,37 @@
+#pragma once
+// What a ballot desk asks of the house: the part of the store that knows the polls and tells the
+// node what moved. Any executor; a coroutine resumes where it was awaited.
+
+#include "slice_counts.hpp"
+
+#include <tallycast/base/error.hpp>
+#include <tallycast/domain/poll.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+
+namespace tallycast::redis {
+
+class house_line {
+public:
+    virtual ~house_line() = default;
+
+    // The poll as it is now, or null; a poll that is not known is looked for in the catalog.
+    virtual boost::asio::awaitable<base::result<std::shared_ptr<const domain::poll>>> find(
+        base::poll_id id) = 0;
+    // Every change written before the call is known, here and on the cores.
+    virtual boost::asio::awaitable<base::result<void>> catch_up() = 0;
+    // Polls whose time has come are written down and placed.
+    virtual boost::asio::awaitable<base::result<void>> move_due() = 0;
+    // A slice has nothing of the poll, or something old.
+    virtual boost::asio::awaitable<base::result<void>> place_again(base::poll_id id) = 0;
+    // What a slice published; told when it returns.
+    virtual boost::asio::awaitable<void> heard(slice_counts counts) = 0;
+
+    // Without waiting for it.
+    virtual void flush_soon(base::poll_id poll, std::uint16_t slice) = 0;
+    virtual void slice_is_behind(base::poll_id poll) = 0;
+};
+
+}  // namespace tallycast::redis

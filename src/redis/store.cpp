@@ -1,0 +1,119 @@
+#include <tallycast/redis/store.hpp>
+
+#include "core_votes.hpp"
+#include "house.hpp"
+
+#include <bit>
+
+namespace tallycast::redis {
+
+namespace asio = boost::asio;
+
+base::result<std::unique_ptr<store>> store::open(const store_options& options,
+                                                 const ports::clock& clock, ports::meter& meter,
+                                                 ports::log& log) {
+    auto where = parse_deployment(options.url);
+    if (!where) return where.error();
+    if (options.slices > place_count || std::popcount(options.slices) > 1)
+        return base::failure(base::errc::invalid_request,
+                             "The number of slices is a power of two up to 64.");
+    auto home = std::make_unique<house>(options, std::move(*where), clock, meter, log);
+    return std::unique_ptr<store>(new store(options, std::move(home), clock, meter, log));
+}
+
+store::store(const store_options& options, std::unique_ptr<house> home, const ports::clock& clock,
+             ports::meter& meter, ports::log& log)
+    : options_(options),
+      house_(std::move(home)),
+      clock_(clock),
+      meter_(meter),
+      log_(log),
+      stopped_(std::make_shared<std::atomic<bool>>(false)) {}
+
+store::~store() { stop(); }
+
+base::result<void> store::start(ports::change_listener& listener) {
+    return house_->start(listener);
+}
+
+ports::vote_store& store::votes_on(asio::any_io_executor core) {
+    return *cores_.emplace_back(std::make_unique<core_votes>(
+        std::move(core), *house_, house_->where(), house_->link_options(), house_->rules(),
+        stopped_, clock_, meter_, log_));
+}
+
+void store::stop() {
+    if (stopped_->exchange(true)) return;
+    for (const auto& core : cores_) core->stop();
+    house_->stop();
+}
+
+bool store::ready() const noexcept { return house_->ready(); }
+
+template <class T>
+ports::answer<T> store::at_home(ports::answer<T> work) {
+    if (*stopped_) co_return base::failure(base::errc::shutting_down, "The store is stopped.");
+    auto done = asio::co_spawn(house_->executor(), std::move(work), asio::use_awaitable);
+    co_return co_await std::move(done);
+}
+
+ports::answer<domain::event> store::add_event(domain::event event) {
+    return at_home(house_->host().add_event(std::move(event)));
+}
+
+ports::answer<domain::event> store::change_event(base::event_id event,
+                                                 domain::event_patch patch) {
+    return at_home(house_->host().change_event(std::move(event), std::move(patch)));
+}
+
+ports::answer<void> store::remove_event(base::event_id event) {
+    return at_home(house_->host().remove_event(std::move(event)));
+}
+
+ports::answer<domain::poll> store::add_poll(domain::poll poll) {
+    return at_home(house_->host().add_poll(std::move(poll)));
+}
+
+ports::answer<domain::poll> store::change_poll(base::poll_id poll, domain::poll_patch patch) {
+    return at_home(house_->host().change_poll(std::move(poll), std::move(patch)));
+}
+
+ports::answer<void> store::remove_poll(base::poll_id poll) {
+    return at_home(house_->host().remove_poll(std::move(poll)));
+}
+
+ports::answer<domain::poll> store::move_poll(base::poll_id poll, domain::transition what,
+                                             std::optional<base::milliseconds> duration) {
+    return at_home(house_->host().move_poll(std::move(poll), what, duration));
+}
+
+ports::answer<ports::number_block> store::take_numbers(base::event_id event, std::uint64_t count) {
+    return at_home(house_->host().take_numbers(std::move(event), count));
+}
+
+ports::answer<domain::tenant> store::add_tenant(domain::tenant tenant) {
+    return at_home(house_->host().add_tenant(std::move(tenant)));
+}
+
+ports::answer<domain::tenant> store::change_tenant(base::tenant_id tenant,
+                                                   domain::tenant_patch patch) {
+    return at_home(house_->host().change_tenant(std::move(tenant), std::move(patch)));
+}
+
+ports::answer<void> store::remove_tenant(base::tenant_id tenant) {
+    return at_home(house_->host().remove_tenant(std::move(tenant)));
+}
+
+ports::answer<domain::host_key> store::add_key(domain::host_key key) {
+    return at_home(house_->host().add_key(std::move(key)));
+}
+
+ports::answer<void> store::remove_key(base::tenant_id tenant, base::key_id key) {
+    return at_home(house_->host().remove_key(std::move(tenant), std::move(key)));
+}
+
+ports::answer<std::string> store::secret() { return at_home(house_->host().secret()); }
+
+ports::answer<void> store::catch_up() { return at_home(house_->catch_up()); }
+
+}  // namespace tallycast::redis
