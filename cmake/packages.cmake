@@ -14,6 +14,7 @@ find_package(tomlplusplus REQUIRED CONFIG)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET GLOBAL libqrencode)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET GLOBAL hiredis)  # its own CMake package breaks configuring on Debian
 if(TALLYCAST_TESTS)
   find_package(GTest REQUIRED)
   # The system's own first: that is the one the distribution's python3-* packages belong to.
@@ -23,10 +24,14 @@ if(TALLYCAST_BENCH)
   find_package(benchmark REQUIRED CONFIG)
 endif()
 
-# Asio and Beast outside their templates, each compiled once for the whole program.
+# Asio, its TLS and Beast outside their templates, each compiled once for the whole program.
 add_library(compiled_asio STATIC ${CMAKE_CURRENT_LIST_DIR}/asio_impl.cpp)
 target_link_libraries(compiled_asio PUBLIC Boost::headers Threads::Threads)
 add_library(compiled::asio ALIAS compiled_asio)
+
+add_library(compiled_asio_ssl STATIC ${CMAKE_CURRENT_LIST_DIR}/asio_ssl_impl.cpp)
+target_link_libraries(compiled_asio_ssl PUBLIC compiled::asio OpenSSL::SSL)
+add_library(compiled::asio_ssl ALIAS compiled_asio_ssl)
 
 add_library(compiled_beast STATIC ${CMAKE_CURRENT_LIST_DIR}/beast_impl.cpp)
 target_link_libraries(compiled_beast PUBLIC compiled::asio)

@@ -20,9 +20,10 @@ MAY_USE = {
     "wire": "app ports domain base",
     "net": "wire app ports domain base",
     "embedded": "ports domain base",
+    "redis": "ports domain base",
     "telemetry": "ports domain base",
     "config": "base",
-    "server": "net wire app embedded telemetry config ports domain base",
+    "server": "net wire app embedded redis telemetry config ports domain base",
 }
 
 # The program is the server and, as `tallycast bench`, the load generator.
@@ -58,13 +59,18 @@ MAY_INCLUDE = {
     "wire": "boost.system nlohmann boost.json utf8proc",
     "net": "boost.system boost.intrusive asio beast",
     "embedded": "boost.system asio sqlite",
+    "redis": "boost.system asio hiredis nlohmann openssl",
     "telemetry": "boost.system spdlog prometheus",
     "config": "boost.system cli11 toml++",
     "server": "boost.system asio qrencode",
 }
 
 # Libraries a module keeps behind one door, and headers that are all a module may have of a library.
-ONLY_IN = {("app", "openssl"): r"crypto(_\w+)?\.(hpp|cpp)"}
+ONLY_IN = {
+    ("app", "openssl"): r"crypto(_\w+)?\.(hpp|cpp)",
+    ("redis", "openssl"): r"transport\.cpp",
+    ("redis", "hiredis"): r"(command|reply_reader)\.cpp",
+}
 ONLY_HEADERS = {("ports", "asio"): {"boost/asio/awaitable.hpp", "boost/asio/any_io_executor.hpp"}}
 
 # What the compiler and the system bring along is everybody's.

@@ -2,40 +2,18 @@
 // An embedded store in a folder of its own, which may be stopped, opened again, copied and damaged.
 
 #include <support/store_fixture.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <tallycast/embedded/store.hpp>
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <stdexcept>
 #include <string>
 
 namespace tallycast::test {
-
-class temporary_folder {
-public:
-    temporary_folder()
-        : path_((std::filesystem::temp_directory_path() / "tallycast-unit-XXXXXX").string()) {
-        if (!::mkdtemp(path_.data())) throw std::runtime_error("no temporary folder");
-    }
-    ~temporary_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-
-    const std::string& path() const noexcept { return path_; }
-    std::string file() const { return path_ + "/tallycast.db"; }
-
-private:
-    std::string path_;
-};
 
 inline std::string content_of(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
