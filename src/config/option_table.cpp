@@ -156,6 +156,10 @@ std::vector<option> make_table() {
      "`auto`: when the request came over TLS, as a trusted proxy tells.",
      choice<cookie_policy>({{"auto", cookie_policy::automatic}, {"on", cookie_policy::always},
                             {"off", cookie_policy::never}}, at(&settings::secure_cookies))},
+    {"ui-dir", web, "", "Folder whose pages are served instead of those that are built in",
+     "Laid out as the build makes it (`build/release/web/ui`), and read when the node starts and at "
+     "SIGHUP, never at a request: at most 256 files of 4 MiB each; symbolic links are left out.",
+     path(at(&settings::ui_dir)), reloadable},
 
     {"header-timeout", deadlines, "10s", "For a request's header to arrive",
      "", duration(100ms, 10min, at(&settings::header_timeout))},

@@ -4,6 +4,7 @@
 #include <tallycast/app/see_event.hpp>
 #include <tallycast/net/openapi_text.hpp>
 #include <tallycast/net/router.hpp>
+#include <tallycast/net/static_assets.hpp>
 #include <tallycast/wire/page.hpp>
 #include <tallycast/wire/percent.hpp>
 #include <tallycast/wire/problem.hpp>
@@ -18,10 +19,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::string_view page_policy =
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri "
-    "'none'";
-constexpr std::string_view stylesheet = "/page.css";
+// What a page of forms refers to. Without scripts it keeps to a style of its own.
+wire::page_links links_of(const exchange& x) {
+    const auto& assets = *x.settings.assets;
+    const auto script = assets.address_of("audience.js");
+    if (script.empty()) return {"/page.css", {}, {}};
+    return {assets.address_of("audience.css"), script, assets.address_of("icon.svg")};
+}
 
 response page(std::string html, unsigned status = 200) {
     response answer;
@@ -32,14 +36,14 @@ response page(std::string html, unsigned status = 200) {
     return answer;
 }
 
-response start_page(std::string_view typed, std::optional<wire::page_notice> notice,
-                    unsigned status = 200) {
-    return page(wire::join_page({"/", stylesheet, std::move(notice), typed}), status);
+response start_page(const exchange& x, std::string_view typed,
+                    std::optional<wire::page_notice> notice, unsigned status = 200) {
+    return page(wire::join_page({"/", links_of(x), std::move(notice), typed}), status);
 }
 
-response no_such_code(std::string_view typed) {
+response no_such_code(const exchange& x, std::string_view typed) {
     return start_page(
-        typed, wire::page_notice{"No event has this code. Please look at it again.", true}, 404);
+        x, typed, wire::page_notice{"No event has this code. Please look at it again.", true}, 404);
 }
 
 app::caller voter_of(const app::joined& voter) {
@@ -102,7 +106,7 @@ asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
     page_material material;
     co_await gather(x, voter, posted, material);
     const std::string action = '/' + voter.event->code;
-    auto answer = page(wire::vote_page({*voter.event, material.shown, action, stylesheet, {}}));
+    auto answer = page(wire::vote_page({*voter.event, material.shown, action, links_of(x), {}}));
     if (voter.token != x.credential) answer.extra = voter_cookie(x, voter);
     co_return answer;
 }
@@ -115,16 +119,16 @@ asio::awaitable<base::result<app::joined>> join_by_path(exchange& x) {
 }
 
 response join_refused(exchange& x, const base::failure& why) {
-    if (why.code == base::errc::event_not_found) return no_such_code(x.path[0]);
+    if (why.code == base::errc::event_not_found) return no_such_code(x, x.path[0]);
     auto refused = problem(x, why);
-    auto told = start_page(x.path[0], wire::page_notice{why.detail, true}, refused.status);
+    auto told = start_page(x, x.path[0], wire::page_notice{why.detail, true}, refused.status);
     told.extra = refused.extra;
     return told;
 }
 
 }  // namespace
 
-asio::awaitable<response> get_start_page(exchange&) { co_return start_page({}, {}); }
+asio::awaitable<response> get_start_page(exchange& x) { co_return start_page(x, {}, {}); }
 
 asio::awaitable<response> post_start_page(exchange& x) {
     x.limited = x.core.limits.join(x.from, x.core.clock.mono());
@@ -132,7 +136,7 @@ asio::awaitable<response> post_start_page(exchange& x) {
     const auto typed = wire::read_page_code(x.req.body);
     const auto code = typed ? domain::folded_code(*typed) : std::nullopt;
     if (!code || !x.core.catalog.event_with_code(*code))
-        co_return no_such_code(typed ? *typed : std::string{});
+        co_return no_such_code(x, typed ? *typed : std::string{});
     response answer = page({}, 303);
     answer.content_type = {};
     answer.extra = "Location: /" + *code + "\r\n";

@@ -50,6 +50,16 @@ boost::asio::awaitable<response> get_page_style(exchange& x);
 boost::asio::awaitable<response> get_openapi(exchange& x);
 boost::asio::awaitable<response> get_docs(exchange& x);
 
+// asset_routes.cpp
+boost::asio::awaitable<response> get_asset(exchange& x);
+
+// What a page and its scripts may do: nothing inline, nothing from or to anybody else.
+inline constexpr std::string_view page_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src "
+    "'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+// A file of the pages ("studio.html"), as the client can take it; 404 when there is none.
+response asset_answer(exchange& x, std::string_view path);
+
 // What the handlers of one kind share.
 bool has_json_body(const exchange& x);
 response wrong_media_type(const exchange& x);
@@ -63,6 +73,8 @@ response too_many(const exchange& x);
 std::string voter_cookie(const exchange& x, const app::joined& voter);
 // The RateLimit and RateLimit-Policy fields (IETF HTTPAPI draft) for what x.limited tells.
 void append_rate_limit(const exchange& x, std::string& extra);
+// Whether the list of an If-None-Match holds this entity tag; weak comparison.
+bool lists_tag(std::string_view list, std::string_view tag);
 // Sets the ETag, and makes a 304 of the answer where the client has it already.
 void answer_conditionally(const exchange& x, response& answer, std::string_view validator);
 

@@ -14,12 +14,11 @@ std::string_view without_parameters(std::string_view media_type) {
     return bare;
 }
 
-// Whether the list of an If-None-Match holds this entity tag; weak comparison.
+}  // namespace
+
 bool lists_tag(std::string_view list, std::string_view tag) {
     return list == "*" || list.find(tag) != std::string_view::npos;
 }
-
-}  // namespace
 
 bool has_json_body(const exchange& x) {
     return boost::beast::iequals(without_parameters(x.req.header(http::field::content_type)),

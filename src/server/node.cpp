@@ -242,7 +242,11 @@ void node::apply(const config::settings& fresh) {
     settings_ = fresh;
     log_.set_level(severity_of(fresh));
     const auto net = net_settings_of(fresh, static_cast<std::uint32_t>(cores_.size()));
-    if (!net) return;  // checked before, when it was read
+    if (!net) {
+        log_.write(ports::severity::error, "configuration not reloaded",
+                   {{"why", net.error().detail}});
+        return;
+    }
     for (auto& core : cores_) {
         asio::post(core->io, [c = core.get(), net = *net, rates = limit_rates_of(fresh)] {
             c->settings = net;

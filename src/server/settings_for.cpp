@@ -1,6 +1,7 @@
 #include <tallycast/server/settings_for.hpp>
 
 #include <tallycast/config/doctor.hpp>
+#include <tallycast/server/pages.hpp>
 
 #include <algorithm>
 
@@ -93,6 +94,9 @@ base::result<net::net_settings> net_settings_of(const config::settings& s, std::
     net.secure_cookies = static_cast<net::cookie_policy>(s.secure_cookies);
     net.limits = s.limits.on;
     net.public_url = s.public_url;
+    auto assets = assets_of(s.ui_dir);
+    if (!assets) return assets.error();
+    net.assets = std::move(*assets);
     return net;
 }
 

@@ -9,15 +9,21 @@ namespace tallycast::wire {
 
 namespace {
 
-void append_head(markup& to, std::string_view title, std::string_view stylesheet) {
+void append_head(markup& to, std::string_view title, const page_links& links) {
     to.raw(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"robots\" content=\"noindex\">\n<title>");
     to.text(title)
         .raw(" – Tallycast</title>\n<link rel=\"stylesheet\" href=\"")
-        .text(stylesheet)
-        .raw("\">\n</head>\n<body>\n");
+        .text(links.stylesheet)
+        .raw("\">\n");
+    // An empty address: or browsers would ask for /favicon.ico.
+    to.raw("<link rel=\"icon\" href=\"").text(links.icon.empty() ? "data:," : links.icon);
+    to.raw("\">\n");
+    if (!links.script.empty())
+        to.raw("<script type=\"module\" src=\"").text(links.script).raw("\"></script>\n");
+    to.raw("</head>\n");
 }
 
 std::string_view words_of(domain::poll_status status) {
@@ -86,8 +92,9 @@ markup& open_host_text(markup& to, const page_frame& frame, std::string_view tag
 std::string vote_page(const vote_page_content& content) {
     const page_frame frame{content.action, content.event.settings.locale};
     markup to;
-    append_head(to, content.event.title, content.stylesheet);
-    to.raw("<header>\n");
+    append_head(to, content.event.title, content.links);
+    to.raw("<body data-event=\"").text(content.event.id.str());
+    to.raw("\" data-code=\"").text(content.event.code).raw("\">\n<header>\n");
     open_host_text(to, frame, "h1").text(content.event.title).raw("</h1>\n</header>\n<main>\n");
     if (content.notice) append_notice(to, *content.notice);
     const auto is_shown = [](const page_poll& p) {
@@ -104,8 +111,8 @@ std::string vote_page(const vote_page_content& content) {
 
 std::string join_page(const join_page_content& content) {
     markup to;
-    append_head(to, "Join", content.stylesheet);
-    to.raw("<header>\n<h1>Join a vote</h1>\n</header>\n<main>\n");
+    append_head(to, "Join", content.links);
+    to.raw("<body>\n<header>\n<h1>Join a vote</h1>\n</header>\n<main>\n");
     if (content.notice) append_notice(to, *content.notice);
     to.raw("<form method=\"post\" action=\"").text(content.action).raw("\">\n");
     to.raw(

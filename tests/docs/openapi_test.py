@@ -109,7 +109,7 @@ class Agreement_with_the_source(unittest.TestCase):
         self.assertEqual(answer.body, (ROOT / "docs" / HOME).read_bytes())
 
 
-PAGES = {"startPage", "postJoinCode", "eventPage", "postBallotForm", "pageStyle", "docs", "openapi", "livez", "readyz", "metrics"}
+PAGES = {"startPage", "postJoinCode", "eventPage", "postBallotForm", "pageStyle", "asset", "docs", "openapi", "livez", "readyz", "metrics"}
 
 
 class Conversation:
@@ -277,6 +277,9 @@ class Agreement_with_a_node(unittest.TestCase):
         form = [("Content-Type", "application/x-www-form-urlencoded")]
         for name in ("startPage", "pageStyle", "docs", "openapi", "livez", "readyz", "metrics"):
             api.call(name)
+        for asset in re.findall(r'"/assets/([^"]+)"', api.call("startPage").body.decode()):
+            api.call("asset", [("asset", asset)])
+        api.call("asset", [("asset", "none.js")], expect=404)
         where = api.call("postJoinCode", body=f"code={event['code']}", fields=form, expect=303).fields["Location"]
         self.assertEqual(where, f"/{event['code']}")
         api.call("postJoinCode", body="code=AAAAAA", fields=form, expect=404)

@@ -74,6 +74,7 @@ struct settings {
     std::vector<std::string>
         allowed_origins;  // scheme://host[:port], lower case; none: same origin only
     cookie_policy secure_cookies = cookie_policy::automatic;
+    std::string ui_dir;  // empty: the pages that are built in
 
     std::chrono::milliseconds header_timeout{0};
     std::chrono::milliseconds body_timeout{0};

@@ -3,10 +3,12 @@
 // core.
 
 #include <tallycast/net/proxy.hpp>
+#include <tallycast/net/static_assets.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,7 @@ struct net_settings {
     cookie_policy secure_cookies = cookie_policy::automatic;
     bool limits = true;      // on messages of a socket
     std::string public_url;  // of the pages; empty: as the request's Host says
+    std::shared_ptr<const static_assets> assets = no_assets();  // never null
 };
 
 }  // namespace tallycast::net

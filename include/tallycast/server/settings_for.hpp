@@ -17,7 +17,7 @@ app::limit_rates limit_rates_of(const config::settings& s);
 // Keys that were not configured are derived from the store's secret, so that they outlive a
 // restart.
 app::core_settings core_settings_of(const config::settings& s, const std::string& store_secret);
-// Fails when a trusted proxy is no address.
+// Fails when a trusted proxy is no address, or the folder of the pages cannot be read.
 base::result<net::net_settings> net_settings_of(const config::settings& s, std::uint32_t threads);
 telemetry::line_format log_format_of(const config::settings& s);
 ports::severity severity_of(const config::settings& s);

@@ -1,8 +1,8 @@
 #pragma once
 // The pages for browsers without scripts: joining by code, and an event's polls as plain forms. All
-// text of hosts and voters is escaped; nothing is inline, so a strict Content-Security-Policy fits:
-// default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri
-// 'none'.
+// text of hosts and voters is escaped; nothing is inline, so a strict Content-Security-Policy fits.
+// Where there are scripts, they take the same page over: they find the event's id and code at the
+// body, and put their own content in the place of <main>.
 //
 // The forms post application/x-www-form-urlencoded:
 //   join: code
@@ -38,17 +38,24 @@ struct page_poll {
     std::string idempotency_key;               // a new one for each page, at most 63 characters
 };
 
+// What a page refers to; a program without scripts has none, and a page without an icon says so.
+struct page_links {
+    std::string_view stylesheet;
+    std::string_view script;
+    std::string_view icon;
+};
+
 struct vote_page_content {
     const domain::event& event;
     std::span<const page_poll> polls;  // in the order shown
     std::string_view action;           // where the forms post to, and the page's own address
-    std::string_view stylesheet;
+    page_links links;
     std::optional<page_notice> notice;  // about the page as a whole
 };
 
 struct join_page_content {
     std::string_view action;
-    std::string_view stylesheet;
+    page_links links;
     std::optional<page_notice> notice;
     std::string_view typed_code;  // what was typed before, to be corrected
 };
@@ -56,7 +63,7 @@ struct join_page_content {
 std::string vote_page(const vote_page_content& content);
 std::string join_page(const join_page_content& content);
 
-// text/css, for the address given as `stylesheet`.
+// text/css, for pages without scripts.
 std::string_view page_css();
 
 // A vote form as posted. Empty choices (a rank left open) are dropped.

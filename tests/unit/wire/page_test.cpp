@@ -21,7 +21,7 @@ const std::string nasty = R"(<script>alert("x")</script>&'"><img src=x>)";
 
 std::string page_of(const std::vector<wire::page_poll>& polls,
                     const domain::event& event = samples::event()) {
-    return wire::vote_page({event, polls, "/34679C", "/page.css", {}});
+    return wire::vote_page({event, polls, "/34679C", {"/page.css", {}, {}}, {}});
 }
 
 std::string page_of(const wire::page_poll& poll) { return page_of(std::vector{poll}); }
@@ -55,15 +55,19 @@ TEST(Page, Text_of_hosts_and_voters_is_escaped_everywhere) {
             type == poll_type::rating ? samples::rated(poll, 2) : samples::chosen(poll, {"a"});
         const auto results = samples::results(poll, {vote});
         const wire::page_poll shown{&poll, vote, &results, wire::page_notice{nasty, true}, nasty};
-        const auto html = wire::vote_page(
-            {event, std::vector{shown}, nasty, nasty, wire::page_notice{nasty, false}});
+        const auto html = wire::vote_page({event,
+                                           std::vector{shown},
+                                           nasty,
+                                           {nasty, {}, nasty},
+                                           wire::page_notice{nasty, false}});
         EXPECT_THAT(html, Not(HasSubstr("<script")));
         EXPECT_THAT(html, Not(HasSubstr("<img")));
         EXPECT_THAT(html, Not(HasSubstr("\"x\"")));
         EXPECT_THAT(html, HasSubstr("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;"));
         EXPECT_EQ(unbalanced_in(html), "");
     }
-    const auto join = wire::join_page({nasty, nasty, wire::page_notice{nasty, true}, nasty});
+    const auto join =
+        wire::join_page({nasty, {nasty, {}, nasty}, wire::page_notice{nasty, true}, nasty});
     EXPECT_THAT(join, Not(HasSubstr("<script")));
     EXPECT_EQ(unbalanced_in(join), "");
 }
@@ -79,6 +83,17 @@ TEST(Page, Needs_no_script_and_no_inline_style) {
     EXPECT_THAT(html, HasSubstr("<html lang=\"en\">"));
     EXPECT_THAT(html, HasSubstr("name=\"viewport\""));
     EXPECT_THAT(html, HasSubstr("<h2 dir=\"auto\" lang=\"en\">Best act?</h2>"));
+}
+
+TEST(Page, Scripts_find_the_event_and_are_refused_nothing_by_a_page_without_them) {
+    const wire::page_links links{"/assets/a.css", "/assets/a.js", "/assets/i.svg"};
+    const auto html = wire::vote_page({samples::event(), {}, "/34679C", links, {}});
+    EXPECT_THAT(html, HasSubstr("<script type=\"module\" src=\"/assets/a.js\"></script>"));
+    EXPECT_THAT(html, HasSubstr("<link rel=\"icon\" href=\"/assets/i.svg\">"));
+    EXPECT_THAT(html,
+                HasSubstr("<body data-event=\"" + samples::event().id.str() + "\" data-code=\""));
+    EXPECT_EQ(unbalanced_in(html), "");
+    EXPECT_THAT(wire::join_page({"/", links, {}, {}}), HasSubstr("<body>"));
 }
 
 TEST(Page, Each_type_has_its_own_fields) {

@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Client } from './client.ts';
+import { event, FakeWorld, poll, results, settled, welcome, type Call } from './fake_world.ts';
+
+const ok = (body: unknown) => ({ status: 200, body });
+const refused = (status: number, body: object) => ({ status, body });
+
+function voter(world: FakeWorld) {
+  const client = new Client({ event: 'e1', code: 'CODE34', world });
+  client.start();
+  return client;
+}
+
+// A voter who is connected by socket and has been welcomed.
+function connected(world: FakeWorld) {
+  const client = voter(world);
+  world.socketNow.onopen?.();
+  world.socketNow.says(welcome());
+  return client;
+}
+
+const stateOf = (client: Client) => client.voteIn(client.polls[0]!)?.state;
+const posts = (world: FakeWorld) => world.calls.filter(({ method, path }) => method === 'POST' && path.endsWith('/votes'));
+
+test('a vote is counted when the node says so, and not before', () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['a'] });
+  assert.equal(stateOf(client), 'sending');
+  const [sent] = world.socketNow.votes();
+  assert.deepEqual(sent, { type: 'vote', id: 'key1', poll: 'p1', choices: ['a'] });
+  world.socketNow.says({ type: 'ack', id: 'another', status: 'counted', receipt: 'r' });
+  assert.equal(stateOf(client), 'sending');
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'counted', receipt: 'r' });
+  assert.equal(stateOf(client), 'counted');
+});
+
+test('a vote whose answer was lost is sent again with its key when the node is heard again', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['a'] });
+  world.socketNow.breaks();
+  assert.equal(stateOf(client), 'retrying');
+  assert.equal(client.hearing, 'lost');
+  await world.pass(1000);
+  assert.equal(world.sockets.length, 2);
+  world.socketNow.onopen?.();
+  world.socketNow.says(welcome());
+  assert.deepEqual(world.socketNow.votes().map(({ id }) => id), ['key1']);
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'replayed', receipt: 'r' });
+  assert.equal(stateOf(client), 'counted');
+});
+
+test('a vote that the socket does not answer goes the other way, with the same key', async () => {
+  const world = new FakeWorld();
+  world.answer = () => ok({ status: 'counted', receipt: 'r' });
+  const client = connected(world);
+  client.vote('p1', { choices: ['b'] });
+  await world.pass(5000);
+  assert.equal(posts(world).length, 1);
+  assert.equal(posts(world)[0]!.headers['idempotency-key'], 'key1');
+  assert.equal(stateOf(client), 'counted');
+});
+
+test('a waiting vote and its key outlive the page', async () => {
+  const world = new FakeWorld();
+  const first = connected(world);
+  first.vote('p1', { choices: ['a'] });
+  first.stop();
+  const second = connected(world);
+  assert.deepEqual(world.socketNow.votes().map(({ id, choices }) => [id, choices]), [['key1', ['a']]]);
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'counted', receipt: 'r' });
+  assert.equal(stateOf(second), 'counted');
+});
+
+test('a vote made offline is sent when there is a network', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.lose();
+  client.vote('p1', { choices: ['a'] });
+  await settled();
+  assert.equal(stateOf(client), 'retrying');
+  client.wake();
+  world.socketNow.onopen?.();
+  world.socketNow.says(welcome());
+  assert.equal(world.socketNow.votes()[0]!.id, 'key1');
+});
+
+test('a refusal that passes is tried again after the time it names', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['a'] });
+  world.socketNow.says({ type: 'error', id: 'key1', code: 'overloaded', retry_after_ms: 3000 });
+  assert.equal(stateOf(client), 'retrying');
+  await world.pass(2900);
+  assert.equal(world.socketNow.votes().length, 1);
+  await world.pass(200);
+  assert.deepEqual(world.socketNow.votes().map(({ id }) => id), ['key1', 'key1']);
+});
+
+test('a refusal that stands is told with its reason, and gives back the ballot that counts', () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['a'] });
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'counted', receipt: 'r' });
+  client.vote('p1', { choices: ['b'] });
+  world.socketNow.says({ type: 'error', id: 'key2', code: 'poll_closed', late_ms: 800 });
+  const vote = client.voteIn(client.polls[0]!)!;
+  assert.deepEqual([vote.state, vote.why?.late_ms, vote.before], ['refused', 800, { choices: ['a'] }]);
+  client.dismiss(vote);
+  assert.deepEqual(client.voteIn(client.polls[0]!)?.ballot, { choices: ['a'] });
+});
+
+test('a token that has run out is renewed by joining, and the waiting vote is sent', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['a'] });
+  world.answer = () => ok({ event, polls: [], voter: { token: 'tcv_new', number: 9, expires_at: '' } });
+  world.socketNow.says({ type: 'error', id: 'key1', code: 'voter_token_expired' });
+  await settled();
+  assert.deepEqual(world.calls.map(({ path, body }) => [path, body]), [['/v1/join', { code: 'CODE34' }]]);
+  assert.equal(stateOf(client), 'sending');
+  world.socketNow.onopen?.();
+  assert.equal(world.socketNow.sent[0]!.token, 'tcv_new');
+  world.socketNow.says(welcome({ voter: 9 }));
+  assert.equal(world.socketNow.votes()[0]!.id, 'key1');
+});
+
+test('somebody new has not voted what the voter before them had', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['a'] });
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'counted', receipt: 'r' });
+  world.socketNow.says(welcome({ voter: 8 }));
+  assert.equal(stateOf(client), undefined);
+});
+
+test('a vote for a round that is over is not cast in the next one', () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['a'] });
+  world.socketNow.breaks();
+  client.wake();
+  world.socketNow.onopen?.();
+  world.socketNow.says(welcome({ polls: [poll({ round: 2 })] }));
+  assert.deepEqual(world.socketNow.votes(), []);
+  assert.equal(stateOf(client), undefined);
+});
+
+test('results never step back, and those of a round that is over go', () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  const shown = () => client.results.get('p1')?.version;
+  for (const version of [5, 4, 6, 2]) world.socketNow.says(results(version));
+  assert.equal(shown(), 6);
+  world.socketNow.says({ ...poll({ round: 2 }), type: 'poll', poll_type: 'single' });
+  assert.equal(shown(), undefined);
+  world.socketNow.says(results(9));
+  assert.equal(shown(), undefined);
+  world.socketNow.says(results(1, { round: 2 }));
+  assert.equal(shown(), 1);
+});
+
+// The node as it answers who asks what the event looks like.
+const viewer = (call: Call) => (call.path === '/v1/events/e1' ? ok({ ...event, polls: [poll()], results: [results(3)] }) : refused(404, {}));
+
+test('where sockets are blocked the stream takes over, and where that is too, asking', async () => {
+  const world = new FakeWorld();
+  world.answer = viewer;
+  const client = voter(world);
+  world.socketNow.breaks();
+  await world.pass(1000);
+  world.socketNow.breaks();
+  await settled();
+  assert.equal(world.streams.length, 1);
+  assert.equal(client.polls.length, 1, 'shown while it is found out');
+  world.streams[0]!.onbroken?.();
+  await world.pass(1000);
+  world.streams[1]!.onbroken?.();
+  await settled();
+  assert.equal(client.hearing, 'slow');
+  assert.equal(client.results.get('p1')?.version, 3);
+  const asked = world.calls.length;
+  await world.pass(10_000);
+  assert.ok(world.calls.length >= asked + 4);
+});
+
+test('a vote goes by HTTP while a stream is listened to', async () => {
+  const world = new FakeWorld();
+  world.answer = (call) => (call.method === 'POST' ? ok({ status: 'counted', receipt: 'r' }) : viewer(call));
+  const client = voter(world);
+  world.socketNow.breaks();
+  await world.pass(1000);
+  world.socketNow.breaks();
+  await settled();
+  world.streams[0]!.says(welcome());
+  assert.equal(client.hearing, 'live');
+  client.vote('p1', { choices: ['a'] });
+  await settled();
+  assert.equal(stateOf(client), 'counted');
+});
+
+test('a node that is down is not taken for a blocked socket', async () => {
+  const world = new FakeWorld();
+  const client = voter(world);
+  for (let i = 0; i < 6; ++i) {
+    world.socketNow.breaks();
+    await world.pass(20_000);
+  }
+  assert.equal(world.streams.length, 0);
+  assert.equal(client.hearing, 'lost');
+});
+
+test('a node that drains names the time over which its clients come back', async () => {
+  const world = new FakeWorld();
+  world.chance = 0.25;
+  connected(world);
+  world.socketNow.breaks(1012, '{"reconnect_ms":40000}');
+  await world.pass(9_900);
+  assert.equal(world.sockets.length, 1);
+  await world.pass(200);
+  assert.equal(world.sockets.length, 2);
+});
+
+test('a connection that has gone silent is asked, and given up', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  await world.pass(21_000);
+  assert.deepEqual(world.socketNow.sent.map(({ type }) => type), ['subscribe', 'ping', 'ping']);
+  world.socketNow.says({ type: 'pong', id: '1', server_time: '' });
+  await world.pass(15_000);
+  assert.equal(client.hearing, 'live');
+  await world.pass(14_000);
+  assert.ok(world.sockets.length > 1);
+});
+
+test('the time is the node\'s, by the answer that came fastest', () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  const sent = world.time;
+  world.time += 80;
+  const server = new Date(sent + 40 + 5_000).toISOString();
+  world.socketNow.says({ type: 'pong', id: String(sent), server_time: server });
+  assert.ok(Math.abs(client.serverNow() - (world.time + 5_000)) <= 1);
+});
+
+test('an event that is gone is told, and left', async () => {
+  const world = new FakeWorld();
+  world.answer = () => refused(404, { code: 'event_not_found' });
+  const client = connected(world);
+  world.socketNow.breaks(4400, 'the event is gone');
+  await world.pass(1000);
+  world.socketNow.breaks(1006);
+  await world.pass(1000);
+  assert.equal(client.gone, true);
+});
+
+test('the node is asked once a round which ballot of this voter it has', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  world.answer = () => ok({ poll: 'p1', round: 1, choices: ['b'], receipt: 'r' });
+  await client.recall(client.polls[0]!);
+  await client.recall(client.polls[0]!);
+  assert.equal(world.calls.length, 1);
+  assert.deepEqual(client.voteIn(client.polls[0]!)?.ballot, { choices: ['b'] });
+});

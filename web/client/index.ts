@@ -1,0 +1,5 @@
+// The client of a Tallycast node: no page of ours, no framework, no dependency.
+export { Client, type Hearing, type Options } from './client.ts';
+export { isWaiting, type Vote } from './outbox.ts';
+export type * from './types.ts';
+export { browserWorld, type World } from './world.ts';
