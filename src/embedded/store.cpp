@@ -208,4 +208,7 @@ ports::answer<std::string> store::secret() {
     });
 }
 
+// Every write is told before it answers, and nobody else writes.
+ports::answer<void> store::catch_up() { co_return base::result<void>(); }
+
 }  // namespace tallycast::embedded

@@ -1,5 +1,7 @@
 #include "ballot_desk.hpp"
 
+#include "bell.hpp"
+#include "sheet_form.hpp"
 #include "slice_desk.hpp"
 #include "spawn.hpp"
 #include "vote_pack.hpp"
@@ -20,6 +22,19 @@ constexpr int most_sendings = 5;
 constexpr std::chrono::milliseconds patience{2500};      // of a group, all sendings together
 constexpr std::chrono::milliseconds replicas_wait{400};  // below the client's answer_time
 constexpr std::size_t groups_at_once = 64;               // when they are applied again
+
+// Of coroutines that run side by side, how many have not ended.
+struct countdown {
+    countdown(std::size_t from, asio::any_io_executor executor)
+        : number(from), zero(std::move(executor)) {}
+    std::size_t number;
+    bell zero;
+};
+
+asio::awaitable<void> counted_down(asio::awaitable<void> work, std::shared_ptr<countdown> left) {
+    co_await std::move(work);
+    if (--left->number == 0) left->zero.ring();
+}
 
 bool moved(domain::verdict what) {
     return what == domain::verdict::counted || what == domain::verdict::changed ||
@@ -105,16 +120,9 @@ asio::awaitable<void> ballot_desk::cast_all(poll_ptr poll, const parts& all) {
         auto work = cast_part(poll, all.front());
         co_return co_await std::move(work);
     }
-    const auto left = std::make_shared<std::pair<std::size_t, bell>>(all.size(), executor_);
-    const auto cast_one = [](ballot_desk* desk, poll_ptr of, std::shared_ptr<part> mine,
-                             std::shared_ptr<std::pair<std::size_t, bell>> count)
-        -> asio::awaitable<void> {
-        auto work = desk->cast_part(std::move(of), std::move(mine));
-        co_await std::move(work);
-        if (--count->first == 0) count->second.ring();
-    };
-    for (const auto& mine : all) spawn(executor_, cast_one(this, poll, mine, left));
-    while (left->first > 0) co_await left->second.wait(base::mono_time::max());
+    const auto left = std::make_shared<countdown>(all.size(), executor_);
+    for (const auto& mine : all) spawn(executor_, counted_down(cast_part(poll, mine), left));
+    while (left->number > 0) co_await left->zero.wait(base::mono_time::max());
 }
 
 // A sending whose outcome is unknown is repeated: what was counted by it is answered as replayed.

@@ -1,6 +1,9 @@
 #include "core_votes.hpp"
 
+#include "hop.hpp"
 #include "library.hpp"
+
+#include <boost/asio/post.hpp>
 
 namespace tallycast::redis {
 
@@ -29,7 +32,7 @@ void core_votes::stop() {
 template <class T>
 asio::awaitable<base::result<T>> core_votes::here(asio::awaitable<base::result<T>> work) {
     if (*stopped_) co_return base::failure(base::errc::shutting_down, "The store is stopped.");
-    auto done = asio::co_spawn(executor_, std::move(work), asio::use_awaitable);
+    auto done = carried_out_on(executor_, std::move(work));
     co_return co_await std::move(done);
 }
 

@@ -11,9 +11,7 @@
 
 #include <tallycast/ports/vote_store.hpp>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/any_io_executor.hpp>
 
 #include <atomic>
 #include <memory>

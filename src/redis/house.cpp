@@ -1,5 +1,6 @@
 #include "house.hpp"
 
+#include "hop.hpp"
 #include "library.hpp"
 #include "place.hpp"
 #include "server_facts.hpp"
@@ -277,11 +278,11 @@ asio::awaitable<base::result<poll_ptr>> house::find(base::poll_id id) {
         const auto* kept = self->registry_.poll(wanted);
         co_return kept ? kept->poll : poll_ptr{};
     };
-    return asio::co_spawn(io_, look(this, std::move(id)), asio::use_awaitable);
+    return carried_out_on(executor(), look(this, std::move(id)));
 }
 
 asio::awaitable<base::result<void>> house::catch_up() {
-    return asio::co_spawn(io_, catalog_->catch_up(), asio::use_awaitable);
+    return carried_out_on(executor(), catalog_->catch_up());
 }
 
 asio::awaitable<base::result<void>> house::move_due() {
@@ -292,11 +293,11 @@ asio::awaitable<base::result<void>> house::move_due() {
         auto work = self->host_->move_due();
         co_return co_await std::move(work);
     };
-    return asio::co_spawn(io_, look(this), asio::use_awaitable);
+    return carried_out_on(executor(), look(this));
 }
 
 asio::awaitable<base::result<void>> house::place_again(base::poll_id id) {
-    return asio::co_spawn(io_, host_->place_again(std::move(id)), asio::use_awaitable);
+    return carried_out_on(executor(), host_->place_again(std::move(id)));
 }
 
 asio::awaitable<void> house::heard(slice_counts counts) {

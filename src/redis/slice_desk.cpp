@@ -1,7 +1,6 @@
 #include "slice_desk.hpp"
 
 #include "bell.hpp"
-#include "place.hpp"
 #include "sheet_form.hpp"
 #include "spawn.hpp"
 
@@ -64,20 +63,23 @@ struct slice_round {
     bell done;
 };
 
+namespace {
+
+asio::awaitable<void> into(std::shared_ptr<slice_round> all,
+                           asio::awaitable<base::result<slice_reply>> asked, std::uint16_t slice) {
+    auto one = co_await std::move(asked);
+    if (one) all->got[slice] = std::move(*one);
+    else all->failed = one.error();
+    if (--all->left == 0) all->done.ring();
+}
+
+}  // namespace
+
 asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::at_each(
     std::shared_ptr<const domain::poll> poll, std::uint32_t round, make_call make) {
     const auto all = std::make_shared<slice_round>(executor_, poll->slices);
-    const auto ask = [](slice_desk* desk, std::shared_ptr<slice_round> all,
-                        std::shared_ptr<const domain::poll> poll, std::uint32_t round,
-                        std::uint16_t slice, make_call make) -> asio::awaitable<void> {
-        auto work = desk->at_one(poll, round, slice, std::move(make));
-        auto one = co_await std::move(work);
-        if (one) all->got[slice] = std::move(*one);
-        else all->failed = one.error();
-        if (--all->left == 0) all->done.ring();
-    };
     for (std::uint16_t slice = 0; slice < poll->slices; ++slice)
-        spawn(executor_, ask(this, all, poll, round, slice, make));
+        spawn(executor_, into(all, at_one(poll, round, slice, make), slice));
     while (all->left > 0) co_await all->done.wait(base::mono_time::max());
     if (all->failed) co_return *all->failed;
     co_return std::move(all->got);

@@ -4,6 +4,7 @@
 // client's executor; one thread.
 
 #include "client.hpp"
+#include "place.hpp"
 #include "registry.hpp"
 #include "replies.hpp"
 

@@ -1,6 +1,7 @@
 #include <tallycast/redis/store.hpp>
 
 #include "core_votes.hpp"
+#include "hop.hpp"
 #include "house.hpp"
 
 #include <bit>
@@ -53,7 +54,7 @@ bool store::ready() const noexcept { return house_->ready(); }
 template <class T>
 ports::answer<T> store::at_home(ports::answer<T> work) {
     if (*stopped_) co_return base::failure(base::errc::shutting_down, "The store is stopped.");
-    auto done = asio::co_spawn(house_->executor(), std::move(work), asio::use_awaitable);
+    auto done = carried_out_on(house_->executor(), std::move(work));
     co_return co_await std::move(done);
 }
 
