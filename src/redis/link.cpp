@@ -64,6 +64,7 @@ void link::close(std::string why) {
             one->settled.ring();
         }
     };
+    takes_push_ = nullptr;
     end_all(sent_, exchange::fate::lost);
     end_all(queued_, exchange::fate::not_sent);
     wakes_writer_.ring();
@@ -100,6 +101,7 @@ void link::take_replies() {
 }
 
 void link::take(reply one) {
+    if (takes_push_ && takes_push_(one)) return;
     if (sent_.empty()) {
         close("a reply nobody asked for" + (one.is_error() ? ": " + one.text : ""));
         return;

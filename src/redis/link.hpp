@@ -9,6 +9,7 @@
 #include "transport.hpp"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,6 +54,9 @@ public:
                                                std::shared_ptr<exchange> what,
                                                base::mono_time until);
 
+    // What comes unasked once channels are subscribed to goes there; true: it was that.
+    void on_push(std::function<bool(const reply&)> takes) { takes_push_ = std::move(takes); }
+
     void close(std::string why);
     // Takes nothing new and ends when all is answered.
     void retire();
@@ -82,6 +86,7 @@ private:
     reply_reader reader_;
     std::deque<std::shared_ptr<exchange>> queued_;
     std::deque<std::shared_ptr<exchange>> sent_;
+    std::function<bool(const reply&)> takes_push_;
     base::mono_time heard_at_{};
     bell wakes_writer_;
     bell ended_;
