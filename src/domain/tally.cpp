@@ -17,7 +17,8 @@ tally::tally(const poll_definition& d, std::uint64_t voters, std::span<const std
                  : d.type == poll_type::ranking ? ranks_
                                                 : per_option_;
     std::ranges::copy(marks.first(std::min(marks.size(), kept.size())), kept.begin());
-    for (std::size_t i = 0; i < ranks_.size(); ++i) per_option_[i / d.rules.max_choices] += ranks_[i];
+    for (std::size_t i = 0; i < ranks_.size(); ++i)
+        per_option_[i / d.rules.max_choices] += ranks_[i];
     const auto& sums = d.type == poll_type::rating ? ratings_ : per_option_;
     votes_ = std::accumulate(sums.begin(), sums.end(), std::uint64_t{0});
 }

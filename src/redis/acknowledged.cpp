@@ -21,9 +21,8 @@ bool holds(const primary& who, const std::string& replid, std::int64_t offset) {
 }
 
 bool owns(const primary& who, slot at) {
-    return std::ranges::any_of(who.ranges, [at](const auto& range) {
-        return range.first <= at && at <= range.second;
-    });
+    return std::ranges::any_of(
+        who.ranges, [at](const auto& range) { return range.first <= at && at <= range.second; });
 }
 
 void acknowledged::keep(acknowledged_group group, base::mono_time now) {

@@ -70,8 +70,9 @@ bool announcer::take(slice_counts counts) {
 }
 
 void announcer::flush_soon(const base::poll_id& poll, std::uint16_t slice) {
-    polls_[poll].to_flush[slice] =
-        clock_.mono() + std::chrono::duration_cast<base::mono_time::duration>(interval_);
+    auto& at = polls_[poll];
+    at.to_flush[slice] = at.told_at.value_or(clock_.mono()) +
+                         std::chrono::duration_cast<base::mono_time::duration>(interval_);
     busy_.insert(poll);
 }
 
@@ -159,8 +160,8 @@ void announcer::tick() {
         const auto& at = polls_[id];
         const bool idle = at.to_flush.empty() && !at.waiting && !at.flushing;
         next = idle ? busy_.erase(next) : std::next(next);
-        const bool flush_due = std::ranges::any_of(
-            at.to_flush, [&](const auto& one) { return one.second <= now; });
+        const bool flush_due =
+            std::ranges::any_of(at.to_flush, [&](const auto& one) { return one.second <= now; });
         const bool tell_due = at.waiting && at.told_at && now - *at.told_at >= interval_;
         if (!at.flushing && (flush_due || tell_due)) spawn(executor_, flush(id, false));
     }

@@ -223,8 +223,7 @@ void ballot_desk::remember(const domain::poll& poll, const part& votes, const ca
     acknowledged_group group;
     for (std::size_t i = 0; i < votes.votes.size(); ++i)
         if (moved(reply.decisions[i].what))
-            append_action(group.actions, votes.votes[i], reply.decisions[i].sequence,
-                          votes.slices);
+            append_action(group.actions, votes.votes[i], reply.decisions[i].sequence, votes.slices);
     if (group.actions.empty()) return;
     group.keys = keys_of(votes.poll, votes.slices, votes.slice, votes.round);
     group.form = form_of(poll.definition);

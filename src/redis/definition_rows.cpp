@@ -81,59 +81,63 @@ domain::poll_definition definition_of(const json& row) {
 
 std::string row_of(const domain::tenant& t) {
     return text_of({{"id", t.id.str()},
-                {"name", t.name},
-                {"quotas",
-                 {{"events", t.quotas.events},
-                  {"polls_per_event", t.quotas.polls_per_event},
-                  {"voters_per_event", t.quotas.voters_per_event}}},
-                {"created_at", time_of(t.created_at)}});
+                    {"name", t.name},
+                    {"quotas",
+                     {{"events", t.quotas.events},
+                      {"polls_per_event", t.quotas.polls_per_event},
+                      {"voters_per_event", t.quotas.voters_per_event}}},
+                    {"created_at", time_of(t.created_at)}});
 }
 
 std::string row_of(const domain::host_key& k) {
-    return text_of({{"id", k.id.str()},     {"tenant", k.tenant.str()},
-                {"hash", k.hash},       {"prefix", k.prefix},
-                {"label", k.label},     {"created_at", time_of(k.created_at)}});
+    return text_of({{"id", k.id.str()},
+                    {"tenant", k.tenant.str()},
+                    {"hash", k.hash},
+                    {"prefix", k.prefix},
+                    {"label", k.label},
+                    {"created_at", time_of(k.created_at)}});
 }
 
 std::string row_of(const domain::event& e) {
     return text_of({{"id", e.id.str()},
-                {"tenant", e.tenant.str()},
-                {"title", e.title},
-                {"code", e.code},
-                {"settings", {{"locale", e.settings.locale}}},
-                {"revision", e.revision},
-                {"created_at", time_of(e.created_at)}});
+                    {"tenant", e.tenant.str()},
+                    {"title", e.title},
+                    {"code", e.code},
+                    {"settings", {{"locale", e.settings.locale}}},
+                    {"revision", e.revision},
+                    {"created_at", time_of(e.created_at)}});
 }
 
 std::string row_of(const poll_row& row) {
     const auto& p = row.poll;
     return text_of({{"id", p.id.str()},
-                {"event", p.event.str()},
-                {"tenant", p.tenant.str()},
-                {"definition", json_of(p.definition)},
-                {"status", domain::name(p.status)},
-                {"round", p.round},
-                {"revision", p.revision},
-                {"ballot_revision", row.ballot_revision},
-                {"slices", p.slices},
-                {"created_at", time_of(p.created_at)},
-                {"opened_at", time_of(p.opened_at)},
-                {"closed_at", time_of(p.closed_at)}});
+                    {"event", p.event.str()},
+                    {"tenant", p.tenant.str()},
+                    {"definition", json_of(p.definition)},
+                    {"status", domain::name(p.status)},
+                    {"round", p.round},
+                    {"revision", p.revision},
+                    {"ballot_revision", row.ballot_revision},
+                    {"slices", p.slices},
+                    {"created_at", time_of(p.created_at)},
+                    {"opened_at", time_of(p.opened_at)},
+                    {"closed_at", time_of(p.closed_at)}});
 }
 
-std::string row_of(const domain::poll_definition& definition) { return text_of(json_of(definition)); }
+std::string row_of(const domain::poll_definition& definition) {
+    return text_of(json_of(definition));
+}
 
 std::optional<domain::tenant> tenant_in(std::string_view row) {
     return parsed<domain::tenant>(row, [](const json& r) {
         const auto& q = r.at("quotas");
-        return domain::tenant{.id = id_at<base::tenant_id>(r, "id"),
-                              .name = r.at("name").get<std::string>(),
-                              .quotas = {.events = q.at("events").get<std::uint32_t>(),
-                                         .polls_per_event =
-                                             q.at("polls_per_event").get<std::uint32_t>(),
-                                         .voters_per_event =
-                                             q.at("voters_per_event").get<std::uint64_t>()},
-                              .created_at = time_at(r, "created_at")};
+        return domain::tenant{
+            .id = id_at<base::tenant_id>(r, "id"),
+            .name = r.at("name").get<std::string>(),
+            .quotas = {.events = q.at("events").get<std::uint32_t>(),
+                       .polls_per_event = q.at("polls_per_event").get<std::uint32_t>(),
+                       .voters_per_event = q.at("voters_per_event").get<std::uint64_t>()},
+            .created_at = time_at(r, "created_at")};
     });
 }
 

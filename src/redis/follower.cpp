@@ -115,9 +115,8 @@ asio::awaitable<base::result<void>> follower::load() {
     if (const auto store = time_in((*answers)[0])) heard_time(*store);
     const auto& newest = (*answers)[1].items;
     last_ = newest.empty() ? "0-0" : id_of(newest.front());
-    for (const auto& change :
-         known_.replace({rows_in((*answers)[2]), rows_in((*answers)[3]), rows_in((*answers)[4]),
-                         rows_in((*answers)[5])}))
+    for (const auto& change : known_.replace({rows_in((*answers)[2]), rows_in((*answers)[3]),
+                                              rows_in((*answers)[4]), rows_in((*answers)[5])}))
         feed_.tell(change);
     co_return base::result<void>();
 }

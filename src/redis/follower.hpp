@@ -21,8 +21,8 @@ namespace tallycast::redis {
 
 class follower {
 public:
-    follower(boost::asio::any_io_executor executor, client& redis, registry& known,
-             announcer& feed, const ports::clock& clock, ports::log& log)
+    follower(boost::asio::any_io_executor executor, client& redis, registry& known, announcer& feed,
+             const ports::clock& clock, ports::log& log)
         : redis_(redis),
           known_(known),
           feed_(feed),

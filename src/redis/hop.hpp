@@ -22,8 +22,8 @@ boost::asio::awaitable<std::optional<base::result<T>>> optionally(
 }
 
 template <class T>
-boost::asio::awaitable<base::result<T>> carried_out_on(boost::asio::any_io_executor executor,
-                                                       boost::asio::awaitable<base::result<T>> work) {
+boost::asio::awaitable<base::result<T>> carried_out_on(
+    boost::asio::any_io_executor executor, boost::asio::awaitable<base::result<T>> work) {
     auto there =
         boost::asio::co_spawn(executor, optionally(std::move(work)), boost::asio::use_awaitable);
     auto done = co_await std::move(there);

@@ -90,8 +90,7 @@ ports::answer<domain::event> host_desk::add_event(domain::event event) {
     co_return contended();
 }
 
-ports::answer<domain::event> host_desk::change_event(base::event_id id,
-                                                     domain::event_patch patch) {
+ports::answer<domain::event> host_desk::change_event(base::event_id id, domain::event_patch patch) {
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         auto fresh = co_await catalog_.catch_up();
         if (!fresh) co_return fresh.error();
@@ -153,8 +152,7 @@ ports::answer<void> host_desk::remove_event(base::event_id id) {
     co_return contended();
 }
 
-ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id,
-                                                           std::uint64_t count) {
+ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id, std::uint64_t count) {
     if (!known_.event(id)) {
         auto fresh = co_await catalog_.catch_up();
         if (!fresh) co_return fresh.error();
@@ -176,8 +174,7 @@ ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id,
         case 0: break;
         case 1: co_return no_event();
         case 2:
-            co_return failure(errc::quota_exceeded,
-                              "The event has as many voters as it may have.");
+            co_return failure(errc::quota_exceeded, "The event has as many voters as it may have.");
         default: co_return store_unavailable();
     }
     co_return ports::number_block{static_cast<std::uint64_t>(number_at(answers->front(), 1)),

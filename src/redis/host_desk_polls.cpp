@@ -23,8 +23,7 @@ failure contended() {
 
 kept_poll kept_as(domain::poll poll, std::uint32_t ballot_revision) {
     auto row = row_of(poll_row{poll, ballot_revision});
-    return {std::make_shared<const domain::poll>(std::move(poll)), ballot_revision,
-            std::move(row)};
+    return {std::make_shared<const domain::poll>(std::move(poll)), ballot_revision, std::move(row)};
 }
 
 std::string round_field(const domain::poll& poll, std::uint32_t round) {
@@ -104,8 +103,7 @@ ports::answer<std::optional<domain::poll>> host_desk::change_once(base::poll_id 
     auto after = domain::patched(*before.poll, patch, *voted);
     if (!after) co_return after.error();
     if (after->revision == before.poll->revision) co_return std::optional(std::move(*after));
-    const bool new_meaning =
-        domain::changes_ballots(before.poll->definition, after->definition);
+    const bool new_meaning = domain::changes_ballots(before.poll->definition, after->definition);
     auto work = settle(before, std::move(*after), new_meaning);
     co_return co_await std::move(work);
 }

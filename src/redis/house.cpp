@@ -49,8 +49,8 @@ asio::awaitable<void> pause(std::chrono::milliseconds time) {
 }  // namespace
 
 void house::relay::on_change(const ports::change& what) {
-    const bool is_poll = std::holds_alternative<poll_ptr>(what) ||
-                         std::holds_alternative<ports::poll_removed>(what);
+    const bool is_poll =
+        std::holds_alternative<poll_ptr>(what) || std::holds_alternative<ports::poll_removed>(what);
     if (is_poll)
         for (const auto& core : of_.cores_)
             asio::post(core.at, [polls = core.polls, what] { polls->learn(what); });
@@ -79,8 +79,8 @@ house::house(const store_options& options, deployment where, const ports::clock&
       relay_(*this),
       doorman_(*this) {
     const asio::any_io_executor here = io_.get_executor();
-    redis_ = std::make_unique<client>(here, where_, link_options(),
-                                      std::string(library_text()), meter_, log_, &doorman_);
+    redis_ = std::make_unique<client>(here, where_, link_options(), std::string(library_text()),
+                                      meter_, log_, &doorman_);
 }
 
 house::~house() { stop(); }
@@ -125,8 +125,8 @@ asio::awaitable<base::result<void>> house::begin() {
     feed_->begin(relay_);
     channels_ = std::make_unique<subscriber>(
         here, where_, link_options(), all_channels(),
-        [this](auto channel, auto payload) { on_message(channel, payload); },
-        [this] { on_gap(); }, log_);
+        [this](auto channel, auto payload) { on_message(channel, payload); }, [this] { on_gap(); },
+        log_);
     channels_->start();
     auto loading = catalog_->catch_up();
     const auto loaded = co_await std::move(loading);
@@ -147,11 +147,11 @@ asio::awaitable<base::result<server_facts>> house::ask_servers() {
         const auto answers = co_await std::move(work);
         if (answers) co_return facts_of(*answers, options_.level);
         if (std::chrono::steady_clock::now() >= until || stopping_)
-            co_return base::failure(base::errc::store_unavailable,
-                                    "cannot use " + to_text(where_) + ": " +
-                                        (redis_->last_error().empty() ? "it does not answer"
-                                                                      : redis_->last_error()) +
-                                        ".");
+            co_return base::failure(
+                base::errc::store_unavailable,
+                "cannot use " + to_text(where_) + ": " +
+                    (redis_->last_error().empty() ? "it does not answer" : redis_->last_error()) +
+                    ".");
     }
 }
 
@@ -270,7 +270,8 @@ void house::attach(asio::any_io_executor at, known_polls& polls) {
 }
 
 asio::awaitable<base::result<poll_ptr>> house::find(base::poll_id id) {
-    const auto look = [](house* self, base::poll_id wanted) -> asio::awaitable<base::result<poll_ptr>> {
+    const auto look = [](house* self,
+                         base::poll_id wanted) -> asio::awaitable<base::result<poll_ptr>> {
         if (const auto* kept = self->registry_.poll(wanted)) co_return kept->poll;
         auto work = self->catalog_->catch_up();
         const auto fresh = co_await std::move(work);

@@ -1,8 +1,8 @@
 #pragma once
 // Where the keys of a slice live. There are 64 places, each a hash tag; their hash slots are spread
-// evenly over the 16,384 of a cluster, so the slices of a poll, dealt over places at even distances,
-// lie evenly on its primaries. The places are few and known, so that a node subscribes to all of
-// them once. Pure.
+// evenly over the 16,384 of a cluster, so the slices of a poll, dealt over places at even
+// distances, lie evenly on its primaries. The places are few and known, so that a node subscribes
+// to all of them once. Pure.
 
 #include "slot.hpp"
 

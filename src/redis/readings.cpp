@@ -22,7 +22,7 @@ using base::failure;
 
 constexpr std::chrono::milliseconds patience{2000};
 constexpr std::uint64_t most_voters = std::uint64_t{1} << 32;
-constexpr std::size_t most_ballots = 10'000;      // of a page
+constexpr std::size_t most_ballots = 10'000;     // of a page
 constexpr std::size_t chunk_bytes = 128 * 1024;  // of a slice's sheet, read at once
 
 failure no_round() { return {errc::round_not_found, "The poll has no such round."}; }
@@ -220,8 +220,7 @@ asio::awaitable<base::result<ports::ballot_page>> readings::ballots(base::poll_i
                 const auto at = i * form.bytes;
                 if (at >= chunks[slice].size()) continue;
                 const auto voter = voter_at(first + i, poll->slices, slice);
-                auto kept =
-                    ballot_in(form, std::string_view(chunks[slice]).substr(at, form.bytes));
+                auto kept = ballot_in(form, std::string_view(chunks[slice]).substr(at, form.bytes));
                 if (!kept || voter <= after) continue;
                 page.more = page.ballots.size() == most;
                 if (page.more) co_return page;

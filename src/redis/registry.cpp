@@ -56,9 +56,8 @@ std::vector<ports::change> registry::replace(const whole_catalog& all) {
         return kept ? std::optional(kept->poll.id) : std::nullopt;
     };
     for (const auto& id : missing(polls_, all.polls, poll_id)) tell(remove_poll(id));
-    for (const auto& id : missing(keys_, all.keys, [](const auto& row) {
-             return id_in<base::key_id>(key_in(row));
-         }))
+    for (const auto& id :
+         missing(keys_, all.keys, [](const auto& row) { return id_in<base::key_id>(key_in(row)); }))
         tell(remove_key(id));
     for (const auto& id : missing(events_, all.events, [](const auto& row) {
              return id_in<base::event_id>(event_in(row));

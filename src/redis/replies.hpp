@@ -25,9 +25,9 @@ struct cast_reply {
     base::wall_time at{};
     std::optional<base::wall_time> closed_at;
     std::vector<domain::decision> decisions;
-    std::uint32_t revision = 0;            // of the poll placed there
+    std::uint32_t revision = 0;             // of the poll placed there
     std::optional<slice_counts> published;  // the snapshot this group brought about
-    bool flush = false;                    // what moved waits, and the caller is to have it published
+    bool flush = false;  // what moved waits, and the caller is to have it published
 };
 using cast_answer = std::variant<cast_reply, nothing_placed, other_round>;
 std::optional<cast_answer> cast_answer_in(const reply& answer);

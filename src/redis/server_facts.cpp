@@ -33,9 +33,7 @@ std::string setting(const reply& answer, std::string_view name) {
     return {};
 }
 
-base::failure unusable(std::string why) {
-    return {base::errc::store_unavailable, std::move(why)};
-}
+base::failure unusable(std::string why) { return {base::errc::store_unavailable, std::move(why)}; }
 
 }  // namespace
 

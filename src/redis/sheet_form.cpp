@@ -15,7 +15,9 @@ constexpr std::uint32_t entry_bytes = 4 + 2;
 constexpr std::uint32_t number_bytes = 6;  // the widest record that is one number
 
 std::uint32_t ballot_bits(const domain::poll_definition& d) {
-    const auto largest = [](std::size_t n) { return static_cast<std::uint32_t>(std::bit_width(n)); };
+    const auto largest = [](std::size_t n) {
+        return static_cast<std::uint32_t>(std::bit_width(n));
+    };
     switch (d.type) {
         case domain::poll_type::single: return largest(d.options.size());
         case domain::poll_type::multiple: return static_cast<std::uint32_t>(d.options.size());
@@ -67,8 +69,9 @@ sheet_form form_of(const domain::poll_definition& d) {
                      static_cast<std::uint32_t>(domain::remembered_keys) * entry_bytes;
     // A choice of up to 64 options leaves 9 bits or more for the tag, the others get 16.
     else if (narrow) form.bytes = 2;
-    else form.bytes = (form.bits + 16 + 7) / 8 <= number_bytes ? (form.bits + 16 + 7) / 8
-                                                               : ballot_bytes + 2;
+    else
+        form.bytes =
+            (form.bits + 16 + 7) / 8 <= number_bytes ? (form.bits + 16 + 7) / 8 : ballot_bytes + 2;
     return form;
 }
 

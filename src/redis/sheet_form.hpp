@@ -13,11 +13,11 @@
 namespace tallycast::redis {
 
 struct sheet_form {
-    char type = 's';            // s(ingle) m(ultiple) r(ating) k (ranking)
-    std::uint32_t bits = 0;     // of a ballot
-    std::uint32_t bytes = 0;    // of a record: 2 where a single choice stands, at most 64
+    char type = 's';          // s(ingle) m(ultiple) r(ating) k (ranking)
+    std::uint32_t bits = 0;   // of a ballot
+    std::uint32_t bytes = 0;  // of a record: 2 where a single choice stands, at most 64
     bool change = false;
-    std::uint32_t ranks = 0;    // of a ranking, otherwise 0
+    std::uint32_t ranks = 0;  // of a ranking, otherwise 0
 };
 
 sheet_form form_of(const domain::poll_definition& definition);

@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{2500};     // for one slice, retries included
+constexpr std::chrono::milliseconds patience{2500};      // for one slice, retries included
 constexpr std::chrono::milliseconds replicas_wait{400};  // below the client's answer_time
 constexpr base::milliseconds try_again{500};
 
@@ -42,8 +42,7 @@ base::failure store_unavailable() {
 }
 
 base::failure failure_of(const call_failure& f) {
-    if (f.code == call_error::stopped)
-        return {base::errc::shutting_down, "The store is stopped."};
+    if (f.code == call_error::stopped) return {base::errc::shutting_down, "The store is stopped."};
     if (f.code == call_error::overloaded) {
         base::failure full{base::errc::overloaded, "Too much is waiting for the store."};
         full.retry_after = try_again;
@@ -102,8 +101,8 @@ slice_desk::make_call slice_desk::state_call(const kept_poll& kept, std::string_
     return [kept, mode, replicas = replicas_](const slice_keys& keys, std::uint16_t slice) {
         const auto& p = *kept.poll;
         const auto form = form_of(p.definition);
-        const auto before = p.round == 1 ? keys.counts
-                                         : keys_of(p.id, p.slices, slice, p.round - 1).counts;
+        const auto before =
+            p.round == 1 ? keys.counts : keys_of(p.id, p.slices, slice, p.round - 1).counts;
         command state{"FCALL", "tallycast1_state", "5"};
         state.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log).add(before);
         state.add(mode).add(p.revision).add(letter(p.status)).add(p.round);
@@ -138,8 +137,7 @@ asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::release(kep
 asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::read(
     std::shared_ptr<const domain::poll> poll, std::uint32_t round) {
     return at_each(std::move(poll), round, [](const slice_keys& keys, std::uint16_t) {
-        return pipeline{
-            command{"FCALL", "tallycast1_read", "2"}.add(keys.meta).add(keys.counts)};
+        return pipeline{command{"FCALL", "tallycast1_read", "2"}.add(keys.meta).add(keys.counts)};
     });
 }
 
@@ -147,8 +145,7 @@ asio::awaitable<base::result<slice_reply>> slice_desk::flush(
     std::shared_ptr<const domain::poll> poll, std::uint16_t slice) {
     const auto round = poll->round;
     return at_one(std::move(poll), round, slice, [](const slice_keys& keys, std::uint16_t) {
-        return pipeline{
-            command{"FCALL", "tallycast1_flush", "2"}.add(keys.meta).add(keys.counts)};
+        return pipeline{command{"FCALL", "tallycast1_flush", "2"}.add(keys.meta).add(keys.counts)};
     });
 }
 

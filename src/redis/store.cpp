@@ -62,8 +62,7 @@ ports::answer<domain::event> store::add_event(domain::event event) {
     return at_home(house_->host().add_event(std::move(event)));
 }
 
-ports::answer<domain::event> store::change_event(base::event_id event,
-                                                 domain::event_patch patch) {
+ports::answer<domain::event> store::change_event(base::event_id event, domain::event_patch patch) {
     return at_home(house_->host().change_event(std::move(event), std::move(patch)));
 }
 

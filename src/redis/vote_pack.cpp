@@ -9,7 +9,8 @@ namespace tallycast::redis {
 namespace {
 
 void put(std::string& to, std::uint64_t value, std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i) to.push_back(static_cast<char>(value >> (8 * i) & 0xff));
+    for (std::size_t i = 0; i < bytes; ++i)
+        to.push_back(static_cast<char>(value >> (8 * i) & 0xff));
 }
 
 void append(std::string& packed, const domain::vote_request& vote, std::uint32_t last,

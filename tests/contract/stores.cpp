@@ -1,10 +1,18 @@
 #include <contract/stores.hpp>
 
+#include <support/redis_server.hpp>
+#include <support/set_calendar.hpp>
+
 #include <tallycast/embedded/store.hpp>
+#include <tallycast/redis/store.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace tallycast::test {
@@ -37,6 +45,47 @@ private:
     std::unique_ptr<embedded::store> store_;
 };
 
+// A lone Redis whose calendar follows the fake clock, and a thread for the store's core.
+class redis_store final : public tested_store {
+public:
+    explicit redis_store(std::uint16_t slices)
+        : server_(
+              {}, 0, {},
+              {"LD_PRELOAD=" + set_clock_library(), "TALLYCAST_SET_CLOCK=" + calendar_.file()}) {
+        clock.follow([this](base::wall_time now) { calendar_.show(now); });
+        auto opened = redis::store::open(
+            {.url = server_.url(), .level = redis::durability::async, .slices = slices}, clock,
+            meter, log);
+        if (!opened) throw std::runtime_error(opened.error().detail);
+        store_ = std::move(*opened);
+        if (auto started = store_->start(changes); !started)
+            throw std::runtime_error(started.error().detail);
+        votes_ = &store_->votes_on(core_.get_executor());
+        thread_ = std::thread([this] { core_.run(); });
+    }
+
+    ~redis_store() override {
+        store_->stop();
+        open_.reset();
+        thread_.join();
+        store_.reset();
+    }
+
+    ports::vote_store& votes() override { return *votes_; }
+    ports::poll_store& polls() override { return *store_; }
+    void stop() override { store_->stop(); }
+
+private:
+    set_calendar calendar_;
+    redis_server server_;
+    boost::asio::io_context core_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> open_{
+        core_.get_executor()};
+    std::unique_ptr<redis::store> store_;
+    ports::vote_store* votes_ = nullptr;
+    std::thread thread_;
+};
+
 std::string fresh_folder() {
     auto name = (std::filesystem::temp_directory_path() / "tallycast-contract-XXXXXX").string();
     if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
@@ -51,11 +100,17 @@ std::unique_ptr<tested_store> on_disk() {
     return std::make_unique<embedded_store>(fresh_folder(), embedded::durability::fsync, true);
 }
 
+std::unique_ptr<tested_store> in_redis() { return std::make_unique<redis_store>(1); }
+
+std::unique_ptr<tested_store> in_redis_slices() { return std::make_unique<redis_store>(16); }
+
 }  // namespace
 
 const std::vector<store_kind>& store_kinds() {
     static const std::vector<store_kind> kinds{{"embedded_in_memory", in_memory},
-                                               {"embedded_on_disk", on_disk}};
+                                               {"embedded_on_disk", on_disk},
+                                               {"redis_standalone", in_redis},
+                                               {"redis_in_16_slices", in_redis_slices}};
     return kinds;
 }
 

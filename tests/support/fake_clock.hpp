@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <utility>
 
 namespace tallycast::test {
 
@@ -19,13 +21,23 @@ public:
         return base::mono_time(std::chrono::hours(1)) + passed();
     }
 
-    void advance(base::milliseconds by) { passed_.fetch_add(by.count()); }
+    void advance(base::milliseconds by) {
+        passed_.fetch_add(by.count());
+        if (followed_by_) followed_by_(wall());
+    }
+
+    // Another clock that goes with this one: told where it stands now, and after each advance.
+    void follow(std::function<void(base::wall_time)> follower) {
+        followed_by_ = std::move(follower);
+        followed_by_(wall());
+    }
 
 private:
     base::milliseconds passed() const { return base::milliseconds(passed_.load()); }
 
     base::wall_time start_;
     std::atomic<base::milliseconds::rep> passed_{0};
+    std::function<void(base::wall_time)> followed_by_;
 };
 
 }  // namespace tallycast::test

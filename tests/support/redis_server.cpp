@@ -24,7 +24,8 @@ constexpr auto stop_time = 10s;
 constexpr auto look_every = 10ms;
 
 // Ends with the test that started it, even one that was killed.
-pid_t run(const std::vector<std::string>& words, int output) {
+pid_t run(const std::vector<std::string>& words, int output,
+          const std::vector<std::string>& environment = {}) {
     std::vector<char*> argv;
     for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
@@ -36,6 +37,7 @@ pid_t run(const std::vector<std::string>& words, int output) {
     if (::getppid() != parent) ::_exit(127);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
+    for (const auto& one : environment) ::putenv(const_cast<char*>(one.c_str()));
     ::execvp(argv[0], argv.data());
     ::_exit(127);
 }
@@ -69,10 +71,11 @@ std::uint16_t free_port() {
 }
 
 redis_server::redis_server(std::vector<std::string> arguments, std::uint16_t port,
-                           std::vector<std::string> way_in)
+                           std::vector<std::string> way_in, std::vector<std::string> environment)
     : port_(port ? port : free_port()),
       arguments_(std::move(arguments)),
-      way_in_(std::move(way_in)) {
+      way_in_(std::move(way_in)),
+      environment_(std::move(environment)) {
     start();
 }
 
@@ -86,7 +89,7 @@ void redis_server::start() {
     words.insert(words.end(), arguments_.begin(), arguments_.end());
     const descriptor log(::open((folder_.path() + "/server.log").c_str(),
                                 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    pid_ = run(words, log.get());
+    pid_ = run(words, log.get(), environment_);
     wait_until_it_answers();
 }
 

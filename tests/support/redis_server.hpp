@@ -17,9 +17,10 @@ std::uint16_t free_port();
 class redis_server {
 public:
     // `arguments` come after those for port and folder. `port` 0: any free one. `way_in`: what
-    // redis-cli needs besides (a password, TLS).
+    // redis-cli needs besides (a password, TLS). `environment`: NAME=value, for the server alone.
     explicit redis_server(std::vector<std::string> arguments = {}, std::uint16_t port = 0,
-                          std::vector<std::string> way_in = {});
+                          std::vector<std::string> way_in = {},
+                          std::vector<std::string> environment = {});
     ~redis_server();
     redis_server(const redis_server&) = delete;
     redis_server& operator=(const redis_server&) = delete;
@@ -45,6 +46,7 @@ private:
     std::uint16_t port_;
     std::vector<std::string> arguments_;
     std::vector<std::string> way_in_;
+    std::vector<std::string> environment_;
     pid_t pid_ = -1;
 };
 

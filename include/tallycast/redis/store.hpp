@@ -3,8 +3,8 @@
 // store's, the house; ballots travel on the executors of the cores, each over links of its own, so
 // that the vote path shares nothing between cores.
 //
-// Threads: as the ports say. open(), start(), votes_on() and stop() belong to one owner; start() and
-// stop() are called once each, in this order.
+// Threads: as the ports say. open(), start(), votes_on() and stop() belong to one owner; start()
+// and stop() are called once each, in this order.
 
 #include <tallycast/ports/change_feed.hpp>
 #include <tallycast/ports/clock.hpp>
@@ -27,8 +27,8 @@
 namespace tallycast::redis {
 
 // What an answer has survived. async: the node that gave it and, as every node applies again what
-// it acknowledged, the loss of a primary as long as the node lives. replicated: the loss of node and
-// primary together. fsync: the loss of power. automatic: replicated where there are replicas.
+// it acknowledged, the loss of a primary as long as the node lives. replicated: the loss of node
+// and primary together. fsync: the loss of power. automatic: replicated where there are replicas.
 enum class durability : std::uint8_t { automatic = 1, async, replicated, fsync };
 
 struct store_options {
@@ -58,8 +58,8 @@ public:
     // sentence for the operator. The listener outlives stop().
     base::result<void> start(ports::change_listener& listener);
 
-    // The vote store of an executor that one thread runs; after start(). Lives as long as the store,
-    // which goes before the executor's context.
+    // The vote store of an executor that one thread runs; after start(). Lives as long as the
+    // store, which goes before the executor's context.
     ports::vote_store& votes_on(boost::asio::any_io_executor core);
 
     // Ends what is under way, tells the last results, and ends the thread. Later calls fail with
