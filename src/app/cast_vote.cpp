@@ -135,6 +135,14 @@ base::result<vote_receipt> answer_of(core& on, const base::poll_id& poll, base::
                         decided->at};
 }
 
+// Who has voted may see what others may not, also where they already watch.
+void tell_watchers(core& on, const domain::poll& poll, base::voter_number voter,
+                   const base::result<vote_receipt>& answer, bool has_ballot) {
+    const bool depends = poll.definition.results == domain::visibility::after_vote;
+    if (answer && depends && on.on_voter_news)
+        on.on_voter_news({poll.event, poll.id, answer->round, voter, has_ballot});
+}
+
 }  // namespace
 
 bool is_idempotency_key(std::string_view text) {
@@ -164,7 +172,9 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         if (decided && decided->what == verdict::stale) continue;
         const std::chrono::duration<double> took = on.clock.mono() - began;
         on.meter.observe(ports::timing::vote_answer, took.count());
-        co_return answer_of(on, poll_id, voter->number, decided);
+        auto answer = answer_of(on, poll_id, voter->number, decided);
+        tell_watchers(on, *poll, voter->number, answer, true);
+        co_return answer;
     }
     co_return refused(on, poll_id, rejection::overloaded, too_busy(on));
 }
@@ -182,7 +192,9 @@ asio::awaitable<base::result<vote_receipt>> withdraw_vote(core& on, base::result
     // A withdrawal means the same under every definition.
     constexpr auto any_revision = std::numeric_limits<std::uint32_t>::max();
     const auto decided = co_await on.batcher.cast(poll_id, {voter->number, {}, tag, any_revision});
-    co_return answer_of(on, poll_id, voter->number, decided);
+    auto answer = answer_of(on, poll_id, voter->number, decided);
+    tell_watchers(on, *poll, voter->number, answer, false);
+    co_return answer;
 }
 
 asio::awaitable<base::result<own_ballot>> my_ballot(core& on, caller who, base::poll_id poll_id) {

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds tick_time{50};
 constexpr int ticks_between_deadlines = 5;
+constexpr std::size_t most_noted = 4096;  // news that wait for a tick
 
 void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
@@ -31,7 +32,9 @@ io_core::io_core(const app::core_settings& core_settings, const net_settings& ne
       app(io.get_executor(), core_settings, votes, polls, clock, meter, log),
       live(app, net.max_subscriptions),
       tick_timer_(std::make_unique<asio::steady_timer>(io)),
-      id_prefix_(app::random_id().substr(0, 8)) {}
+      id_prefix_(app::random_id().substr(0, 8)) {
+    app.on_voter_news = [this](app::voter_news news) { note(std::move(news)); };
+}
 
 io_core::~io_core() {
     tick_timer_.reset();
@@ -59,12 +62,25 @@ asio::awaitable<void> io_core::tick() {
         app.admission.note_loop_delay(now - due);
         app.admission.note_queue(app.batcher.waiting(), app.batcher.queue_limit());
         live.flush(now);
+        share_noted();
         if (ticks % ticks_between_deadlines == 0) look_at_deadlines(now);
         // Beside the tick: a store that stalls must not stop the clockwork.
         if (!app.refusals.empty() && !std::exchange(settling_, true))
             asio::co_spawn(io, settle(), rethrow);
         if (now - due > tick_time * 10) due = now;  // after a pause, no rush to catch up
     }
+}
+
+// In groups: under a rush of votes, cores would otherwise do little but wake each other.
+void io_core::note(app::voter_news news) {
+    noted_.push_back(std::move(news));
+    if (noted_.size() >= most_noted) share_noted();
+}
+
+void io_core::share_noted() {
+    if (noted_.empty()) return;
+    auto news = std::exchange(noted_, {});
+    share_news ? share_news(std::move(news)) : live.tell(news);
 }
 
 asio::awaitable<void> io_core::settle() {

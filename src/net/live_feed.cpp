@@ -1,11 +1,20 @@
 #include <tallycast/net/live_feed.hpp>
 
+#include <tallycast/domain/fingerprint.hpp>
 #include <tallycast/net/live_session.hpp>
 #include <tallycast/wire/ws_frame.hpp>
 
 #include <algorithm>
 
 namespace tallycast::net {
+
+namespace {
+
+std::uint64_t key_of(const base::event_id& event, base::voter_number number) {
+    return domain::mix(event.str(), number.value);
+}
+
+}  // namespace
 
 live_feed::live_feed(app::core& core, std::size_t subscriptions_each)
     : hub(subscriptions_each), core_(core) {}
@@ -32,6 +41,24 @@ void live_feed::forget(const ports::change& what) {
 
 void live_feed::flush(base::mono_time now) {
     hub.flush(now, [this](app::subscriber_id id) { sessions_[id.index]->pump(); });
+}
+
+void live_feed::tell(const std::vector<app::voter_news>& news) {
+    if (voters_.empty()) return;
+    for (const auto& one : news) {
+        const auto [begin, end] = voters_.equal_range(key_of(one.event, one.voter));
+        for (auto at = begin; at != end; ++at) at->second->hear(one);
+    }
+}
+
+void live_feed::know_voter(const app::voter_caller& voter, live_session& session) {
+    voters_.emplace(key_of(voter.event, voter.number), &session);
+}
+
+void live_feed::forget_voter(const app::voter_caller& voter, live_session& session) {
+    const auto [begin, end] = voters_.equal_range(key_of(voter.event, voter.number));
+    const auto at = std::find_if(begin, end, [&](auto& known) { return known.second == &session; });
+    if (at != end) voters_.erase(at);
 }
 
 app::subscriber_id live_feed::add(live_session& session) {

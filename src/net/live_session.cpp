@@ -23,16 +23,17 @@ live_session::live_session(io_core& core, tcp::socket socket, base::event_id eve
     : core_(core),
       socket_(std::move(socket)),
       event_(std::move(event)),
-      who_(std::move(who)),
       subscriber_(core.live.add(*this)),
       last_written_(core.app.clock.mono()) {
     boost::system::error_code ignored;
     socket_.non_blocking(true, ignored);
     core_.connections.push_back(*this);
     core_.count_connection(1);
+    become_caller(std::move(who));
 }
 
 live_session::~live_session() {
+    become_caller(app::anyone{});
     core_.live.stop_watching_all(event_, *this);
     core_.live.remove(subscriber_);
     core_.count_connection(-1);
@@ -133,7 +134,32 @@ bool live_session::may_see(const app::broadcast& message) const {
         domain::visible(message.rule, message.status, domain::viewer::other))
         return true;
     const auto poll = core_.app.catalog.poll(message.poll);
-    return poll && std::ranges::find(voted_, std::pair{poll->id, poll->round}) != voted_.end();
+    return poll && voted_in(poll->id, poll->round);
+}
+
+bool live_session::voted_in(const base::poll_id& poll, std::uint32_t round) const {
+    return std::ranges::find(voted_, std::pair{poll, round}) != voted_.end();
+}
+
+void live_session::become_caller(app::caller who) {
+    if (const auto* voter = std::get_if<app::voter_caller>(&who_))
+        core_.live.forget_voter(*voter, *this);
+    who_ = std::move(who);
+    voted_.clear();
+    if (const auto* voter = std::get_if<app::voter_caller>(&who_))
+        core_.live.know_voter(*voter, *this);
+}
+
+void live_session::hear(const app::voter_news& news) {
+    const auto* voter = std::get_if<app::voter_caller>(&who_);
+    if (voter == nullptr || voter->event != news.event || voter->number != news.voter) return;
+    if (news.has_ballot) {
+        has_voted(news.poll, news.round);
+    } else {
+        std::erase(voted_, std::pair{news.poll, news.round});
+        core_.live.hub.set_viewer(subscriber_, news.poll, domain::viewer::other);
+    }
+    pump();
 }
 
 void live_session::has_voted(const base::poll_id& poll, std::uint32_t round) {
@@ -157,8 +183,15 @@ std::vector<app::poll_ptr> live_session::visible_polls() const {
     return sees_as_host() ? core_.app.catalog.polls_of(event_) : app::open_polls(core_.app, event_);
 }
 
-asio::awaitable<app::subscribe_answer> live_session::subscribe(app::poll_ptr poll, double max_hz) {
+// A vote that was accepted while the store was asked is known here only.
+asio::awaitable<domain::viewer> live_session::viewer_of(app::poll_ptr poll) {
     const auto viewer = co_await app::viewer_of(core_.app, who_, poll);
+    const bool voted = viewer == domain::viewer::other && voted_in(poll->id, poll->round);
+    co_return voted ? domain::viewer::voted : viewer;
+}
+
+asio::awaitable<app::subscribe_answer> live_session::subscribe(app::poll_ptr poll, double max_hz) {
+    const auto viewer = co_await viewer_of(poll);
     const auto answer = subscribe_as(poll->id, {viewer, max_hz});
     if (viewer == domain::viewer::voted) has_voted(poll->id, poll->round);
     co_return answer;

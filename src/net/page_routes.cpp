@@ -107,7 +107,7 @@ asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
     co_await gather(x, voter, posted, material);
     const std::string action = '/' + voter.event->code;
     auto answer = page(wire::vote_page({*voter.event, material.shown, action, links_of(x), {}}));
-    if (voter.token != x.credential) answer.extra = voter_cookie(x, voter);
+    if (voter.token != x.credential) answer.extra = voter_cookies(x, voter);
     co_return answer;
 }
 
@@ -115,6 +115,7 @@ asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
 asio::awaitable<base::result<app::joined>> join_by_path(exchange& x) {
     const auto code = wire::decode_segment(x.path[0]);
     if (!code) co_return app::event_not_found();
+    take_cookie_of_the_code(x, *code);
     co_return co_await app::join_event(x.core, x.credential, x.from, *code, x.limited);
 }
 

@@ -69,8 +69,11 @@ base::result<app::caller> caller_of(exchange& x);
 base::result<app::caller> reader_of(exchange& x);
 // 429 for the limit in x.limited.
 response too_many(const exchange& x);
-// The Set-Cookie line for a voter: a cookie carries the token where no script can read it.
-std::string voter_cookie(const exchange& x, const app::joined& voter);
+// Where nothing but cookies say who calls, this event's is the credential.
+void take_cookie_of(exchange& x, const base::event_id& event);
+void take_cookie_of_the_code(exchange& x, std::string_view typed_code);
+// The Set-Cookie lines for a voter: a cookie carries the token where no script can read it.
+std::string voter_cookies(const exchange& x, const app::joined& voter);
 // The RateLimit and RateLimit-Policy fields (IETF HTTPAPI draft) for what x.limited tells.
 void append_rate_limit(const exchange& x, std::string& extra);
 // Whether the list of an If-None-Match holds this entity tag; weak comparison.

@@ -1,5 +1,7 @@
 #include "routes.hpp"
 
+#include <tallycast/net/voter_cookies.hpp>
+
 #include <boost/beast/core/string.hpp>
 
 namespace tallycast::net {
@@ -48,13 +50,22 @@ response too_many(const exchange& x) {
     return refused;
 }
 
-// A cookie carries the token where no script can read it.
-std::string voter_cookie(const exchange& x, const app::joined& voter) {
+void take_cookie_of(exchange& x, const base::event_id& event) {
+    if (x.req.header(http::field::authorization).empty())
+        x.credential = voter_cookie_in(x.req.header(http::field::cookie), event);
+}
+
+void take_cookie_of_the_code(exchange& x, std::string_view typed) {
+    const auto code = domain::folded_code(typed);
+    if (const auto event = code ? x.core.catalog.event_with_code(*code) : nullptr)
+        take_cookie_of(x, event->id);
+}
+
+std::string voter_cookies(const exchange& x, const app::joined& voter) {
     const auto life =
         std::chrono::duration_cast<std::chrono::seconds>(voter.expires - x.core.clock.wall());
-    return "Set-Cookie: tallycast_voter=" + voter.token +
-           "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(life.count()) +
-           (x.secure ? "; Secure\r\n" : "\r\n");
+    return set_voter_cookies({voter.event->id, voter.token, life, x.secure},
+                             x.req.header(http::field::cookie));
 }
 
 void append_rate_limit(const exchange& x, std::string& extra) {

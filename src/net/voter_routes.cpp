@@ -33,8 +33,14 @@ std::string_view idempotency_key(const exchange& x) {
 
 bool has_idempotency_key(const exchange& x) { return idempotency_key(x).data() != nullptr; }
 
+void take_cookie_of_the_poll(exchange& x) {
+    if (const auto poll = x.core.catalog.poll(base::poll_id{x.path[0]}))
+        take_cookie_of(x, poll->event);
+}
+
 // Who votes: a credential that is nobody's is, on a voter's route, a token that is not valid.
 base::result<app::caller> voting_caller(exchange& x) {
+    take_cookie_of_the_poll(x);
     auto who = caller_of(x);
     if (!who && who.error().code == base::errc::unauthorised)
         return base::failure{base::errc::voter_token_invalid, "The token is not one of ours."};
@@ -89,7 +95,10 @@ std::string_view token_in_address(std::string_view query) {
 base::result<app::caller> live_caller(exchange& x, const domain::event& event) {
     if (const auto query = wire::read_query(x.req.query); !query) return query.error();
     const auto token = token_in_address(x.req.query);
-    if (token.data() == nullptr) return reader_of(x);
+    if (token.data() == nullptr) {
+        take_cookie_of(x, event.id);
+        return reader_of(x);
+    }
     if (!token.starts_with("tcw_"))
         return base::failure{base::errc::voter_token_invalid,
                              "Only a watcher token may stand in an address."};
@@ -106,6 +115,7 @@ asio::awaitable<response> post_join(exchange& x) {
     if (!has_json_body(x)) co_return wrong_media_type(x);
     const auto body = wire::read_join(x.req.body);
     if (!body) co_return problem(x, body.error());
+    take_cookie_of_the_code(x, body->code);
     const auto voter =
         co_await app::join_event(x.core, x.credential, x.from, body->code, x.limited);
     if (!voter) {
@@ -117,7 +127,7 @@ asio::awaitable<response> post_join(exchange& x) {
     for (const auto& poll : voter->polls) polls.push_back(wire::write_poll(*poll));
     auto answer =
         ok(wire::write_join(*voter->event, polls, voter->token, voter->number, voter->expires));
-    answer.extra = voter_cookie(x, *voter);
+    answer.extra = voter_cookies(x, *voter);
     append_rate_limit(x, answer.extra);
     co_return answer;
 }
@@ -150,6 +160,7 @@ asio::awaitable<response> get_my_vote(exchange& x) {
 }
 
 asio::awaitable<response> get_event(exchange& x) {
+    take_cookie_of(x, base::event_id{x.path[0]});
     const auto who = reader_of(x);
     if (!who) co_return problem(x, who.error());
     const auto view = co_await app::see_event(x.core, *who, base::event_id{x.path[0]});
@@ -167,6 +178,7 @@ asio::awaitable<response> get_event(exchange& x) {
 }
 
 asio::awaitable<response> get_results(exchange& x) {
+    take_cookie_of_the_poll(x);
     const auto who = reader_of(x);
     if (!who) co_return problem(x, who.error());
     const auto round = round_of(x);

@@ -162,11 +162,11 @@ asio::awaitable<void> websocket_session::on_message(wire::auth_message& m) {
         say_goodbye(code::token, "token");
         co_return;
     }
-    who_ = std::move(*who);
+    become_caller(std::move(*who));
     welcome();
     for (const auto& id : std::vector(subscribed_)) {
         if (const auto poll = core_.app.catalog.poll(id)) {
-            const auto viewer = co_await app::viewer_of(core_.app, who_, poll);
+            const auto viewer = co_await viewer_of(poll);
             core_.live.hub.set_viewer(subscriber_, id, viewer);
             if (viewer == domain::viewer::voted) has_voted(id, poll->round);
         }

@@ -102,6 +102,12 @@ base::result<void> node::prepare_cores(const std::string& secret) {
                 co_await asio::co_spawn(other->io, app::settle_own_refusals(other->app),
                                         asio::use_awaitable);
         };
+        core->share_news = [all](std::vector<app::voter_news> news) {
+            const auto shared =
+                std::make_shared<const std::vector<app::voter_news>>(std::move(news));
+            for (auto* other : all)
+                asio::post(other->io, [other, shared] { other->live.tell(*shared); });
+        };
     }
     relay_.attach(all);
     return {};

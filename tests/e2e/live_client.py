@@ -64,11 +64,14 @@ async def live(node, event, query="", fields=None, **options):
 class Stream:
     """Server-Sent Events as an EventSource reads them."""
 
-    def __init__(self, node, event, key=None, query=""):
+    def __init__(self, node, event, key=None, query="", fields=None):
         self.wire = http.client.HTTPConnection("127.0.0.1", node.port, timeout=PATIENCE)
         self.wire.request("GET",
                           f"/v1/events/{event}/stream{query}",
-                          headers={"Authorization": f"Bearer {key}"} if key else {})
+                          headers={
+                              **({"Authorization": f"Bearer {key}"} if key else {}),
+                              **(fields or {})
+                          })
         self.reply = self.wire.getresponse()
 
     def __enter__(self):

@@ -20,6 +20,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -34,6 +35,15 @@ struct core_settings {
     std::chrono::seconds token_life{std::chrono::hours{12}};
     limit_rates limits;
     std::size_t vote_queue_limit = 65'536;
+};
+
+// A ballot was accepted, or taken back, in a poll that shows its results to those who have voted.
+struct voter_news {
+    base::event_id event;
+    base::poll_id poll;
+    std::uint32_t round = 0;
+    base::voter_number voter;
+    bool has_ballot = false;
 };
 
 struct core {
@@ -71,6 +81,9 @@ struct core {
 
     // Brings the refusals of every core of this node into the store's ledger; set by the server.
     std::function<boost::asio::awaitable<void>()> settle_refusals;
+
+    // For whoever shows results live; may be empty.
+    std::function<void(voter_news)> on_voter_news;
 };
 
 // Tells the store what this core refused. Failures are dropped: refusals may be lost with the

@@ -17,8 +17,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tallycast::net {
 
@@ -45,6 +47,8 @@ public:
     std::atomic<base::mono_time> last_tick{
         base::mono_time::max()};                   // written by this core; max: not begun
     std::atomic<std::size_t> open_connections{0};  // written by this core, read by others
+    // Brings news to every core of this node, this one too; set by the server where there are more.
+    std::function<void(std::vector<app::voter_news>)> share_news;
     date_text date;
     std::array<char, 16 * 1024> receive_buffer;  // for reads that keep nothing across a wait
     bool draining = false;
@@ -67,8 +71,11 @@ private:
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> settle();
     void look_at_deadlines(base::mono_time now);
+    void note(app::voter_news news);
+    void share_noted();
 
     std::unique_ptr<boost::asio::steady_timer> tick_timer_;
+    std::vector<app::voter_news> noted_;  // since the last tick
     std::string id_prefix_;
     std::uint64_t requests_ = 0;
     bool stopping_ = false;

@@ -38,6 +38,9 @@ public:
     // A poll of the event this session watches as a whole has changed, or is new.
     void meet(const app::poll_ptr& poll);
 
+    // This session's voter, or one whose hash is the same, voted somewhere else.
+    void hear(const app::voter_news& news);
+
     void expire() override;
 
 protected:
@@ -51,9 +54,13 @@ protected:
     void close_when_written();
     void close_socket();
 
+    // Watches as somebody else from now on.
+    void become_caller(app::caller who);
     bool sees_as_host() const;
     // The voter has a ballot in this round of the poll, and sees what that shows.
     void has_voted(const base::poll_id& poll, std::uint32_t round);
+    // How this session sees the poll, by the store and by what it heard of meanwhile.
+    boost::asio::awaitable<domain::viewer> viewer_of(app::poll_ptr poll);
     boost::asio::awaitable<app::subscribe_answer> subscribe(app::poll_ptr poll, double max_hz);
     app::subscribe_answer subscribe_as(const base::poll_id& poll,
                                        const app::subscription_options& options);
@@ -75,6 +82,7 @@ private:
     bool next_message();
     bool known_already(const app::broadcast& message) const;
     bool may_see(const app::broadcast& message) const;
+    bool voted_in(const base::poll_id& poll, std::uint32_t round) const;
     void wait_until_writable();
 
     std::string waiting_;        // own messages not yet begun
