@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { axe, launch, open, phone, picture, see, Tallycast, until } from './support.mjs';
+
+let node, browser;
+before(async () => {
+  node = await new Tallycast().start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await node?.remove();
+});
+
+const onPhone = (t, url, options) => open(t, browser, url, { ...phone, ...options });
+const choose = (page, label) => page.getByRole('radio', { name: label }).check();
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const fate = (page, state) => page.locator(`[data-state=${state}]`).waitFor();
+
+test('from the code to the result: join, vote, reveal', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { results: 'after_close' }, false);
+  const page = await onPhone(t, node.url);
+  await picture(page, 'phone-join');
+  const typed = `${event.code.slice(0, 3).toLowerCase()} ${event.code.slice(3)}`;
+  await page.getByLabel('Code').fill(typed);
+  await press(page, 'Join');
+  await see(page, 'You are in.');
+  assert.equal(new URL(page.url()).pathname, `/${event.code}`);
+  await picture(page, 'phone-waiting');
+  await node.step(poll, 'open');
+  await see(page, 'Which act was best?');
+  assert.ok(await page.getByRole('button', { name: 'Vote' }).isDisabled());
+  await choose(page, 'The jugglers');
+  await picture(page, 'phone-voting');
+  await press(page, 'Vote');
+  await fate(page, 'counted');
+  await picture(page, 'phone-counted');
+  assert.equal(await page.locator('.results').count(), 0);
+  await node.vote(event, poll, { choices: ['b'] });
+  await node.vote(event, poll, { choices: ['a'] });
+  await node.step(poll, 'close');
+  await see(page, 'Final result');
+  await see(page, '3 voters');
+  const first = page.locator('.results li.first');
+  assert.match(await first.innerText(), /The jugglers/);
+  assert.match(await first.innerText(), /67 %/);
+  assert.match(await first.innerText(), /Your vote/);
+  await picture(page, 'phone-result');
+});
+
+test('a vote is changed, and taken back', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { rules: { allow_change: true } });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await choose(page, 'The choir');
+  await press(page, 'Vote');
+  await fate(page, 'counted');
+  await press(page, 'Change my vote');
+  assert.ok(await page.getByRole('radio', { name: 'The choir' }).isChecked());
+  await choose(page, 'The brass band');
+  await press(page, 'Vote again');
+  await fate(page, 'counted');
+  await until(async () => (await node.results(poll)).options[0].votes === 1, 'the changed vote');
+  const { options, voters } = await node.results(poll);
+  assert.deepEqual([options.map((o) => o.votes), voters], [[1, 0, 0], 1]);
+  await press(page, 'Take my vote back');
+  await page.getByRole('button', { name: 'Vote', exact: true }).waitFor();
+  await until(async () => (await node.results(poll)).voters === 0, 'the withdrawal');
+});
+
+test('several options are chosen, up to the most there may be', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { type: 'multiple', options: ['One', 'Two', 'Three', 'Four'], rules: { min_choices: 2, max_choices: 3 } });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  const vote = page.getByRole('button', { name: 'Vote', exact: true });
+  await page.getByRole('checkbox', { name: 'Four' }).check();
+  assert.ok(await vote.isDisabled());
+  await page.getByRole('checkbox', { name: 'One' }).check();
+  await page.getByRole('checkbox', { name: 'Two' }).check();
+  await see(page, '3 chosen of 3');
+  assert.ok(await page.getByRole('checkbox', { name: 'Three' }).isDisabled());
+  await picture(page, 'phone-multiple');
+  await vote.click();
+  await fate(page, 'counted');
+  assert.deepEqual((await node.results(poll)).options.map((o) => o.votes), [1, 1, 0, 1]);
+});
+
+test('a rating is given by its number', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { type: 'rating', question: 'How was the evening?', rules: { scale: 10 } });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await page.getByRole('radio', { name: '8 of 10' }).check();
+  await picture(page, 'phone-rating');
+  await press(page, 'Vote');
+  await fate(page, 'counted');
+  await see(page, 'Average');
+  assert.equal((await node.results(poll)).ratings[7], 1);
+  await picture(page, 'phone-rating-result');
+});
+
+const acts = { type: 'ranking', question: 'Which order?', options: ['Band', 'Jugglers', 'Choir'], rules: { min_choices: 3, max_choices: 3 } };
+const order = (page) => page.locator('.ranked .label').allInnerTexts();
+
+test('a ranking is made by keyboard alone', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, acts);
+  const page = await open(t, browser, `${node.url}/${event.code}`);
+  await see(page, 'Which order?');
+  const key = (name) => page.keyboard.press(name);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+  const tabTo = async (name) => {
+    for (let i = 0; i < 20 && (await focused()) !== name; ++i) await key('Tab');
+    assert.equal(await focused(), name);
+  };
+  for (const name of ['Band', 'Jugglers', 'Choir']) {
+    await tabTo(`Add ${name}`);
+    await key('Enter');
+    await until(async () => (await order(page)).includes(name), `${name} in the order`);
+  }
+  await tabTo('Move Choir up');
+  await key('Enter');
+  await until(async () => (await order(page)).join() === 'Band,Choir,Jugglers', 'the choir second');
+  await until(async () => (await focused()) === 'Move Choir up', 'the focus going along');
+  await key('Space');
+  await until(async () => (await order(page)).join() === 'Choir,Band,Jugglers', 'the choir first');
+  assert.equal(await page.locator('.for-ears').first().innerText(), 'Choir is number 1');
+  await tabTo('Vote');
+  await key('Enter');
+  await fate(page, 'counted');
+  assert.deepEqual((await node.results(poll)).options.map((o) => o.points), [1, 0, 2]);
+});
+
+test('a ranking is made by tapping and dragging', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, acts);
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  for (const name of ['Choir', 'Band', 'Jugglers']) await page.getByRole('button', { name: `Add ${name}` }).click();
+  await picture(page, 'phone-ranking');
+  const handle = async (i) => page.locator('.ranked .handle').nth(i).boundingBox();
+  const [last, first] = [await handle(2), await handle(0)];
+  await page.mouse.move(last.x + 10, last.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(first.x + 10, first.y - 20, { steps: 12 });
+  await page.mouse.up();
+  await until(async () => (await order(page)).join() === 'Jugglers,Choir,Band', 'the jugglers first');
+  await press(page, 'Vote');
+  await fate(page, 'counted');
+  assert.deepEqual((await node.results(poll)).options.map((o) => o.points), [0, 2, 1]);
+});
+
+test("someone else's vote, and the next question, leave a half-filled ballot alone", async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { type: 'multiple', rules: { max_choices: 3 } });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  const box = page.getByRole('checkbox', { name: 'The jugglers' });
+  await box.check();
+  await node.vote(event, poll, { choices: ['a'] });
+  await node.vote(event, poll, { choices: ['c'] });
+  const next = await node.poll(event, { question: 'And the next?' });
+  await see(page, 'A new question is open');
+  assert.ok(await box.isChecked());
+  await press(page, 'Vote');
+  await fate(page, 'counted');
+  await see(page, '3 voters');
+  await page.locator('button.news').click();
+  await see(page, 'And the next?', 'h1');
+  await node.step(next, 'close');
+  await see(page, 'Which act was best?', 'h1');
+});
+
+test('the page follows the host from poll to poll', async (t) => {
+  const event = await node.event();
+  const [first, second] = [await node.poll(event, { question: 'First?' }), await node.poll(event, { question: 'Second?' }, false)];
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await see(page, 'First?', 'h1');
+  await node.step(first, 'pause');
+  await see(page, 'Paused. No votes are taken just now.');
+  await node.step(first, 'close');
+  await see(page, 'Voting is over.');
+  await node.step(second, 'open');
+  await see(page, 'Second?', 'h1');
+});
+
+test('a vote that comes too late is told how much', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event);
+  const held = [];
+  const page = await onPhone(t, `${node.url}/${event.code}`, {
+    // The vote goes by HTTP, and stays on its way until the poll has closed. Nothing of the closing is heard.
+    prepare: async (page) => {
+      await page.routeWebSocket(/live/, (socket) => socket.connectToServer().onMessage((message) => {
+        if (!String(message).includes('"closed"')) socket.send(message);
+      }));
+      await page.route('**/votes', (route) => held.push(route));
+    },
+  });
+  await choose(page, 'The choir');
+  await page.evaluate(() => {
+    WebSocket.prototype.send = () => {}; // what is said over the socket does not get through
+  });
+  await press(page, 'Vote');
+  await fate(page, 'sending');
+  await until(() => held.length > 0, 'the vote going the other way');
+  await node.step(poll, 'close');
+  await new Promise((done) => setTimeout(done, 150));
+  for (const route of held.splice(0)) await route.continue();
+  await fate(page, 'refused');
+  assert.match(await page.locator('[data-state=refused]').innerText(), /The poll closed 0\.\d s before your vote arrived/);
+  await picture(page, 'phone-late');
+  assert.equal((await node.results(poll)).voters, 0);
+});
+
+test('without scripts the form does it', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { rules: { allow_change: true } });
+  const page = await onPhone(t, node.url, { javaScriptEnabled: false });
+  await page.getByLabel('The code on the screen').fill(event.code.toLowerCase());
+  await picture(page, 'form-join');
+  await press(page, 'Join');
+  await page.getByLabel('The jugglers').check();
+  await picture(page, 'form-voting');
+  await press(page, 'Vote');
+  await see(page, 'Your vote was counted ✓');
+  await picture(page, 'form-counted');
+  assert.deepEqual((await node.results(poll)).options.map((o) => o.votes), [0, 1, 0]);
+});
+
+test('a wrong code says so, and so does one that is too short', async (t) => {
+  const page = await onPhone(t, node.url, { allow: /404/ });
+  await page.getByLabel('Code').fill('AAAAAA');
+  await press(page, 'Join');
+  await see(page, 'No event has this code.');
+  assert.equal(await page.getByLabel('Code').getAttribute('aria-invalid'), 'true');
+  await picture(page, 'phone-wrong-code');
+  await page.getByLabel('Code').fill('AB');
+  await press(page, 'Join');
+  await see(page, 'A code has 6 to 8 letters and digits.');
+  await page.goto(`${node.url}/QQQQQQ`);
+  await see(page, 'No event has this code.');
+  assert.equal(await page.getByLabel('Code').inputValue(), 'QQQQQQ');
+});
+
+test('the page speaks the language of its reader', async (t) => {
+  const event = await node.event();
+  const page = await onPhone(t, `${node.url}/${event.code}`, { locale: 'de-AT' });
+  await see(page, 'Du bist dabei.');
+  assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+});
+
+test('what the form has counted, the page knows', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await choose(page, 'The choir');
+  await press(page, 'Vote');
+  await fate(page, 'counted');
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await fate(page, 'counted');
+  await see(page, 'Your vote', '.results li');
+  assert.match(await page.locator('.results li.mine').innerText(), /The choir/);
+});

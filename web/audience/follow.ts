@@ -1,0 +1,33 @@
+// Which poll the page shows: the one the host opened last, unless the reader is busy with another. Pure.
+import type { Poll } from '../client/index.ts';
+
+const isRunning = (poll: Poll) => poll.status === 'open' || poll.status === 'paused';
+
+const newest = (polls: Poll[], when: (poll: Poll) => string | null) =>
+  polls.reduce<Poll | undefined>((best, poll) => (!best || (when(poll) ?? '') > (when(best) ?? '') ? poll : best), undefined);
+
+export const running = (polls: Poll[]): Poll[] => polls.filter(isRunning);
+
+// With a poll that runs, one that runs; without, the one that ran last.
+export function followed(polls: Poll[]): Poll | undefined {
+  return newest(running(polls), (poll) => poll.opened_at) ?? newest(polls.filter((poll) => poll.status === 'closed'), (poll) => poll.closed_at);
+}
+
+export interface Look {
+  shown: string | null; // the poll on the page
+  led: string | null; // the one the host led to last
+  missed: boolean; // the reader was busy when the host led there
+}
+
+export const nowhere: Look = { shown: null, led: null, missed: false };
+
+// What is on the page after the node has told something. A reader with a half-filled ballot, or one who went to another
+// of several open polls, stays there until it closes.
+export function follow(polls: Poll[], look: Look, busy: boolean): Look {
+  const { shown, led } = look;
+  const wanted = followed(polls)?.id ?? null;
+  const current = polls.find((poll) => poll.id === shown);
+  if (current && wanted === led && (isRunning(current) || !polls.some(isRunning))) return look;
+  if (current && busy && isRunning(current)) return { shown, led: wanted, missed: wanted !== shown };
+  return { shown: wanted, led: wanted, missed: false };
+}

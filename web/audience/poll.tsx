@@ -1,0 +1,135 @@
+// One poll in the state the node says it is in: to be voted on, voted on, paused, over.
+import { useEffect, useState } from 'preact/hooks';
+import { isWaiting, type Client, type Failure, type Poll, type Vote } from '../client/index.ts';
+import { number, say } from '../shared/words.ts';
+import { announce } from './announce.ts';
+import { ballotOf, draftOf, emptyDraft, isComplete, type Draft } from './draft.ts';
+import { Fields } from './fields.tsx';
+import { ResultsView } from './results.tsx';
+
+function reason({ code, late_ms: late, detail }: Failure): string {
+  if (code === 'poll_closed')
+    return late === undefined ? say('closedBefore') : say('late', { s: number(Math.max(late / 1000, 0.1), late < 10_000 ? 1 : 0) });
+  if (code === 'poll_paused') return say('pausedRefusal');
+  if (code === 'already_voted') return say('already');
+  return say('refused', { why: detail ?? code });
+}
+
+// Where the ballot is on its way. What changes here is said to screen readers as well.
+function Fate({ vote }: { vote: Vote }) {
+  const text = vote.state === 'refused' ? reason(vote.why!) : say(vote.state);
+  useEffect(() => announce(text), [text]);
+  return (
+    <p class={`fate ${vote.state}`} data-state={vote.state}>
+      <span class="mark" aria-hidden="true">{{ sending: '', retrying: '↻', counted: '✓', refused: '!' }[vote.state]}</span>
+      {text}
+    </p>
+  );
+}
+
+function Countdown({ client, poll }: { client: Client; poll: Poll }) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 500);
+    return () => clearInterval(timer);
+  }, []);
+  const left = Math.ceil((Date.parse(poll.closes_at!) - client.serverNow()) / 1000);
+  if (left < 0 || left > 3600) return null;
+  const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
+  return <p class="countdown" role="timer">{say('closesIn', { time })}</p>;
+}
+
+interface Shown {
+  client: Client;
+  poll: Poll;
+  locale: string;
+  setBusy(busy: boolean): void;
+  next?: () => void;
+}
+
+function VoteForm({ client, poll, locale, setBusy, vote, done }: Shown & { vote: Vote | undefined; done(): void }) {
+  const [draft, setDraft] = useState<Draft>(vote ? draftOf(vote.ballot) : emptyDraft);
+  const fill = (filled: Draft) => {
+    setDraft(filled);
+    setBusy(filled.choices.length > 0 || filled.rating !== null);
+  };
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!isComplete(poll, draft)) return;
+    setBusy(false);
+    client.vote(poll.id, ballotOf(poll, draft));
+    done();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Fields poll={poll} locale={locale} draft={draft} fill={fill} />
+      <div class="act">
+        {poll.type === 'multiple' && <p class="hint">{say('chosen', { n: draft.choices.length, max: Math.min(poll.rules.max_choices, poll.options.length) })}</p>}
+        <button class="main" disabled={!isComplete(poll, draft)}>{say(vote ? 'saveChange' : 'vote')}</button>
+        {vote && <button type="button" class="quiet" onClick={done}>{say('keep')}</button>}
+      </div>
+    </form>
+  );
+}
+
+function Own({ poll, vote, locale }: { poll: Poll; vote: Vote; locale: string }) {
+  const labels = (vote.ballot.choices ?? []).map((id) => poll.options.find((option) => option.id === id)?.label ?? id);
+  return (
+    <div class="own">
+      <h2>{say('yours')}</h2>
+      {vote.ballot.rating !== undefined && <p class="score">{say('step', { n: vote.ballot.rating, max: poll.rules.scale ?? 0 })}</p>}
+      <ol class={poll.type === 'ranking' ? 'numbered' : ''}>{labels.map((label) => <li dir="auto" lang={locale} key={label}>{label}</li>)}</ol>
+    </div>
+  );
+}
+
+function Voted({ client, poll, locale, vote, next, change }: Shown & { vote: Vote; change(): void }) {
+  const [problem, setProblem] = useState('');
+  const mayChange = poll.status === 'open' && poll.rules.allow_change && vote.state === 'counted';
+  const withdraw = async () => {
+    const why = await client.withdraw(poll.id);
+    setProblem(why ? reason(why) : '');
+    if (!why) announce(say('withdrawn'));
+  };
+  return (
+    <div class="voted">
+      <Fate vote={vote} />
+      {vote.state === 'refused' && <button type="button" class="quiet" onClick={() => client.dismiss(vote)}>{say('understood')}</button>}
+      {vote.state !== 'refused' && !client.results.has(poll.id) && <Own poll={poll} vote={vote} locale={locale} />}
+      {next && vote.state === 'counted' && <button type="button" class="main" onClick={next}>{say('nextQuestion')}</button>}
+      {mayChange && (
+        <p class="pair">
+          <button type="button" class="quiet" onClick={change}>{say('change')}</button>
+          <button type="button" class="quiet" onClick={withdraw}>{say('withdraw')}</button>
+        </p>
+      )}
+      {problem && <p class="wrong" role="alert">{problem}</p>}
+    </div>
+  );
+}
+
+export function PollView(shown: Shown) {
+  const { client, poll, locale } = shown;
+  const [changing, setChanging] = useState(false);
+  const vote = client.voteIn(poll);
+  const results = client.results.get(poll.id);
+  useEffect(() => void client.recall(poll), [client.voter]);
+  useEffect(() => {
+    if (poll.status !== 'open') setChanging(false);
+  }, [poll.status]);
+  const voting = poll.status === 'open' && (!vote || (changing && !isWaiting(vote)));
+  const over = poll.status === 'closed';
+  return (
+    <main class="poll">
+      <h1 dir="auto" lang={locale} class={poll.question.length > 90 ? 'long' : ''}>{poll.question}</h1>
+      {poll.status === 'open' && poll.closes_at && <Countdown client={client} poll={poll} />}
+      {poll.status === 'paused' && <p class="lead">{say('paused')}</p>}
+      {over && !vote?.why && <p class="lead">{say('closed')}</p>}
+      {voting && <VoteForm {...shown} vote={vote} done={() => setChanging(false)} />}
+      {!voting && vote && <Voted {...shown} vote={vote} change={() => setChanging(true)} />}
+      {!voting && results && <ResultsView poll={poll} results={results} locale={locale} own={vote?.state === 'refused' ? vote.before : vote?.ballot} />}
+      {over && !results && <p class="lead">{say('later')}</p>}
+      {vote?.receipt && vote.state === 'counted' && <p class="receipt">{say('receipt')} <code>{vote.receipt}</code></p>}
+    </main>
+  );
+}

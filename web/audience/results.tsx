@@ -1,0 +1,68 @@
+// The newest result. Numbers and labels say everything; a bar repeats it for the eye, and one's own choice has a mark
+// and a pattern besides its colour.
+import { useEffect } from 'preact/hooks';
+import type { Ballot, Poll, Results } from '../client/index.ts';
+import { number, say } from '../shared/words.ts';
+import { announceNews } from './announce.ts';
+
+interface Row {
+  id: string;
+  label: string;
+  value: number;
+  of: number;
+  text: string;
+  own: boolean;
+}
+
+const percent = (value: number, of: number) => `${number(of ? (value / of) * 100 : 0, value && value < of / 100 ? 1 : 0)} %`;
+
+function rowsOf(poll: Poll, results: Results, own: Ballot | undefined): Row[] {
+  const { voters } = results;
+  if (poll.type === 'rating')
+    return (results.ratings ?? []).map((value, i) => ({
+      id: String(i + 1), label: number(i + 1), value, of: voters, text: percent(value, voters), own: own?.rating === i + 1,
+    }));
+  const counted = new Map(results.options.map((option) => [option.id, option]));
+  return poll.options.map(({ id, label }) => {
+    const { votes = 0, points = 0 } = counted.get(id) ?? {};
+    const ranking = poll.type === 'ranking';
+    return {
+      id, label, own: own?.choices?.includes(id) ?? false,
+      value: ranking ? points : votes,
+      of: ranking ? voters * Math.max(poll.options.length - 1, 1) : voters,
+      text: ranking ? say('points', { n: points }) : percent(votes, voters),
+    };
+  });
+}
+
+export function ResultsView({ poll, results, locale, own }: { poll: Poll; results: Results; locale: string; own?: Ballot }) {
+  const rows = rowsOf(poll, results, own);
+  const most = Math.max(...rows.map(({ value }) => value));
+  const voters = say('voters', { n: results.voters });
+  const leader = rows.find(({ value }) => value > 0 && value === most);
+  const news = leader ? say('leads', { label: leader.label, percent: leader.text, voters }) : '';
+  useEffect(() => {
+    if (news) announceNews(news);
+  }, [news]);
+  return (
+    <section class="results" aria-label={say(results.final ? 'finalResult' : 'resultSoFar')}>
+      <h2>
+        {say(results.final ? 'finalResult' : 'resultSoFar')}
+        <span class="voters">{voters}</span>
+      </h2>
+      {poll.type === 'rating' && results.voters > 0 && (
+        <p class="average"><b>{number(results.average ?? 0, 1)}</b> {say('average')}</p>
+      )}
+      <ul class={rows.length > 12 ? 'many' : ''}>
+        {rows.map(({ id, label, value, of, text, own: mine }) => (
+          <li key={id} class={`${value === most && value > 0 ? 'first' : ''} ${mine ? 'mine' : ''}`}>
+            <i class="bar" style={{ transform: `scaleX(${of ? Math.min(value / of, 1) : 0})` }} />
+            <span class="label" dir="auto" lang={locale}>{label}</span>
+            {mine && <span class="badge">{say('yours')}</span>}
+            <span class="value">{text}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

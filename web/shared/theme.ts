@@ -1,0 +1,65 @@
+// An event's own colours and logo, as custom properties of the page. A colour that could not be read on the page's
+// paper is moved towards the ink until it can.
+import type { Event } from '../client/types.ts';
+
+type Colour = [number, number, number];
+
+const readable = 4.5; // WCAG's contrast of text
+
+function parsed(hex: unknown): Colour | null {
+  const found = typeof hex === 'string' && /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex);
+  return found ? (found.slice(1).map((part) => parseInt(part, 16)) as Colour) : null;
+}
+
+function luminance(colour: Colour): number {
+  const [r, g, b] = colour.map((part) => {
+    const c = part / 255;
+    return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  }) as Colour;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+export function contrast(a: Colour, b: Colour): number {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}
+
+export function legible(colour: Colour, paper: Colour): Colour {
+  const ink = luminance(paper) > 0.4 ? 0 : 255;
+  let found = colour;
+  for (let step = 1; contrast(found, paper) < readable && step <= 20; ++step)
+    found = colour.map((part) => Math.round(part + ((ink - part) * step) / 20)) as Colour;
+  return found;
+}
+
+// "rgb(1, 2, 3)", as computed styles say it.
+function shown(name: string): Colour {
+  const probe = document.createElement('i');
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const parts = getComputedStyle(probe).color.match(/[\d.]+/g)!.map(Number);
+  probe.remove();
+  return parts.slice(0, 3) as Colour;
+}
+
+export function dress({ settings }: Event) {
+  const theme = (settings.theme ?? {}) as { accent?: unknown };
+  const root = document.documentElement;
+  for (const name of ['--accent', '--on-accent']) root.style.removeProperty(name);
+  const wanted = parsed(theme.accent);
+  if (!wanted) return;
+  const accent = legible(wanted, shown('--card'));
+  const on = contrast(accent, [255, 255, 255]) >= contrast(accent, [0, 0, 0]) ? '#fff' : '#000';
+  root.style.setProperty('--accent', `rgb(${accent.join(',')})`);
+  root.style.setProperty('--on-accent', on);
+}
+
+// An image of the event's own; nothing of another place's.
+export function logoOf({ settings }: Event): string | null {
+  const { logo } = settings;
+  return typeof logo === 'string' && /^(data:image\/|\/(?!\/))/.test(logo) ? logo : null;
+}
+
+const rightToLeft = /^(ar|dv|fa|he|ks|ku|ps|sd|ug|ur|yi)\b/;
+
+export const directionOf = (locale: string): 'rtl' | 'ltr' => (rightToLeft.test(locale) ? 'rtl' : 'ltr');
