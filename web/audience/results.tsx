@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { Ballot, Poll, Results } from '../client/index.ts';
 import { number, say } from '../shared/words.ts';
 import { announceNews } from './announce.ts';
+import { sizeOf } from './fields.tsx';
 
 interface Row {
   id: string;
@@ -57,7 +58,7 @@ export function ResultsView({ poll, results, locale, own }: { poll: Poll; result
       )}
       <ul class={rows.length > 12 || poll.type === 'rating' ? 'many' : ''}>
         {rows.map(({ id, label, value, of, text, votes, own: mine }) => (
-          <li key={id} class={`${value === most && value > 0 ? 'first' : ''} ${mine ? 'mine' : ''}`}>
+          <li key={id} class={`${sizeOf({ id, label })} ${value === most && value > 0 ? 'first' : ''} ${mine ? 'mine' : ''}`}>
             <i class="bar" style={{ transform: `scaleX(${of ? Math.min(value / of, 1) : 0})` }} />
             <span class="label" dir="auto" lang={locale}>{label}</span>
             {mine && <span class="badge">{say('yours')}</span>}
