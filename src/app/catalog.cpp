@@ -1,6 +1,7 @@
 #include <tallycast/app/catalog.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <variant>
 
@@ -27,9 +28,20 @@ void catalog::apply(const ports::change& what) {
 
 void catalog::put(const event_ptr& e) {
     auto& entry = events_[e->id];
-    if (entry.event) codes_.erase(entry.event->code);
+    if (entry.event) drop_code(*entry.event);
     entry.event = e;
     codes_[e->code] = e->id;
+    looks_.emplace(domain::look_of_code(e->code), e->id);
+}
+
+void catalog::drop_code(const domain::event& e) {
+    codes_.erase(e.code);
+    const auto [first, last] = looks_.equal_range(domain::look_of_code(e.code));
+    for (auto at = first; at != last; ++at) {
+        if (at->second != e.id) continue;
+        looks_.erase(at);
+        return;
+    }
 }
 
 void catalog::put(const poll_ptr& p) {
@@ -54,7 +66,7 @@ void catalog::put(const ports::event_removed& gone) {
     const auto at = events_.find(gone.id);
     if (at == events_.end()) return;
     for (const auto& poll : at->second.polls) polls_.erase(poll);
-    if (at->second.event) codes_.erase(at->second.event->code);
+    if (at->second.event) drop_code(*at->second.event);
     events_.erase(at);
 }
 
@@ -78,8 +90,10 @@ poll_ptr catalog::poll(const base::poll_id& id) const {
 results_ptr catalog::results(const base::poll_id& id) const { return found(polls_, id).results; }
 
 event_ptr catalog::event_with_code(const std::string& folded_code) const {
-    const auto at = codes_.find(folded_code);
-    return at == codes_.end() ? nullptr : event(at->second);
+    if (const auto at = codes_.find(folded_code); at != codes_.end()) return event(at->second);
+    const auto [first, last] = looks_.equal_range(domain::look_of_code(folded_code));
+    const bool only_one = first != last && std::next(first) == last;
+    return only_one ? event(first->second) : nullptr;
 }
 
 std::vector<tenant_ptr> catalog::tenants() const {

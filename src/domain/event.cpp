@@ -16,4 +16,14 @@ std::optional<std::string> folded_code(std::string_view typed) {
     return code;
 }
 
+std::string look_of_code(std::string_view folded_code) {
+    constexpr std::string_view seen = "OQILZSGBU";
+    constexpr std::string_view taken_for = "00112568V";
+    static_assert(seen.size() == taken_for.size());
+    std::string look(folded_code);
+    for (char& c : look)
+        if (const auto at = seen.find(c); at != std::string_view::npos) c = taken_for[at];
+    return look;
+}
+
 }  // namespace tallycast::domain

@@ -136,11 +136,11 @@ asio::awaitable<response> post_start_page(exchange& x) {
     if (!x.limited.allowed) co_return too_many(x);
     const auto typed = wire::read_page_code(x.req.body);
     const auto code = typed ? domain::folded_code(*typed) : std::nullopt;
-    if (!code || !x.core.catalog.event_with_code(*code))
-        co_return no_such_code(x, typed ? *typed : std::string{});
+    const auto event = code ? x.core.catalog.event_with_code(*code) : nullptr;
+    if (!event) co_return no_such_code(x, typed ? *typed : std::string{});
     response answer = page({}, 303);
     answer.content_type = {};
-    answer.extra = "Location: /" + *code + "\r\n";
+    answer.extra = "Location: /" + event->code + "\r\n";
     co_return answer;
 }
 
@@ -188,7 +188,8 @@ asio::awaitable<response> get_docs(exchange&) {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tallycast "
         "API</title>"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-        "<link rel=\"stylesheet\" href=\"/page.css\"><link rel=\"icon\" href=\"data:,\"></head><body><main><h1>Tallycast API</h1>"
+        "<link rel=\"stylesheet\" href=\"/page.css\"><link rel=\"icon\" "
+        "href=\"data:,\"></head><body><main><h1>Tallycast API</h1>"
         "<p>The whole description is <a href=\"/openapi.yaml\">openapi.yaml</a> (OpenAPI 3.1). The "
         "routes:</p><ul>";
     for (const auto& route : public_routes()) {

@@ -9,11 +9,11 @@ before(async () => {
 after(() => browser?.close());
 
 // A node of the test's own, because it is going to die.
-async function mortal(t, ...options) {
+async function mortal(t, options = [], members = {}) {
   const node = await new Tallycast(...options).start();
   t.after(() => node.remove());
   const event = await node.event();
-  return { node, event, poll: await node.poll(event) };
+  return { node, event, poll: await node.poll(event, members) };
 }
 
 // What a browser says of requests and sockets that nobody answers.
@@ -90,7 +90,7 @@ test('a vote whose acknowledgement was lost with the node is counted once', asyn
 });
 
 test('a token that is no longer good is renewed, and the waiting ballot is kept', async (t) => {
-  const { node, event, poll } = await mortal(t, '--token-keys', `one:${'1a'.repeat(32)}`);
+  const { node, event, poll } = await mortal(t, ['--token-keys', `one:${'1a'.repeat(32)}`]);
   const page = await onPhone(t, `${node.url}/${event.code}`);
   await choose(page, 'The choir');
   await node.kill();
@@ -103,7 +103,7 @@ test('a token that is no longer good is renewed, and the waiting ballot is kept'
 });
 
 test('where WebSockets are blocked, the event stream brings everything', async (t) => {
-  const { node, event, poll } = await mortal(t);
+  const { node, event, poll } = await mortal(t, [], { results: 'after_vote' });
   const streams = [];
   const page = await onPhone(t, `${node.url}/${event.code}`, {
     prepare: async (page) => {
@@ -139,7 +139,7 @@ test('where streams are blocked as well, asking does', async (t) => {
 });
 
 test('a node that drains loses nobody', async (t) => {
-  const { node, event, poll } = await mortal(t, '--reconnect-spread', '500ms');
+  const { node, event, poll } = await mortal(t, ['--reconnect-spread', '500ms']);
   const page = await onPhone(t, `${node.url}/${event.code}`);
   await see(page, 'Which act was best?');
   await node.kill('SIGTERM');

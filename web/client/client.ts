@@ -334,11 +334,7 @@ export class Client {
 
   private counted(key: string, status: string, receipt: string) {
     const vote = this.outbox.counted(key, status, receipt);
-    const poll = vote && this.poll(vote.poll);
-    if (!poll) return;
-    this.recalled.add(`${poll.id}.${poll.round}`);
-    // A stream does not know that its voter has voted, and what only voters may see would not come.
-    if (poll.results === 'after_vote' && this.way === 1 && this.link) this.connect();
+    if (vote) this.recalled.add(`${vote.poll}.${vote.round}`);
   }
 
   private failed(key: string, why: Failure) {

@@ -30,6 +30,7 @@ public:
     tenant_ptr tenant(const base::tenant_id& id) const;
     key_ptr key_with_hash(const std::string& hash) const;
     event_ptr event(const base::event_id& id) const;
+    // Of no event with this very code, the one whose code looks like it, if there is only one.
     event_ptr event_with_code(const std::string& folded_code) const;
     poll_ptr poll(const base::poll_id& id) const;
     results_ptr results(const base::poll_id& id) const;
@@ -53,6 +54,7 @@ private:
     void put(const tenant_ptr& t) { tenants_[t->id] = t; }
     void put(const key_ptr& k) { keys_[k->hash] = k; }
     void put(const event_ptr& e);
+    void drop_code(const domain::event& e);
     void put(const poll_ptr& p);
     void put(const results_ptr& r);
     void put(const ports::event_removed& gone);
@@ -64,6 +66,7 @@ private:
     std::unordered_map<std::string, key_ptr> keys_;  // by hash
     std::unordered_map<base::event_id, event_entry> events_;
     std::unordered_map<std::string, base::event_id> codes_;
+    std::unordered_multimap<std::string, base::event_id> looks_;  // of the same codes
     std::unordered_map<base::poll_id, poll_entry> polls_;
 };
 

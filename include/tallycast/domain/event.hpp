@@ -61,4 +61,8 @@ inline constexpr std::string_view code_alphabet = "34679CDFGHJKMNPQRTVWXY";
 // upper-cased. nullopt when what remains is not 6 to 8 letters and digits.
 std::optional<std::string> folded_code(std::string_view typed);
 
+// How a folded code looks to somebody who reads it from afar: letters and digits that are taken for
+// each other are one. Two codes that look alike may both be there.
+std::string look_of_code(std::string_view folded_code);
+
 }  // namespace tallycast::domain

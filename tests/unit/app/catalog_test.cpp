@@ -30,6 +30,25 @@ TEST(Catalog, Finds_an_event_by_its_id_and_by_its_present_code_only) {
     EXPECT_FALSE(known.event_with_code("OLDCODE"));
 }
 
+TEST(Catalog, Finds_an_event_by_a_code_that_only_looks_like_its_own) {
+    catalog known;
+    known.apply(event("e", "SHOW2026"));
+    const auto found = [&](const char* typed) {
+        const auto one = known.event_with_code(typed);
+        return one ? one->id.str() : std::string{};
+    };
+    EXPECT_EQ(found("SH0W2O26"), "e");
+    EXPECT_EQ(found("5HOWZ026"), "e");
+    EXPECT_EQ(found("SHOW2027"), "");
+    known.apply(event("f", "5HOW2026"));
+    EXPECT_EQ(found("SHOW2026"), "e") << "the very code goes first";
+    EXPECT_EQ(found("SH0W2026"), "") << "two look like this one";
+    known.apply(event("f", "OTHERS"));
+    EXPECT_EQ(found("SH0W2026"), "e");
+    known.apply(ports::event_removed{base::event_id{"e"}});
+    EXPECT_EQ(found("SH0W2026"), "");
+}
+
 // The embedded store tells of its polls by their random ids after a restart.
 TEST(Catalog, Keeps_polls_by_age_in_whatever_order_it_hears_of_them) {
     const auto made_at = [](const char* id, int second) {
