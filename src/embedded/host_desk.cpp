@@ -114,12 +114,14 @@ base::result<domain::poll> host_desk::change_poll(const base::poll_id& id,
     const auto& before = *entry->poll;
     auto definition = domain::checked(patched(before.definition, patch));
     if (!definition) return definition.error();
-    if (*definition == before.definition) return before;
+    const auto position = patch.position.value_or(before.position);
+    if (*definition == before.definition && position == before.position) return before;
     const bool new_meaning = domain::changes_ballots(before.definition, *definition);
     if (new_meaning && had_votes(*entry))
         return failure(errc::poll_has_votes, "Options and rules are fixed once there are votes.");
     auto after = before;
     after.definition = std::move(*definition);
+    after.position = position;
     ++after.revision;
     return settle(*entry, after, new_meaning);
 }

@@ -49,7 +49,9 @@ void append_members(object_writer& to, const domain::poll& poll, std::string_vie
     append_options(to.value_of("options"), d.options);
     append_rules(to.value_of("rules"), d.rules);
     to.text("results", name(d.results)).time("opens_at", d.opens_at).time("closes_at", d.closes_at);
-    to.number("grace_ms", d.grace.count()).time("created_at", poll.created_at);
+    to.number("grace_ms", d.grace.count())
+        .number("position", poll.position)
+        .time("created_at", poll.created_at);
     to.time("opened_at", poll.opened_at).time("closed_at", poll.closed_at);
 }
 

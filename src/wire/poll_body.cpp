@@ -79,12 +79,14 @@ std::optional<domain::rules> read_rules(member_reader& body, failure_slot& faile
     return rules;
 }
 
-ports::poll_patch read_members(const json& body, failure_slot& failed) {
-    member_reader from{
-        body,
-        "",
-        {"type", "question", "options", "rules", "results", "opens_at", "closes_at", "grace_ms"},
-        failed};
+using member_names = std::initializer_list<std::string_view>;
+const member_names members_to_create{"type",    "question", "options",   "rules",
+                                     "results", "opens_at", "closes_at", "grace_ms"};
+const member_names members_to_change{"type",     "question",  "options",  "rules",   "results",
+                                     "opens_at", "closes_at", "grace_ms", "position"};
+
+ports::poll_patch read_members(const json& body, member_names known, failure_slot& failed) {
+    member_reader from{body, "", known, failed};
     ports::poll_patch poll;
     poll.type = read_type(from);
     poll.question = from.optional_text("question", {domain::max_label_characters});
@@ -95,6 +97,8 @@ ports::poll_patch read_members(const json& body, failure_slot& failed) {
     poll.closes_at = from.time("closes_at");
     if (const auto grace = from.integer("grace_ms", 0, domain::max_grace.count()))
         poll.grace = base::milliseconds{*grace};
+    if (const auto position = from.integer("position", 0, domain::max_position))
+        poll.position = static_cast<std::uint32_t>(*position);
     return poll;
 }
 
@@ -114,12 +118,14 @@ domain::poll_definition definition_of(ports::poll_patch&& all) {
 }  // namespace
 
 base::result<ports::poll_patch> read_poll_patch(std::string_view text) {
-    return read_body(text, empty_body::refused, read_members);
+    return read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
+        return read_members(body, members_to_change, failed);
+    });
 }
 
 base::result<domain::poll_definition> read_poll_create(std::string_view text) {
     auto members = read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
-        auto poll = read_members(body, failed);
+        auto poll = read_members(body, members_to_create, failed);
         for (const auto needed : {"type", "question"})
             if (!failed && !body.contains(needed))
                 failed = base::failure{base::errc::invalid_request,

@@ -155,7 +155,8 @@ TEST(Poll_body, Patch_tells_absent_from_null) {
     const auto nothing = wire::read_poll_patch("{}");
     ASSERT_TRUE(nothing);
     EXPECT_FALSE(nothing->type || nothing->question || nothing->options || nothing->rules ||
-                 nothing->results || nothing->opens_at || nothing->closes_at || nothing->grace);
+                 nothing->results || nothing->opens_at || nothing->closes_at || nothing->grace ||
+                 nothing->position);
     const auto patch = wire::read_poll_patch(
         R"({"closes_at":null,"opens_at":"2026-01-01T20:00:00Z","rules":{"allow_change":true}})");
     ASSERT_TRUE(patch);
@@ -164,6 +165,14 @@ TEST(Poll_body, Patch_tells_absent_from_null) {
     ASSERT_TRUE(patch->opens_at);
     EXPECT_TRUE(*patch->opens_at);
     EXPECT_EQ(patch->rules, (domain::rules{0, 0, true, std::nullopt}));
+}
+
+TEST(Poll_body, A_position_is_for_a_poll_that_is_there) {
+    EXPECT_EQ(wire::read_poll_patch(R"({"position":1000000})")->position, 1'000'000u);
+    EXPECT_FALSE(wire::read_poll_patch(R"({"position":1000001})"));
+    EXPECT_FALSE(wire::read_poll_patch(R"({"position":-1})"));
+    EXPECT_EQ(refused(R"({"type":"rating","question":"Q?","position":1})").code,
+              errc::unknown_field);
 }
 
 TEST(Poll_body, A_poll_as_written_reads_as_the_same_definition) {
@@ -180,7 +189,7 @@ TEST(Poll_body, A_poll_as_written_reads_as_the_same_definition) {
         poll.definition = *first;
         auto members = json::parse(wire::write_poll(poll));
         for (const auto* not_the_hosts :
-             {"id", "event", "status", "round", "created_at", "opened_at", "closed_at"})
+             {"id", "event", "status", "round", "position", "created_at", "opened_at", "closed_at"})
             ASSERT_EQ(members.erase(not_the_hosts), 1u) << not_the_hosts;
         const auto again = wire::read_poll_create(members.dump());
         ASSERT_TRUE(again) << again.error().detail;
