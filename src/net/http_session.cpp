@@ -4,6 +4,7 @@
 #include <tallycast/net/live_session.hpp>
 #include <tallycast/wire/problem.hpp>
 
+#include "cookies.hpp"
 #include "routes.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -27,7 +28,6 @@ constexpr std::size_t unknown_path_body = 16 * 1024;  // read, so that the 404 c
 constexpr std::size_t write_at = 64 * 1024;  // pipelined answers are written out from here on
 constexpr std::size_t linger_bytes = 256 * 1024;
 constexpr std::chrono::seconds linger_time{2};
-constexpr std::string_view cookie_name = "tallycast_voter=";
 
 bool is_request_id(std::string_view text) {
     return !text.empty() && text.size() <= 64 &&
@@ -43,23 +43,11 @@ std::string_view named_field(const request& req, std::string_view name) {
     return {};
 }
 
-// The voter cookie among the others; empty when there is none.
-std::string_view cookie_credential(std::string_view cookies) {
-    while (!cookies.empty()) {
-        const auto end = cookies.find(';');
-        auto one = cookies.substr(0, end);
-        while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
-        if (one.starts_with(cookie_name)) return one.substr(cookie_name.size());
-        cookies = end == std::string_view::npos ? std::string_view{} : cookies.substr(end + 1);
-    }
-    return {};
-}
-
 // A field that is there but is no bearer token is a credential nobody knows, not none.
 std::string_view credential_of(const request& req) {
     constexpr std::string_view scheme = "bearer ";
     const auto field = req.header(http::field::authorization);
-    if (field.empty()) return cookie_credential(req.header(http::field::cookie));
+    if (field.empty()) return cookie_value(req.header(http::field::cookie), voter_cookie_name);
     const bool bearer = field.size() > scheme.size() &&
                         std::ranges::equal(field.substr(0, scheme.size()), scheme, {}, [](char c) {
                             return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -72,7 +60,8 @@ std::size_t body_limit(const request& req) {
     const auto* hit = std::get_if<match>(&where);
     if (hit == nullptr) return unknown_path_body;
     // Nobody's large body is kept: it would only be refused for want of a key.
-    const bool keyless = req.header(http::field::authorization).empty();
+    const bool keyless = req.header(http::field::authorization).empty() &&
+                         cookie_value(req.header(http::field::cookie), host_cookie_name).empty();
     return keyless ? std::min(hit->found->body_limit, unknown_path_body) : hit->found->body_limit;
 }
 

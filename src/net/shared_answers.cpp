@@ -1,3 +1,4 @@
+#include "cookies.hpp"
 #include "routes.hpp"
 
 #include <boost/beast/core/string.hpp>
@@ -52,7 +53,7 @@ response too_many(const exchange& x) {
 std::string voter_cookie(const exchange& x, const app::joined& voter) {
     const auto life =
         std::chrono::duration_cast<std::chrono::seconds>(voter.expires - x.core.clock.wall());
-    return "Set-Cookie: tallycast_voter=" + voter.token +
+    return "Set-Cookie: " + std::string(voter_cookie_name) + '=' + voter.token +
            "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(life.count()) +
            (x.secure ? "; Secure\r\n" : "\r\n");
 }

@@ -105,6 +105,41 @@ std::string write_key(const domain::host_key& key, const std::optional<std::stri
     return out;
 }
 
+std::string write_session(const domain::tenant& tenant, const domain::host_key& key) {
+    std::string out;
+    object_writer to{out};
+    object_writer owner{to.value_of("tenant")};
+    owner.text("id", tenant.id.str()).text("name", tenant.name).close();
+    object_writer by{to.value_of("key")};
+    by.text("id", key.id.str()).text("prefix", key.prefix).text("label", key.label).close();
+    to.close();
+    return out;
+}
+
+std::string write_invitation(const domain::event& event, std::string_view url,
+                             const std::optional<qr_code>& qr) {
+    std::string out;
+    object_writer to{out};
+    to.text("event", event.id.str()).text("code", event.code).text("url", url);
+    if (qr) {
+        object_writer drawn{to.value_of("qr")};
+        drawn.number("size", qr->size()).text("path", qr->path()).close();
+    } else {
+        to.null("qr");
+    }
+    to.close();
+    return out;
+}
+
+std::string write_connections(const base::event_id& event, std::size_t connections,
+                              base::wall_time server_time) {
+    std::string out;
+    object_writer to{out};
+    to.text("event", event.str()).number("connections", connections);
+    to.time("server_time", server_time).close();
+    return out;
+}
+
 std::string write_list(std::span<const std::string> items,
                        const std::optional<std::string>& next_cursor) {
     std::string out;
