@@ -65,11 +65,19 @@ app::subscriber_id live_feed::add(live_session& session) {
     const auto id = hub.add();
     if (sessions_.size() <= id.index) sessions_.resize(id.index + 1);
     sessions_[id.index] = &session;
+    ++present_[session.event()];
     return id;
+}
+
+std::size_t live_feed::watching(const base::event_id& event) const {
+    const auto at = present_.find(event);
+    return at == present_.end() ? 0 : at->second;
 }
 
 void live_feed::remove(app::subscriber_id id) {
     hub.remove(id);
+    const auto present = present_.find(sessions_[id.index]->event());
+    if (--present->second == 0) present_.erase(present);
     sessions_[id.index] = nullptr;
 }
 

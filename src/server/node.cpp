@@ -29,6 +29,20 @@ void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
 }
 
+asio::awaitable<std::size_t> watching(net::io_core& core, base::event_id event) {
+    co_return core.live.watching(event);
+}
+
+// Each core counts on its own thread.
+asio::awaitable<std::size_t> count_live(std::vector<net::io_core*> cores, base::event_id event) {
+    std::size_t all = 0;
+    for (auto* core : cores) {
+        auto work = asio::co_spawn(core->io, watching(*core, event), asio::use_awaitable);
+        all += co_await std::move(work);
+    }
+    co_return all;
+}
+
 // Our listeners share their port (SO_REUSEPORT), so the kernel would let a second node share it
 // too, and half of the clients would meet the wrong one. A socket that does not share finds out.
 base::result<void> must_be_free(const asio::ip::tcp::endpoint& at) {
@@ -94,8 +108,13 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();
     operations_->node = {[this] { return not_ready_because(); },
-                         [this] { return metrics_.render(); }, [this] { begin_drain(); }};
+                         [this] { return metrics_.render(); },
+                         [this] { begin_drain(); },
+                         {}};
     for (auto* core : all) {
+        core->node.live_connections = [all](base::event_id event) {
+            return count_live(all, std::move(event));
+        };
         // Each core settles on its own thread; the one that asks waits for all.
         core->app.settle_refusals = [all]() -> asio::awaitable<void> {
             for (auto* other : all)
