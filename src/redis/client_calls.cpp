@@ -191,7 +191,7 @@ bool client_core::refused() const { return !refusal_.empty() && now() < refused_
 // Why no call can succeed now; what was sent may have been carried out.
 std::optional<call_failure> client_core::closed(const errand& job) const {
     if (stopped_) return call_failure{call_error::stopped, "the link to Redis was stopped"};
-    if (!fenced()) return {};
+    if (!fenced() || topology_->map().empty()) return {};  // at the start calls are held
     const bool open_end = job.sent || job.course.may_have_happened();
     return call_failure{open_end ? call_error::unknown : call_error::unavailable, last_error()};
 }

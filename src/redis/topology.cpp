@@ -1,5 +1,6 @@
 #include "topology.hpp"
 
+#include "sentinel_topology.hpp"
 #include "spawn.hpp"
 
 #include <algorithm>
@@ -34,6 +35,8 @@ private:
 
 std::shared_ptr<topology> topology::of(const deployment& where, dialling how, ports::log& log,
                                        std::function<void()> changed) {
+    if (where.kind == topology_kind::sentinel)
+        return std::make_shared<sentinel_topology>(where, std::move(how), log, std::move(changed));
     return std::make_shared<lone_server>(where.at.front(), std::move(how), log, std::move(changed));
 }
 

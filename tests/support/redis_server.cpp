@@ -10,8 +10,10 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace tallycast::test {
 
@@ -73,23 +75,30 @@ std::uint16_t free_port() {
 redis_server::redis_server(std::vector<std::string> arguments, std::uint16_t port,
                            std::vector<std::string> way_in, std::vector<std::string> environment)
     : port_(port ? port : free_port()),
-      arguments_(std::move(arguments)),
       way_in_(std::move(way_in)),
       environment_(std::move(environment)) {
+    words_ = {"redis-server", "--port",    std::to_string(port_),
+              "--bind",       "127.0.0.1", "--dir",
+              folder_.path(), "--save",    "",
+              "--appendonly", "no"};
+    words_.insert(words_.end(), arguments.begin(), arguments.end());
+    start();
+}
+
+redis_server::redis_server(sentinel settings) : port_(free_port()) {
+    const auto file = folder_.path() + "/sentinel.conf";
+    std::ofstream(file) << "port " << port_ << "\nbind 127.0.0.1\ndir " << folder_.path() << '\n'
+                        << settings.lines;
+    words_ = {"redis-server", file, "--sentinel"};
     start();
 }
 
 redis_server::~redis_server() { kill(); }
 
 void redis_server::start() {
-    std::vector<std::string> words{"redis-server", "--port",    std::to_string(port_),
-                                   "--bind",       "127.0.0.1", "--dir",
-                                   folder_.path(), "--save",    "",
-                                   "--appendonly", "no"};
-    words.insert(words.end(), arguments_.begin(), arguments_.end());
     const descriptor log(::open((folder_.path() + "/server.log").c_str(),
                                 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    pid_ = run(words, log.get(), environment_);
+    pid_ = run(words_, log.get(), environment_);
     wait_until_it_answers();
 }
 
