@@ -144,8 +144,9 @@ std::string client_core::last_error() const {
     if (!start_failure_.empty()) return start_failure_;
     if (refused()) return refusal_;
     if (stopped_) return "stopped";
+    if (topology_ && !topology_->trouble().empty()) return topology_->trouble();
     if (fenced()) return "no majority of those who know the primary can be heard";
-    if (primaries_.empty()) return "no primary is known";
+    if (primaries_.empty()) return "no primary is known yet";
     for (const auto& [at, one] : primaries_)
         if (!one->ready()) return one->trouble();
     return {};

@@ -65,16 +65,15 @@ asio::awaitable<void> sentinel_topology::look(base::mono_time asked) {
 void sentinel_topology::conclude(const asker::answers& got, base::mono_time asked) {
     std::vector<std::optional<endpoint>> named(got.size());
     std::size_t heard = 0;
-    std::string trouble = asker_->trouble();
+    std::string why = asker_->trouble();
     for (std::size_t i = 0; i < got.size(); ++i) {
         if (!got[i]) continue;
         named[i] = read_primary_address(got[i]->front());
         if (named[i]) ++heard;
-        else trouble = to_text(sentinels_[i]) + ": knows no primary of this name";
+        else why = to_text(sentinels_[i]) + " knows no primary of this name";
     }
-    if (heard < majority_of(got.size()) && trouble != trouble_)
-        log_.write(ports::severity::warn, "no majority of the Sentinels", {{"why", trouble}});
-    trouble_ = heard < majority_of(got.size()) ? trouble : std::string();
+    const bool enough = heard >= majority_of(got.size());
+    complain(enough ? "" : "no majority of the Sentinels: " + why);
     guard_.heard(heard, got.size(), asked);
     const auto primary = agreed_on(named);
     if (!primary) return;

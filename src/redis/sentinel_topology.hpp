@@ -28,7 +28,6 @@ private:
     std::shared_ptr<asker> asker_;
     dialling to_sentinels_;
     std::vector<std::shared_ptr<channel_link>> announcements_;
-    std::string trouble_;
 };
 
 }  // namespace tallycast::redis

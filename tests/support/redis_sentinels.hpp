@@ -3,11 +3,8 @@
 
 #include <support/redis_server.hpp>
 
-#include <chrono>
 #include <memory>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace tallycast::test {
@@ -42,24 +39,9 @@ public:
 
 private:
     void wait_until_all_know_each_other() const {
-        wait_until(*servers[0], "replication", "state=online", 2);
-        for (const auto& one : sentinels) wait_until(*one, "sentinel", "slaves=2,sentinels=3", 1);
-    }
-
-    // Until INFO of the server has these words so often.
-    static void wait_until(const redis_server& server, const std::string& section,
-                           const std::string& words, int times) {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-        for (;;) {
-            const auto text = server.say({"INFO", section});
-            int found = 0;
-            for (auto at = text.find(words); at != text.npos; at = text.find(words, at + 1))
-                ++found;
-            if (found >= times) return;
-            if (std::chrono::steady_clock::now() > until)
-                throw std::runtime_error("the servers do not find each other: " + text);
-            std::this_thread::sleep_for(std::chrono::milliseconds{20});
-        }
+        servers[0]->wait_until_said({"INFO", "replication"}, "state=online", 2);
+        for (const auto& one : sentinels)
+            one->wait_until_said({"INFO", "sentinel"}, "slaves=2,sentinels=3");
     }
 };
 

@@ -112,6 +112,20 @@ void redis_server::wait_until_it_answers() const {
     }
 }
 
+void redis_server::wait_until_said(const std::vector<std::string>& command,
+                                   const std::string& words, int times) const {
+    const auto until = std::chrono::steady_clock::now() + start_time;
+    for (;;) {
+        const auto text = say(command);
+        int found = 0;
+        for (auto at = text.find(words); at != text.npos; at = text.find(words, at + 1)) ++found;
+        if (found >= times) return;
+        if (std::chrono::steady_clock::now() > until)
+            throw std::runtime_error("waited in vain for " + words + " in: " + text);
+        std::this_thread::sleep_for(look_every);
+    }
+}
+
 void redis_server::end(int signal) {
     if (pid_ < 0) return;
     ::kill(pid_, SIGCONT);

@@ -42,6 +42,9 @@ public:
 
     // One command through redis-cli: what it printed, without the newline at the end.
     std::string say(const std::vector<std::string>& words) const;
+    // Until what it says to the command has these words so often.
+    void wait_until_said(const std::vector<std::string>& command, const std::string& words,
+                         int times = 1) const;
 
 private:
     void end(int signal);
