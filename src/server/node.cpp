@@ -57,6 +57,23 @@ base::result<void> must_be_free(const asio::ip::tcp::endpoint& at) {
                                                    ec.message() + "."};
 }
 
+asio::awaitable<std::optional<base::voter_number>> spare_number(app::core& of,
+                                                                base::event_id event) {
+    co_return of.numbers.spare(event);
+}
+
+asio::awaitable<std::optional<base::voter_number>> number_of_another(
+    std::vector<net::io_core*> cores, net::io_core* asking, base::event_id event) {
+    for (auto* other : cores) {
+        if (other == asking) continue;
+        auto work = spare_number(other->app, event);
+        const auto number =
+            co_await asio::co_spawn(other->io, std::move(work), asio::use_awaitable);
+        if (number) co_return number;
+    }
+    co_return std::nullopt;
+}
+
 }  // namespace
 
 node::node(config::settings settings, reloader reload)
@@ -120,6 +137,9 @@ base::result<void> node::prepare_cores(const std::string& secret) {
             for (auto* other : all)
                 co_await asio::co_spawn(other->io, app::settle_own_refusals(other->app),
                                         asio::use_awaitable);
+        };
+        core->app.numbers.ask_others = [all, core](base::event_id event) {
+            return number_of_another(all, core, std::move(event));
         };
         core->share_news = [all](std::vector<app::voter_news> news) {
             const auto shared =

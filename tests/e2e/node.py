@@ -101,12 +101,13 @@ class Node:
                  limits="off",
                  keys=True,
                  data_dir=":memory:",
+                 threads=2,
                  environment=None,
                  preexec=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tallycast-e2e-"))
         self.data_dir = data_dir if data_dir == ":memory:" else str(data_dir
                                                                     or self.folder / "data")
-        self.options = ["--limits", limits, "--threads", "2", *options]
+        self.options = ["--limits", limits, "--threads", str(threads), *options]
         if keys:
             self.options += ["--operator-key", OPERATOR, "--host-key", HOST]
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("TALLYCAST_")}
