@@ -188,7 +188,7 @@ asio::awaitable<response> get_docs(exchange&) {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tallycast "
         "API</title>"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-        "<link rel=\"stylesheet\" href=\"/page.css\"></head><body><main><h1>Tallycast API</h1>"
+        "<link rel=\"stylesheet\" href=\"/page.css\"><link rel=\"icon\" href=\"data:,\"></head><body><main><h1>Tallycast API</h1>"
         "<p>The whole description is <a href=\"/openapi.yaml\">openapi.yaml</a> (OpenAPI 3.1). The "
         "routes:</p><ul>";
     for (const auto& route : public_routes()) {

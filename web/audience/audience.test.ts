@@ -13,7 +13,7 @@ const closed = (id: string, at: string) => poll({ id, opened_at: '1', status: 'c
 const at = (shown: string | null, led = shown): Look => ({ shown, led, missed: false });
 
 test('the poll that the host opened last is shown, and without one the poll that closed last', () => {
-  assert.deepEqual(follow([], nowhere, false), nowhere);
+  assert.equal(follow([], nowhere, false), nowhere);
   assert.deepEqual(follow([opened('a', '1'), opened('b', '3'), opened('c', '2')], nowhere, false), at('b'));
   assert.deepEqual(follow([closed('a', '5'), closed('b', '4')], nowhere, false), at('a'));
   assert.deepEqual(follow([closed('a', '5'), opened('b', '1', { status: 'paused' })], nowhere, false), at('b'));

@@ -21,7 +21,7 @@ function hint(poll: Poll): string {
 }
 
 // Long texts are set smaller, so that an option stays an option and no page.
-const sizeOf = ({ label }: Option) => (label.length > 120 ? 'card long' : label.length > 40 ? 'card wide' : 'card');
+export const sizeOf = ({ label }: Option) => (label.length > 120 ? 'long' : label.length > 40 ? 'wide' : '');
 
 function Cards({ poll, locale, draft, fill }: Filling) {
   const one = poll.type === 'single';
@@ -31,7 +31,7 @@ function Cards({ poll, locale, draft, fill }: Filling) {
       {poll.options.map((option) => {
         const chosen = draft.choices.includes(option.id);
         return (
-          <label key={option.id} class={sizeOf(option)}>
+          <label key={option.id} class={`card ${sizeOf(option)}`}>
             <input type={one ? 'radio' : 'checkbox'} name={poll.id} checked={chosen} disabled={full && !chosen}
               onChange={() => fill(toggled(poll, draft, option.id))} />
             <span class={one ? 'tick round' : 'tick'} aria-hidden="true" />

@@ -21,13 +21,20 @@ export interface Look {
 
 export const nowhere: Look = { shown: null, led: null, missed: false };
 
-// What is on the page after the node has told something. A reader with a half-filled ballot, or one who went to another
-// of several open polls, stays there until it closes.
+const same = (a: Look, b: Look) => a.shown === b.shown && a.led === b.led && a.missed === b.missed;
+
+// What is on the page after the node has told something; the same object when that is what was there. A reader with a
+// half-filled ballot, or one who went to another of several open polls, stays there until it closes.
 export function follow(polls: Poll[], look: Look, busy: boolean): Look {
-  const { shown, led } = look;
+  const next = led(polls, look, busy);
+  return same(look, next) ? look : next;
+}
+
+function led(polls: Poll[], look: Look, busy: boolean): Look {
+  const { shown } = look;
   const wanted = followed(polls)?.id ?? null;
   const current = polls.find((poll) => poll.id === shown);
-  if (current && wanted === led && (isRunning(current) || !polls.some(isRunning))) return look;
+  if (current && wanted === look.led && (isRunning(current) || !polls.some(isRunning))) return look;
   if (current && busy && isRunning(current)) return { shown, led: wanted, missed: wanted !== shown };
   return { shown: wanted, led: wanted, missed: false };
 }

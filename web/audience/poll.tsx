@@ -22,7 +22,7 @@ function Fate({ vote }: { vote: Vote }) {
   return (
     <p class={`fate ${vote.state}`} data-state={vote.state}>
       <span class="mark" aria-hidden="true">{{ sending: '', retrying: '↻', counted: '✓', refused: '!' }[vote.state]}</span>
-      {text}
+      <span class="what">{text}</span>
     </p>
   );
 }
@@ -95,7 +95,7 @@ function Voted({ client, poll, locale, vote, next, change }: Shown & { vote: Vot
     <div class="voted">
       <Fate vote={vote} />
       {vote.state === 'refused' && <button type="button" class="quiet" onClick={() => client.dismiss(vote)}>{say('understood')}</button>}
-      {vote.state !== 'refused' && !client.results.has(poll.id) && <Own poll={poll} vote={vote} locale={locale} />}
+      {(isWaiting(vote) || (vote.state === 'counted' && !client.results.has(poll.id))) && <Own poll={poll} vote={vote} locale={locale} />}
       {next && vote.state === 'counted' && <button type="button" class="main" onClick={next}>{say('nextQuestion')}</button>}
       {mayChange && (
         <p class="pair">
@@ -121,13 +121,13 @@ export function PollView(shown: Shown) {
   const over = poll.status === 'closed';
   return (
     <main class="poll">
-      <h1 dir="auto" lang={locale} class={poll.question.length > 90 ? 'long' : ''}>{poll.question}</h1>
+      <h1 dir="auto" lang={locale} class={poll.question.length > 200 ? 'longest' : poll.question.length > 90 ? 'long' : ''}>{poll.question}</h1>
       {poll.status === 'open' && poll.closes_at && <Countdown client={client} poll={poll} />}
       {poll.status === 'paused' && <p class="lead">{say('paused')}</p>}
       {over && !vote?.why && <p class="lead">{say('closed')}</p>}
       {voting && <VoteForm {...shown} vote={vote} done={() => setChanging(false)} />}
       {!voting && vote && <Voted {...shown} vote={vote} change={() => setChanging(true)} />}
-      {!voting && results && <ResultsView poll={poll} results={results} locale={locale} own={vote?.state === 'refused' ? vote.before : vote?.ballot} />}
+      {!voting && results && <ResultsView poll={poll} results={results} locale={locale} own={vote?.state === 'counted' ? vote.ballot : vote?.before} />}
       {over && !results && <p class="lead">{say('later')}</p>}
       {vote?.receipt && vote.state === 'counted' && <p class="receipt">{say('receipt')} <code>{vote.receipt}</code></p>}
     </main>

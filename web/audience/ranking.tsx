@@ -4,7 +4,7 @@ import type { Option } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import { announce } from './announce.ts';
 import { moved, mostOf, toggled } from './draft.ts';
-import type { Filling } from './fields.tsx';
+import { sizeOf, type Filling } from './fields.tsx';
 
 // The place in the list under a finger, by the middles of its items.
 function placeAt(list: HTMLElement, y: number): number {
@@ -72,7 +72,7 @@ export function Ranking({ poll, locale, draft, fill }: Filling) {
     <>
       <ol class="ranked" ref={list}>
         {ranked.map((option, i) => (
-          <li key={option.id} class={dragged === option.id ? 'card dragged' : 'card'}>
+          <li key={option.id} class={`card ${sizeOf(option)} ${dragged === option.id ? 'dragged' : ''}`}>
             <span class="handle" title={say('drag')} aria-hidden="true" onPointerDown={() => setDragged(option.id)}>
               {i + 1}
             </span>
@@ -91,7 +91,7 @@ export function Ranking({ poll, locale, draft, fill }: Filling) {
       <ul class="unranked">
         {rest.map((option) => (
           <li key={option.id}>
-            <button type="button" id={`add-${option.id}`} class="card" disabled={ranked.length >= mostOf(poll)}
+            <button type="button" id={`add-${option.id}`} class={`card ${sizeOf(option)}`} disabled={ranked.length >= mostOf(poll)}
               aria-label={say('add', { label: option.label })} onClick={() => add(option)}>
               <span class="handle" aria-hidden="true">+</span>
               <span class="label" dir="auto" lang={locale}>{option.label}</span>

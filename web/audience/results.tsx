@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { Ballot, Poll, Results } from '../client/index.ts';
 import { number, say } from '../shared/words.ts';
 import { announceNews } from './announce.ts';
+import { sizeOf } from './fields.tsx';
 
 interface Row {
   id: string;
@@ -11,6 +12,7 @@ interface Row {
   value: number;
   of: number;
   text: string;
+  votes?: number; // where the text does not say it
   own: boolean;
 }
 
@@ -20,7 +22,7 @@ function rowsOf(poll: Poll, results: Results, own: Ballot | undefined): Row[] {
   const { voters } = results;
   if (poll.type === 'rating')
     return (results.ratings ?? []).map((value, i) => ({
-      id: String(i + 1), label: number(i + 1), value, of: voters, text: percent(value, voters), own: own?.rating === i + 1,
+      id: String(i + 1), label: number(i + 1), value, of: voters, text: percent(value, voters), votes: value, own: own?.rating === i + 1,
     }));
   const counted = new Map(results.options.map((option) => [option.id, option]));
   return poll.options.map(({ id, label }) => {
@@ -31,6 +33,7 @@ function rowsOf(poll: Poll, results: Results, own: Ballot | undefined): Row[] {
       value: ranking ? points : votes,
       of: ranking ? voters * Math.max(poll.options.length - 1, 1) : voters,
       text: ranking ? say('points', { n: points }) : percent(votes, voters),
+      votes: ranking ? undefined : votes,
     };
   });
 }
@@ -53,13 +56,16 @@ export function ResultsView({ poll, results, locale, own }: { poll: Poll; result
       {poll.type === 'rating' && results.voters > 0 && (
         <p class="average"><b>{number(results.average ?? 0, 1)}</b> {say('average')}</p>
       )}
-      <ul class={rows.length > 12 ? 'many' : ''}>
-        {rows.map(({ id, label, value, of, text, own: mine }) => (
-          <li key={id} class={`${value === most && value > 0 ? 'first' : ''} ${mine ? 'mine' : ''}`}>
+      <ul class={rows.length > 12 || poll.type === 'rating' ? 'many' : ''}>
+        {rows.map(({ id, label, value, of, text, votes, own: mine }) => (
+          <li key={id} class={`${sizeOf({ id, label })} ${value === most && value > 0 ? 'first' : ''} ${mine ? 'mine' : ''}`}>
             <i class="bar" style={{ transform: `scaleX(${of ? Math.min(value / of, 1) : 0})` }} />
             <span class="label" dir="auto" lang={locale}>{label}</span>
             {mine && <span class="badge">{say('yours')}</span>}
-            <span class="value">{text}</span>
+            <span class="value">
+              {text}
+              {votes !== undefined && <small>{say('votes', { n: votes })}</small>}
+            </span>
           </li>
         ))}
       </ul>

@@ -19,7 +19,7 @@ export interface Vote {
 
 const mostVotes = 128;
 
-export const isWaiting = (vote: Vote | undefined): vote is Vote => vote?.state === 'sending' || vote?.state === 'retrying';
+export const isWaiting = (vote: Vote | undefined): boolean => vote?.state === 'sending' || vote?.state === 'retrying';
 
 function isVote(value: unknown): value is Vote {
   const vote = value as Vote;
@@ -69,7 +69,7 @@ export class Outbox {
   // The same ballot again keeps its key: it is the same vote.
   cast(poll: string, round: number, ballot: Ballot): Vote {
     const last = this.votes.get(poll);
-    if (isWaiting(last) && last.round === round && JSON.stringify(last.ballot) === JSON.stringify(ballot)) return last;
+    if (last && isWaiting(last) && last.round === round && JSON.stringify(last.ballot) === JSON.stringify(ballot)) return last;
     const before = last?.round !== round ? undefined : last.state === 'counted' ? last.ballot : last.before;
     return this.put({ poll, round, key: this.world.key(), ballot, state: 'sending', tries: 0, before });
   }

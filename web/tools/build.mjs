@@ -26,7 +26,7 @@ async function bundled(page) {
     bundle: true,
     splitting: true, // what is imported only when it is needed: catalogues, charts
     format: 'esm',
-    target: 'es2020',
+    target: 'es2021',
     minify: true,
     charset: 'utf8',
     legalComments: 'none',

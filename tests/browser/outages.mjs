@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, open, phone, picture, see, Tallycast, until } from './support.mjs';
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+// A node of the test's own, because it is going to die.
+async function mortal(t, ...options) {
+  const node = await new Tallycast(...options).start();
+  t.after(() => node.remove());
+  const event = await node.event();
+  return { node, event, poll: await node.poll(event) };
+}
+
+// What a browser says of requests and sockets that nobody answers.
+const noAnswer = /ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|ERR_SOCKET|WebSocket|status of (401|503)/;
+const onPhone = (t, url, options) => open(t, browser, url, { ...phone, allow: noAnswer, ...options });
+const choose = (page, label) => page.getByRole('radio', { name: label }).check();
+const vote = (page) => page.getByRole('button', { name: 'Vote', exact: true }).click();
+const fate = (page, state) => page.locator(`[data-state=${state}]`).waitFor();
+
+// Counted, and once: by the results and by the ledger.
+async function countedOnce(node, poll, option) {
+  await until(async () => (await node.results(poll)).voters > 0, 'the vote');
+  const { options, voters } = await node.results(poll);
+  assert.deepEqual([voters, options.find(({ id }) => id === option).votes], [1, 1]);
+  const ledger = await node.call('GET', `/v1/polls/${poll.id}/ledger`);
+  assert.deepEqual([ledger.counted, ledger.changed, ledger.balanced], [1, 0, true]);
+}
+
+test('offline and back: the ballot waits in the outbox, over a reload too', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  let blocked = false;
+  const page = await onPhone(t, `${node.url}/${event.code}`, {
+    prepare: (page) => page.routeWebSocket(/live/, (socket) => void (blocked ? socket.close() : socket.connectToServer())),
+  });
+  await choose(page, 'The choir');
+  await page.context().setOffline(true);
+  await vote(page);
+  await fate(page, 'retrying');
+  await see(page, 'No connection. Your vote is kept');
+  await picture(page, 'phone-offline');
+  assert.equal((await node.results(poll)).voters, 0);
+  // The network is back, but no vote gets through yet: only what was kept can bring it after the reload.
+  await page.route('**/votes', (route) => route.abort());
+  blocked = true;
+  await page.context().setOffline(false);
+  await page.reload();
+  await fate(page, 'retrying');
+  await page.unroute('**/votes');
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'c');
+});
+
+test('a node that is killed and started again in the middle of a vote counts it once', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await choose(page, 'The jugglers');
+  await node.kill();
+  await vote(page);
+  await fate(page, 'retrying');
+  await node.start();
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'b');
+});
+
+test('a vote whose acknowledgement was lost with the node is counted once', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  let deaf = true;
+  const page = await onPhone(t, `${node.url}/${event.code}`, {
+    prepare: (page) => page.routeWebSocket(/live/, (socket) => socket.connectToServer().onMessage((message) => {
+      if (!deaf || !String(message).includes('"ack"')) socket.send(message);
+    })),
+  });
+  await choose(page, 'The brass band');
+  await vote(page);
+  await until(async () => (await node.results(poll)).voters === 1, 'the node counting');
+  await fate(page, 'sending');
+  await node.kill();
+  await fate(page, 'retrying');
+  deaf = false;
+  await node.start();
+  await fate(page, 'counted');
+  await until(async () => (await node.call('GET', `/v1/polls/${poll.id}/ledger`)).replayed >= 1, 'the vote coming twice');
+  await countedOnce(node, poll, 'a');
+});
+
+test('a token that is no longer good is renewed, and the waiting ballot is kept', async (t) => {
+  const { node, event, poll } = await mortal(t, '--token-keys', `one:${'1a'.repeat(32)}`);
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await choose(page, 'The choir');
+  await node.kill();
+  await vote(page);
+  await fate(page, 'retrying');
+  node.options = node.options.map((option) => option.replace(`one:${'1a'.repeat(32)}`, `two:${'2b'.repeat(32)}`));
+  await node.start();
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'c');
+});
+
+test('where WebSockets are blocked, the event stream brings everything', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const streams = [];
+  const page = await onPhone(t, `${node.url}/${event.code}`, {
+    prepare: async (page) => {
+      await page.routeWebSocket(/live/, (socket) => socket.close());
+      page.on('request', (request) => request.url().endsWith('/stream') && streams.push(request));
+    },
+  });
+  await choose(page, 'The jugglers');
+  await vote(page);
+  await fate(page, 'counted');
+  await until(() => streams.length > 0, 'the stream');
+  await node.vote(event, poll, { choices: ['a'] });
+  await see(page, '2 voters');
+  await node.step(poll, 'close');
+  await see(page, 'Final result');
+});
+
+test('where streams are blocked as well, asking does', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const page = await onPhone(t, `${node.url}/${event.code}`, {
+    prepare: async (page) => {
+      await page.routeWebSocket(/live/, (socket) => socket.close());
+      await page.route('**/stream', (route) => route.abort());
+    },
+  });
+  await choose(page, 'The jugglers');
+  await vote(page);
+  await fate(page, 'counted');
+  await node.vote(event, poll, { choices: ['a'] });
+  await see(page, '2 voters');
+  await node.step(poll, 'close');
+  await see(page, 'Final result');
+});
+
+test('a node that drains loses nobody', async (t) => {
+  const { node, event, poll } = await mortal(t, '--reconnect-spread', '500ms');
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await see(page, 'Which act was best?');
+  await node.kill('SIGTERM');
+  await node.start();
+  await choose(page, 'The choir');
+  await vote(page);
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'c');
+});
