@@ -46,16 +46,17 @@ void catalog::drop_code(const domain::event& e) {
 
 void catalog::put(const poll_ptr& p) {
     auto& entry = polls_[p->id];
+    const bool stays = entry.poll && entry.poll->position == p->position;
     const bool is_new = !entry.poll;
     entry.poll = p;
-    if (!is_new) return;
-    // By age, and not as they come: a store tells of what it kept in any order.
-    const auto older = [this](const poll_ptr& fresh, const base::poll_id& other) {
-        const auto& known = polls_.at(other).poll;
-        return std::tie(fresh->created_at, fresh->id) < std::tie(known->created_at, known->id);
-    };
+    if (stays) return;
     auto& polls = events_[p->event].polls;
-    polls.insert(std::upper_bound(polls.begin(), polls.end(), p, older), p->id);
+    if (!is_new) std::erase(polls, p->id);
+    // By its place, and not as they come: a store tells of what it kept in any order.
+    const auto before = [this](const poll_ptr& fresh, const base::poll_id& other) {
+        return domain::stands_before(*fresh, *polls_.at(other).poll);
+    };
+    polls.insert(std::upper_bound(polls.begin(), polls.end(), p, before), p->id);
 }
 
 void catalog::put(const results_ptr& r) {

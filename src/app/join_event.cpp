@@ -55,7 +55,9 @@ asio::awaitable<base::result<joined>> join_event(core& on, std::string_view cred
     if (auto same = rejoined(on, credential, event)) co_return std::move(*same);
     if (!on.admission.admits(work::join)) co_return join_later(on);
 
-    const auto number = co_await on.numbers.next(event->id);
+    const auto tenant = on.catalog.tenant(event->tenant);
+    const auto quotas = tenant ? tenant->quotas : domain::quotas{};
+    const auto number = co_await on.numbers.next(event->id, quotas.voters_per_event);
     if (!number) co_return number.error();
     on.meter.add(ports::count::joins);
     const auto expires = expiry(on, on.settings.token_life);

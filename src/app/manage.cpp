@@ -87,11 +87,8 @@ use_case<domain::poll> create_poll(core& on, caller who, base::event_id id,
     poll.tenant = (*event)->tenant;
     poll.definition = std::move(definition);
     poll.created_at = on.clock.wall();
-    // Polls are listed by age; those of one millisecond, or of a clock set back, keep their order
-    // too.
     if (const auto others = on.catalog.polls_of(poll.event); !others.empty())
-        poll.created_at =
-            std::max(poll.created_at, others.back()->created_at + base::milliseconds{1});
+        poll.position = std::min(others.back()->position + 1, domain::max_position);
     auto work = on.polls.add_poll(std::move(poll));
     co_return co_await std::move(work);
 }

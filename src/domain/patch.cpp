@@ -48,12 +48,14 @@ poll_definition patched(poll_definition d, const poll_patch& patch) {
 base::result<poll> patched(const poll& before, const poll_patch& patch, bool round_has_votes) {
     auto definition = checked(patched(before.definition, patch));
     if (!definition) return definition.error();
-    if (*definition == before.definition) return before;
+    const auto position = patch.position.value_or(before.position);
+    if (*definition == before.definition && position == before.position) return before;
     if (round_has_votes && changes_ballots(before.definition, *definition))
         return base::failure(base::errc::poll_has_votes,
                              "Options and rules are fixed once there are votes.");
     auto after = before;
     after.definition = std::move(*definition);
+    after.position = position;
     ++after.revision;
     return after;
 }

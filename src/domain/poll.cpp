@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace tallycast::domain {
@@ -159,6 +160,11 @@ base::result<poll_definition> checked(poll_definition d) {
     if (auto bad = check_scale(d)) return *bad;
     if (auto bad = check_times(d)) return *bad;
     return d;
+}
+
+bool stands_before(const poll& one, const poll& other) {
+    return std::tie(one.position, one.created_at, one.id) <
+           std::tie(other.position, other.created_at, other.id);
 }
 
 bool changes_ballots(const poll_definition& before, const poll_definition& after) {

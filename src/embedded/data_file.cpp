@@ -125,7 +125,7 @@ std::optional<std::string> fault_in_content(database& db) {
     if (!owner || !version || !db.number("SELECT count(*) FROM sqlite_schema")) return reason(db);
     if (*owner != application_id) return "it belongs to another program";
     if (*version > schema_version) return "it was written by a newer Tallycast";
-    if (*version < schema_version) return "its layout is unknown";
+    if (*version < oldest_readable) return "its layout is unknown";
     const auto verdict = db.text("PRAGMA quick_check(1)");
     if (!verdict) return reason(db);
     if (*verdict != "ok") return "it is damaged: " + *verdict;
@@ -139,6 +139,13 @@ const char* synchronous(durability level) {
         case durability::fsync: break;
     }
     return "PRAGMA synchronous=FULL";
+}
+
+// One transaction: a file that was cut off in the middle is still of the version before.
+bool bring_up_to_date(database& db) {
+    if (db.number("PRAGMA user_version") == schema_version) return true;
+    return db.run("BEGIN IMMEDIATE") && db.run(upgrade_from_1) &&
+           db.run(pragma("user_version", schema_version).c_str()) && db.run("COMMIT");
 }
 
 base::result<database> open_nowhere() {
@@ -186,6 +193,8 @@ base::result<void> begin_writing(database& db, const store_options& options) {
     if (kept && db.text("PRAGMA journal_mode=WAL") != "wal") return unusable(name, reason(db));
     if (!db.run(synchronous(kept ? options.level : durability::memory)))
         return unusable(name, db.error());
+    if (!bring_up_to_date(db))
+        return unusable(name, "it cannot be brought up to date: " + db.error());
     if (!db.run("BEGIN IMMEDIATE; INSERT OR REPLACE INTO trial VALUES(1, 0); COMMIT"))
         return unusable(name, "it cannot be written: " + db.error());
     return {};

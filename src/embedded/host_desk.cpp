@@ -245,9 +245,9 @@ void host_desk::forget_poll(const base::poll_id& id) {
 
 void host_desk::forget_event(const base::event_id& id) {
     const auto polls = live_.event(id)->polls;
+    feed_.tell(ports::event_removed{id});
     for (const auto& poll : polls) forget_poll(poll);
     live_.remove_event(id);
-    feed_.tell(ports::event_removed{id});
 }
 
 }  // namespace tallycast::embedded

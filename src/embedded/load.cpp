@@ -56,7 +56,7 @@ private:
 
     // Calls `each(row)` for every row until it answers false.
     template <class Each>
-    bool every_row(const char* sql, Each each) {
+    bool every_row(const std::string& sql, Each each) {
         statement query;
         if (!query.prepare(db_, sql)) return false;
         while (query.next())
@@ -194,9 +194,10 @@ bool loader::options(const base::poll_id& poll, std::uint32_t round,
 }
 
 bool loader::polls() {
-    const auto* sql =
-        "SELECT id, event, tenant, status, round, revision, ballot_revision, created_at, "
-        "opened_at, closed_at FROM poll";
+    const bool without_order = db_.number("PRAGMA user_version") == 1;
+    const auto sql =
+        std::string("SELECT id, event, tenant, status, round, revision, ballot_revision, ") +
+        "created_at, opened_at, closed_at, " + (without_order ? "0" : "position") + " FROM poll";
     return every_row(sql, [&](auto& row) { return poll(row); });
 }
 
@@ -208,6 +209,7 @@ bool loader::poll(const statement& row) {
                    .status = static_cast<domain::poll_status>(row.integer(3)),
                    .round = static_cast<std::uint32_t>(row.integer(4)),
                    .revision = static_cast<std::uint32_t>(row.integer(5)),
+                   .position = static_cast<std::uint32_t>(row.integer(10)),
                    .created_at = as_time(row.integer(7)),
                    .opened_at = as_time(row.maybe_integer(8)),
                    .closed_at = as_time(row.maybe_integer(9))};

@@ -25,7 +25,7 @@ bool rows::prepare(const database& db) {
                "INSERT INTO event VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
                "title=excluded.title, code=excluded.code, locale=excluded.locale, "
                "revision=excluded.revision, numbers_taken=excluded.numbers_taken") &&
-           put_poll_.prepare(db, "INSERT OR REPLACE INTO poll VALUES(?,?,?,?,?,?,?,?,?,?)") &&
+           put_poll_.prepare(db, "INSERT OR REPLACE INTO poll VALUES(?,?,?,?,?,?,?,?,?,?,?)") &&
            put_round_.prepare(db, "INSERT OR REPLACE INTO round VALUES(?,?,?,?,?,?,?,?,?,?,?,?)") &&
            put_option_.prepare(db, "INSERT INTO option VALUES(?,?,?,?,?)") &&
            put_ledger_.prepare(
@@ -66,7 +66,7 @@ bool rows::put(const domain::poll& poll, std::uint32_t ballot_revision) {
                          static_cast<std::int64_t>(poll.status), std::int64_t{poll.round},
                          std::int64_t{poll.revision}, std::int64_t{ballot_revision},
                          as_integer(poll.created_at), as_integer(poll.opened_at),
-                         as_integer(poll.closed_at)) &&
+                         as_integer(poll.closed_at), std::int64_t{poll.position}) &&
            put_definition(poll);
 }
 

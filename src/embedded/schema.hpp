@@ -1,5 +1,5 @@
 #pragma once
-// The file's layout, version 1. Times are milliseconds since the epoch, enumerations their domain
+// The file's layout, version 2. Times are milliseconds since the epoch, enumerations their domain
 // values.
 //
 // poll and round split a poll: round holds the definition under which its ballots were given, and
@@ -13,7 +13,12 @@
 namespace tallycast::embedded {
 
 inline constexpr std::int64_t application_id = 0x74616c79;
-inline constexpr std::int64_t schema_version = 1;
+inline constexpr std::int64_t schema_version = 2;
+inline constexpr std::int64_t oldest_readable = 1;  // brought up to date when writing begins
+
+// From version 1, whose polls stood by age alone.
+inline constexpr const char* upgrade_from_1 =
+    "ALTER TABLE poll ADD COLUMN position INTEGER NOT NULL DEFAULT 0";
 
 inline constexpr std::size_t secret_bytes = 32;
 
@@ -36,7 +41,7 @@ CREATE TABLE poll(
     id TEXT PRIMARY KEY, event TEXT NOT NULL, tenant TEXT NOT NULL,
     status INTEGER NOT NULL, round INTEGER NOT NULL, revision INTEGER NOT NULL,
     ballot_revision INTEGER NOT NULL, created_at INTEGER NOT NULL, opened_at INTEGER,
-    closed_at INTEGER) STRICT, WITHOUT ROWID;
+    closed_at INTEGER, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE round(
     poll TEXT NOT NULL, number INTEGER NOT NULL, type INTEGER NOT NULL,

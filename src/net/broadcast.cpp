@@ -44,6 +44,16 @@ app::broadcast_ptr broadcast_of(const ports::change& what) {
     return nullptr;
 }
 
+app::broadcast last_word_on(const base::poll_id& poll) {
+    app::broadcast message;
+    message.poll = poll;
+    message.kind = app::broadcast_kind::poll;
+    const auto json = wire::write_poll_removed(poll);
+    message.ws_frame = wire::encode_text(json);
+    message.sse_event = sse_event("poll_removed", 0, json);
+    return message;
+}
+
 std::string sse_event(std::string_view type, std::uint64_t id, std::string_view json) {
     std::string text = "event: ";
     text.append(type)

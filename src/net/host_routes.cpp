@@ -42,7 +42,7 @@ base::result<app::caller> host_caller_of(exchange& x) {
         f.retry_after = x.core.admission.retry_after();
         return f;
     }
-    return caller_of(x);
+    return host_of(x);
 }
 
 base::poll_id poll_in(const exchange& x) { return base::poll_id{x.path[0]}; }

@@ -5,6 +5,7 @@
 #include <tallycast/net/voter_cookies.hpp>
 #include <tallycast/wire/problem.hpp>
 
+#include "cookies.hpp"
 #include "routes.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -60,7 +61,8 @@ std::size_t body_limit(const request& req) {
     const auto* hit = std::get_if<match>(&where);
     if (hit == nullptr) return unknown_path_body;
     // Nobody's large body is kept: it would only be refused for want of a key.
-    const bool keyless = req.header(http::field::authorization).empty();
+    const bool keyless = req.header(http::field::authorization).empty() &&
+                         cookie_value(req.header(http::field::cookie), host_cookie_name).empty();
     return keyless ? std::min(hit->found->body_limit, unknown_path_body) : hit->found->body_limit;
 }
 

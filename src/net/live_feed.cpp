@@ -1,6 +1,7 @@
 #include <tallycast/net/live_feed.hpp>
 
 #include <tallycast/domain/fingerprint.hpp>
+#include <tallycast/net/broadcast.hpp>
 #include <tallycast/net/live_session.hpp>
 #include <tallycast/wire/ws_frame.hpp>
 
@@ -31,12 +32,16 @@ void live_feed::publish(const app::broadcast_ptr& message) {
 }
 
 void live_feed::forget(const ports::change& what) {
-    if (const auto* gone = std::get_if<ports::poll_removed>(&what)) hub.forget(gone->id);
-    const auto* gone = std::get_if<ports::event_removed>(&what);
-    if (gone == nullptr) return;
-    for (auto* session : sessions_)
-        if (session != nullptr && session->event() == gone->id)
-            session->leave(wire::ws_code::tallycast_protocol, "the event is gone");
+    if (const auto* poll = std::get_if<ports::poll_removed>(&what)) {
+        hub.forget(poll->id);
+        const auto last_word = last_word_on(poll->id);
+        for (auto* session : sessions_)
+            if (session != nullptr && session->event() == poll->event) session->lose(last_word);
+    }
+    if (const auto* event = std::get_if<ports::event_removed>(&what))
+        for (auto* session : sessions_)
+            if (session != nullptr && session->event() == event->id)
+                session->leave(wire::ws_code::tallycast_protocol, "the event is gone");
 }
 
 void live_feed::flush(base::mono_time now) {
@@ -65,11 +70,19 @@ app::subscriber_id live_feed::add(live_session& session) {
     const auto id = hub.add();
     if (sessions_.size() <= id.index) sessions_.resize(id.index + 1);
     sessions_[id.index] = &session;
+    ++present_[session.event()];
     return id;
+}
+
+std::size_t live_feed::watching(const base::event_id& event) const {
+    const auto at = present_.find(event);
+    return at == present_.end() ? 0 : at->second;
 }
 
 void live_feed::remove(app::subscriber_id id) {
     hub.remove(id);
+    const auto present = present_.find(sessions_[id.index]->event());
+    if (--present->second == 0) present_.erase(present);
     sessions_[id.index] = nullptr;
 }
 

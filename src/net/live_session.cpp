@@ -216,6 +216,14 @@ void live_session::meet(const app::poll_ptr& poll) {
     subscribe_as(poll->id, {host ? domain::viewer::host : domain::viewer::other, all_max_hz_});
 }
 
+void live_session::lose(const app::broadcast& last_word) {
+    const auto is_its = [&](const auto& entry) { return entry.first == last_word.poll; };
+    std::erase_if(told_, is_its);
+    std::erase_if(voted_, is_its);
+    const bool subscribed = std::erase(subscribed_, last_word.poll) > 0;
+    if (subscribed && !closing_) send_own(bytes_of(last_word));
+}
+
 app::caller watching_caller(io_core& core, std::string_view credential,
                             const base::event_id& event) {
     const auto who = app::identify(core.app, credential);

@@ -15,19 +15,26 @@ bool read_number(std::string_view text, Number& into) {
     return read.ec == std::errc{} && read.ptr == end;
 }
 
+template <class Number>
+bool read_up_to_dot(std::string_view& text, Number& into) {
+    const auto dot = text.find('.');
+    if (dot == std::string_view::npos || !read_number(text.substr(0, dot), into)) return false;
+    text.remove_prefix(dot + 1);
+    return true;
+}
+
 std::optional<list_place> place_in(std::string_view cursor) {
     list_place place;
-    const auto dot = cursor.find('.');
-    if (dot == std::string_view::npos || !read_number(cursor.substr(0, dot), place.created))
+    if (!read_up_to_dot(cursor, place.position) || !read_up_to_dot(cursor, place.created))
         return std::nullopt;
-    place.id = cursor.substr(dot + 1);
+    place.id = cursor;
     return place;
 }
 
 }  // namespace
 
 std::string cursor_text(const list_place& place) {
-    return std::to_string(place.created) + '.' + place.id;
+    return std::to_string(place.position) + '.' + std::to_string(place.created) + '.' + place.id;
 }
 
 base::result<page_request> page_request_of(const exchange& x) {

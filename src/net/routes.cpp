@@ -24,11 +24,17 @@ constexpr route public_table[]{
     {verb::get, "/v1/events/{}/live", get_live, no_body},
     {verb::get, "/v1/events/{}/stream", get_stream, no_body},
 
+    {verb::get, "/v1/events/{}/invitation", get_invitation, no_body},
+
+    {verb::post, "/v1/session", post_session, vote_body},
+    {verb::get, "/v1/session", get_session, no_body},
+    {verb::delete_, "/v1/session", delete_session, no_body},
     {verb::post, "/v1/events", post_event, host_body},
     {verb::get, "/v1/events", list_events, no_body},
     {verb::patch, "/v1/events/{}", patch_event, host_body},
     {verb::delete_, "/v1/events/{}", delete_event, no_body},
     {verb::post, "/v1/events/{}/watchers", post_watcher, host_body},
+    {verb::get, "/v1/events/{}/connections", get_connections, no_body},
     {verb::post, "/v1/events/{}/polls", post_poll, host_body},
     {verb::get, "/v1/events/{}/polls", list_polls, no_body},
     {verb::get, "/v1/polls/{}", get_poll, no_body},

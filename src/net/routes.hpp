@@ -31,6 +31,18 @@ boost::asio::awaitable<response> move_poll(exchange& x);
 boost::asio::awaitable<response> get_ledger(exchange& x);
 boost::asio::awaitable<response> get_export(exchange& x);
 
+// session_routes.cpp
+boost::asio::awaitable<response> post_session(exchange& x);
+boost::asio::awaitable<response> get_session(exchange& x);
+boost::asio::awaitable<response> delete_session(exchange& x);
+// Who calls a host's route: by the Authorization field, or by the cookie of the studio, which a
+// foreign page cannot use (forbidden).
+base::result<app::caller> host_of(exchange& x);
+
+// invitation_routes.cpp
+boost::asio::awaitable<response> get_invitation(exchange& x);
+boost::asio::awaitable<response> get_connections(exchange& x);
+
 // operator_routes.cpp
 boost::asio::awaitable<response> post_tenant(exchange& x);
 boost::asio::awaitable<response> list_tenants(exchange& x);

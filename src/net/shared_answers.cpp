@@ -1,3 +1,4 @@
+#include "cookies.hpp"
 #include "routes.hpp"
 
 #include <tallycast/net/voter_cookies.hpp>

@@ -34,6 +34,20 @@ void end_session(std::exception_ptr thrown, ports::log& log) {
     }
 }
 
+base::failure subscriptions_full() {
+    base::failure f{base::errc::rate_limited, "Too many subscriptions on this connection."};
+    f.limit = "subscriptions";
+    f.retry_after = base::milliseconds{1000};
+    return f;
+}
+
+base::failure no_such_polls(const std::vector<base::poll_id>& ids) {
+    const auto others = ids.size() - 1;
+    return {base::errc::poll_not_found,
+            "There is no poll " + ids.front().str() +
+                (others == 0 ? "." : ", nor " + std::to_string(others) + " more of those named.")};
+}
+
 void append_switch(std::string& out, const exchange& x) {
     std::string_view protocols;
     std::string_view key;
@@ -176,7 +190,7 @@ asio::awaitable<void> websocket_session::on_message(wire::auth_message& m) {
 
 asio::awaitable<void> websocket_session::on_message(wire::subscribe_message& m) {
     if (m.all) co_await subscribe_all(m.max_hz);
-    for (const auto& id : m.polls) co_await subscribe_one(id, m.max_hz);
+    else co_await subscribe_these(m.polls, m.max_hz);
     pump();
 }
 
@@ -187,19 +201,21 @@ asio::awaitable<void> websocket_session::subscribe_all(double max_hz) {
         if (co_await subscribe(poll, max_hz) == app::subscribe_answer::full) break;
 }
 
-asio::awaitable<void> websocket_session::subscribe_one(const base::poll_id& id, double max_hz) {
-    const auto poll = core_.app.catalog.poll(id);
-    const bool hidden = poll && poll->status == domain::poll_status::draft && !sees_as_host();
-    if (!poll || poll->event != event_ || hidden) {
-        say_error({}, app::poll_not_found());
-        co_return;
+// Whatever is wrong with them is said once: a short message must not have a long answer.
+asio::awaitable<void> websocket_session::subscribe_these(const std::vector<base::poll_id>& polls,
+                                                         double max_hz) {
+    std::vector<base::poll_id> unknown;
+    for (const auto& id : polls) {
+        const auto poll = core_.app.catalog.poll(id);
+        const bool hidden = poll && poll->status == domain::poll_status::draft && !sees_as_host();
+        if (!poll || poll->event != event_ || hidden) {
+            unknown.push_back(id);
+        } else if (co_await subscribe(poll, max_hz) == app::subscribe_answer::full) {
+            say_error({}, subscriptions_full());
+            break;
+        }
     }
-    if (co_await subscribe(poll, max_hz) == app::subscribe_answer::full) {
-        base::failure f{base::errc::rate_limited, "Too many subscriptions on this connection."};
-        f.limit = "subscriptions";
-        f.retry_after = base::milliseconds{1000};
-        say_error({}, f);
-    }
+    if (!unknown.empty()) say_error({}, no_such_polls(unknown));
 }
 
 asio::awaitable<void> websocket_session::on_message(wire::unsubscribe_message& m) {

@@ -43,7 +43,8 @@ private:
     boost::asio::awaitable<void> on_message(wire::unsubscribe_message& m);
     boost::asio::awaitable<void> on_message(wire::vote_message& m);
     boost::asio::awaitable<void> on_message(wire::ping_message& m);
-    boost::asio::awaitable<void> subscribe_one(const base::poll_id& id, double max_hz);
+    boost::asio::awaitable<void> subscribe_these(const std::vector<base::poll_id>& polls,
+                                                 double max_hz);
     boost::asio::awaitable<void> subscribe_all(double max_hz);
 
     void welcome();

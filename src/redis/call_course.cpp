@@ -19,8 +19,9 @@ constexpr auto wait_between = 500ms;
 }  // namespace
 
 call_course::step call_course::after(const verdict& v, base::mono_time now, double luck) {
-    asking_ = false;
     if (v.what == verdict::kind::done) return step::finish;
+    // A library that is missing where the call was sent by ASK is loaded there.
+    if (v.what != verdict::kind::library_missing) asking_ = false;
     why_ = v.words;
     may_have_happened_ = may_have_happened_ || !v.nothing_done;
     if (now >= deadline_) return step::give_up;

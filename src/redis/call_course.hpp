@@ -17,7 +17,7 @@ public:
         finish = 1,  // the replies are the answer
         send,        // send it, to target() if asking(), else to whom the map says
         pause,       // wait until pause_until() or until something changed, then send
-        load,        // load the library on the same link, right before the call
+        load,        // the same again, and the library right before it on the same link
         give_up      // refused, or out of time
     };
 

@@ -62,8 +62,8 @@ public:
     // cluster does not take the whole node out of service.
     bool ready() const;
     // No majority of the Sentinels (or of a cluster's primaries) was heard for options.fence_after:
-    // calls fail `unavailable` at once, and those under way end `unknown`. Also before the first.
-    // Never for a lone server.
+    // calls fail `unavailable` at once, and those under way end `unknown`. Also before the first,
+    // when calls are held. Never for a lone server.
     bool fenced() const;
     // Those with a link in use.
     std::vector<primary> primaries() const;

@@ -11,6 +11,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// A node that is not ready gets no votes, and without votes it would never see that it may again.
+constexpr std::chrono::seconds refusal_counts_for{5};
+
 base::mono_time now() { return std::chrono::steady_clock::now(); }
 
 // ASKING holds for one command, so each gets one in front of it.
@@ -170,7 +173,10 @@ verdict client_core::learn_from(const replies& got, const errand& job) {
         said.words = "FUNCTION LOAD: " + job.loaded.front().text;
     }
     refusal_.clear();
-    if (said.what == verdict::kind::refused) refusal_ = redis::refused(peer, said.words).detail;
+    if (said.what == verdict::kind::refused) {
+        refusal_ = redis::refused(peer, said.words).detail;
+        refused_until_ = now() + refusal_counts_for;
+    }
     if (said.what == verdict::kind::moved) topology_->moved(said.at, said.target);
     if (said.what == verdict::kind::wait_out) topology_->look_again();
     const auto server = primaries_.find(peer);
@@ -180,10 +186,12 @@ verdict client_core::learn_from(const replies& got, const errand& job) {
     return said;
 }
 
+bool client_core::refused() const { return !refusal_.empty() && now() < refused_until_; }
+
 // Why no call can succeed now; what was sent may have been carried out.
 std::optional<call_failure> client_core::closed(const errand& job) const {
     if (stopped_) return call_failure{call_error::stopped, "the link to Redis was stopped"};
-    if (!fenced()) return {};
+    if (!fenced() || topology_->map().empty()) return {};  // at the start calls are held
     const bool open_end = job.sent || job.course.may_have_happened();
     return call_failure{open_end ? call_error::unknown : call_error::unavailable, last_error()};
 }

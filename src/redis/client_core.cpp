@@ -125,7 +125,7 @@ void client_core::keep_only(nodes& kept, const std::vector<endpoint>& wanted, se
 }
 
 bool client_core::ready() const {
-    if (stopped_ || fenced() || !refusal_.empty()) return false;
+    if (stopped_ || fenced() || refused()) return false;
     return std::any_of(primaries_.begin(), primaries_.end(),
                        [](const auto& one) { return one.second->ready() != nullptr; });
 }
@@ -142,10 +142,11 @@ std::vector<primary> client_core::primaries() const {
 
 std::string client_core::last_error() const {
     if (!start_failure_.empty()) return start_failure_;
-    if (!refusal_.empty()) return refusal_;
+    if (refused()) return refusal_;
     if (stopped_) return "stopped";
+    if (topology_ && !topology_->trouble().empty()) return topology_->trouble();
     if (fenced()) return "no majority of those who know the primary can be heard";
-    if (primaries_.empty()) return "no primary is known";
+    if (primaries_.empty()) return "no primary is known yet";
     for (const auto& [at, one] : primaries_)
         if (!one->ready()) return one->trouble();
     return {};

@@ -60,6 +60,7 @@ private:
     std::shared_ptr<link> replica_link(slot at);
     std::shared_ptr<link> link_to(const endpoint& at);
     verdict learn_from(const replies& got, const errand& job);
+    bool refused() const;
     std::optional<call_failure> closed(const errand& job) const;
     call_failure given_up(const errand& job) const;
 
@@ -87,7 +88,9 @@ private:
     bool stopped_ = false;
     bool was_fenced_ = false;
     std::string start_failure_;
-    std::string refusal_;  // what a call was refused for, until one succeeds
+    // What a call was refused for; until one succeeds, or for a while if none is tried.
+    std::string refusal_;
+    base::mono_time refused_until_{};
     std::size_t commands_waiting_ = 0;
     std::size_t bytes_waiting_ = 0;
     std::size_t next_replica_ = 0;

@@ -119,6 +119,7 @@ std::string row_of(const poll_row& row) {
                     {"revision", p.revision},
                     {"ballot_revision", row.ballot_revision},
                     {"slices", p.slices},
+                    {"position", p.position},
                     {"created_at", time_of(p.created_at)},
                     {"opened_at", time_of(p.opened_at)},
                     {"closed_at", time_of(p.closed_at)}});
@@ -179,6 +180,7 @@ std::optional<poll_row> poll_in(std::string_view row) {
         p.revision = r.at("revision").get<std::uint32_t>();
         kept.ballot_revision = r.at("ballot_revision").get<std::uint32_t>();
         p.slices = r.at("slices").get<std::uint16_t>();
+        p.position = r.at("position").get<std::uint32_t>();
         p.created_at = time_at(r, "created_at");
         p.opened_at = time_if(r, "opened_at");
         p.closed_at = time_if(r, "closed_at");

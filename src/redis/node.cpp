@@ -2,6 +2,7 @@
 
 #include "spawn.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tallycast::redis {
@@ -128,8 +129,10 @@ asio::awaitable<bool> node::open(std::shared_ptr<node> self) {
 asio::awaitable<base::result<history>> node::identify(std::shared_ptr<node> self) {
     const bool read_only = self->around_->cluster && self->as_ == server_role::replica;
     const auto line = self->line_;
-    const auto got = co_await talk(line, who_are_you(read_only),
-                                   now() + self->around_->how.options.connect_time);
+    // No sooner than the link itself loses patience: an answer may be due behind others.
+    const auto& options = self->around_->how.options;
+    const auto until = now() + std::max(options.connect_time, options.answer_time);
+    const auto got = co_await talk(line, who_are_you(read_only), until);
     if (!got) co_return unfit(self->at_, got.error().detail);
     for (const auto& one : *got) {
         if (!one.is_error()) continue;

@@ -127,6 +127,12 @@ local function shortened(tag, tags)
     return short == 0 and tag ~= 0 and 2 or short
 end
 
+local function number_record(value, ballots)
+    local ballot = value % ballots
+    return { lo = ballot % 4294967296, hi = math.floor(ballot / 4294967296), seq = 1, stamp = 0,
+             ring = { math.floor(value / ballots), -1 } }
+end
+
 -- Ballots that stand, in records of at most 6 bytes: numbers.
 local function number_sheet(m, key, indexes)
     local kind = 'u' .. m.bytes * 8
@@ -142,11 +148,8 @@ local function number_sheet(m, key, indexes)
     local sheet = {}
     function sheet.short(tag) return shortened(tag, tags) end
     function sheet.get(index)
-        local value = known[index]
-        if value == 0 then return nil end
-        local ballot = value % ballots
-        return { lo = ballot % 4294967296, hi = math.floor(ballot / 4294967296), seq = 1, stamp = 0,
-                 ring = { math.floor(value / ballots), -1 } }
+        if known[index] == 0 then return nil end
+        return number_record(known[index], ballots)
     end
     function sheet.put(index, lo, hi, tag)
         local value = shortened(tag, tags) * ballots + hi * 4294967296 + lo
@@ -203,8 +206,10 @@ local function string_sheet(m, key)
     return sheet
 end
 
+local function are_numbers(m) return m.change ~= '1' and m.bytes <= 6 end
+
 local function sheet_of(m, key, indexes)
-    if m.change ~= '1' and m.bytes <= 6 then return number_sheet(m, key, indexes) end
+    if are_numbers(m) then return number_sheet(m, key, indexes) end
     return string_sheet(m, key)
 end
 
@@ -268,28 +273,20 @@ local function move(counts, moves)
     end
 end
 
--- cast: a group of votes is decided.
---   KEYS  meta counts sheet log          of the round in ARGV[1]
---   ARGV  round, votes (vote_form each)
---   →     { 0, ms, closed_at ms or -1, verdict (1 byte) and sequence (4) a vote, revision,
---           a snapshot that was published or "", 1 when this caller is to `flush` in a moment, otherwise 0 }
---         { 1 }                          nothing was placed here: `state` first
---         { 2, round }                   another round is current
-local function cast(keys, args)
-    local m = read_meta(keys[1])
-    if not m then return { 1 } end
-    if m.rnd ~= args[1] then return { 2, m.rnd } end
-    local now = now_ms()
-    local st, closed_at = status_at(m, now)
-    local packed, votes, indexes = args[2], {}, {}
+-- The two ways to decide a group. Both fill moves, decisions (one a vote) and actions, and give how many votes
+-- go into the ledger.
+
+-- For every poll and state: read all records, decide one vote after the other, write what has changed.
+local function cast_one_by_one(m, st, key, packed, now, moves, decisions, actions)
+    local votes, indexes = {}, {}
     for at = 1, #packed, vote_bytes do
         local v = {}
         v.index, v.lo, v.hi, v.tag, v.body, v.revision = struct.unpack(vote_form, packed, at)
         votes[#votes + 1] = v
         indexes[#indexes + 1] = v.index
     end
-    local sheet = sheet_of(m, keys[3], indexes)
-    local moves, decisions, actions, received, before = {}, {}, {}, 0, 0
+    local sheet = sheet_of(m, key, indexes)
+    local received = 0
     for i, v in ipairs(votes) do
         local what, seq = stale, 0
         if m.hold ~= '1' and v.revision >= m.brev then what, seq = decide(m, st, sheet, v, now, moves) end
@@ -303,8 +300,94 @@ local function cast(keys, args)
         end
         decisions[i] = struct.pack('<I1I4', what, seq)
     end
-    local text, flush = '', 0
     sheet.save()
+    return received
+end
+
+-- For an open poll whose records are numbers, at half the cost: nearly all votes are their voters' first, so
+-- they are written without a look, and BITFIELD says what was there. Where something was, it is written back.
+local function cast_at_once(m, key, packed, moves, decisions, actions)
+    local unpack_vote, sub = struct.unpack, string.sub
+    local kind, ballots, tags = 'u' .. m.bytes * 8, 2 ^ m.bits, 2 ^ (m.bytes * 8 - m.bits)
+    local ballot_bytes = math.ceil(m.bits / 8)
+    local set, size, written, places, los, his = {}, 0, 0, {}, {}, {}
+    local received = #packed / vote_bytes
+    local function told(i, what, seq)
+        moves[ledger_of[what]] = (moves[ledger_of[what]] or 0) + 1
+        decisions[i] = struct.pack('<I1I4', what, seq)
+    end
+    local i = 0
+    for at = 1, #packed, vote_bytes do
+        local index, lo, hi, tag, _, revision = unpack_vote(vote_form, packed, at)
+        i = i + 1
+        if revision < m.brev then
+            decisions[i] = struct.pack('<I1I4', stale, 0)
+            received = received - 1
+        elseif lo == 0 and hi == 0 then
+            told(i, change_not_allowed, 0)
+        else
+            set[size + 1], set[size + 2], set[size + 3] = 'SET', kind, '#' .. index
+            set[size + 4] = shortened(tag, tags) * ballots + hi * 4294967296 + lo
+            size, written = size + 4, written + 1
+            places[written], los[written], his[written] = at, lo, hi
+        end
+    end
+    if written == 0 then return received end
+    local before = redis.call('BITFIELD', key, unpack(set, 1, size))
+    local first = struct.pack('<I1I4', counted, 1)
+    local single, marks, firsts = m.type == 's' or m.type == 'r', {}, 0
+    local stands, back = {}, {}
+    for j = 1, written do
+        local at = places[j]
+        i = (at - 1) / vote_bytes + 1
+        if before[j] == 0 then
+            firsts = firsts + 1
+            decisions[i] = first
+            if single then marks[los[j]] = (marks[los[j]] or 0) + 1 else mark(m, los[j], his[j], 1, moves) end
+            -- index and ballot, then the tag: see `logged`
+            actions[firsts] = sub(packed, at, at + 3 + ballot_bytes) .. sub(packed, at + 12, at + 15)
+        else
+            local v = {}
+            v.index, v.lo, v.hi, v.tag, v.body = unpack_vote(vote_form, packed, at)
+            -- The record that stands: of a voter with several votes in this group, what the first one met.
+            local value = stands[v.index]
+            if not value then
+                value = before[j]
+                stands[v.index] = value
+                local n = #back
+                back[n + 1], back[n + 2], back[n + 3], back[n + 4] = 'SET', kind, '#' .. v.index, value
+            end
+            local what, seq = remembered(number_record(value, ballots), v, shortened(v.tag, tags))
+            if what == replayed then told(i, replayed, seq) else told(i, what or already_voted, 0) end
+        end
+    end
+    if #back > 0 then redis.call('BITFIELD', key, unpack(back)) end
+    for lo, count in pairs(marks) do moves['o' .. lo - 1] = count end
+    moves.n = (moves.n or 0) + (single and firsts or 0)
+    moves.lc = firsts
+    return received
+end
+
+-- cast: a group of votes is decided.
+--   KEYS  meta counts sheet log          of the round in ARGV[1]
+--   ARGV  round, votes (vote_form each)
+--   →     { 0, ms, closed_at ms or -1, verdict (1 byte) and sequence (4) a vote, revision,
+--           a snapshot that was published or "", 1 when this caller is to `flush` in a moment, otherwise 0 }
+--         { 1 }                          nothing was placed here: `state` first
+--         { 2, round }                   another round is current
+local function cast(keys, args)
+    local m = read_meta(keys[1])
+    if not m then return { 1 } end
+    if m.rnd ~= args[1] then return { 2, m.rnd } end
+    local now = now_ms()
+    local st, closed_at = status_at(m, now)
+    local packed, moves, decisions, actions, received = args[2], {}, {}, {}, nil
+    if st == 'o' and m.hold ~= '1' and are_numbers(m) then
+        received = cast_at_once(m, keys[3], packed, moves, decisions, actions)
+    else
+        received = cast_one_by_one(m, st, keys[3], packed, now, moves, decisions, actions)
+    end
+    local text, flush = '', 0
     moves.lr, moves.v = received, #actions
     move(keys[2], moves)
     if #actions > 0 then

@@ -1,5 +1,7 @@
 #include "topology.hpp"
 
+#include "cluster_topology.hpp"
+#include "sentinel_topology.hpp"
 #include "spawn.hpp"
 
 #include <algorithm>
@@ -34,6 +36,10 @@ private:
 
 std::shared_ptr<topology> topology::of(const deployment& where, dialling how, ports::log& log,
                                        std::function<void()> changed) {
+    if (where.kind == topology_kind::sentinel)
+        return std::make_shared<sentinel_topology>(where, std::move(how), log, std::move(changed));
+    if (where.kind == topology_kind::cluster)
+        return std::make_shared<cluster_topology>(where, std::move(how), log, std::move(changed));
     return std::make_shared<lone_server>(where.at.front(), std::move(how), log, std::move(changed));
 }
 
@@ -76,6 +82,12 @@ void topology::adopt(slot_map map) {
     if (stopped_ || map == map_) return;
     map_ = std::move(map);
     changed_();
+}
+
+void topology::complain(std::string why) {
+    if (!why.empty() && why != trouble_)
+        log_.write(ports::severity::warn, "looking for Redis", {{"why", why}});
+    trouble_ = std::move(why);
 }
 
 void topology::tell_of_fence() {

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace tallycast::redis {
 
@@ -29,6 +30,9 @@ public:
     const slot_map& map() const noexcept { return map_; }
     bool fenced() const;
 
+    // Why nothing is found, or no majority; empty while all is well.
+    const std::string& trouble() const noexcept { return trouble_; }
+
     // Somebody lost a primary or was sent elsewhere: look again now, once for all who say so.
     void look_again();
     // A MOVED: the map knows at once, and is asked for as a whole.
@@ -42,6 +46,7 @@ protected:
     virtual void begin() {}
 
     void adopt(slot_map map);
+    void complain(std::string why);
 
     dialling how_;
     ports::log& log_;
@@ -54,6 +59,7 @@ private:
 
     std::function<void()> changed_;
     slot_map map_;
+    std::string trouble_;
     bell wake_;
     bool again_ = false;
     bool was_fenced_ = false;

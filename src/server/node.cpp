@@ -29,6 +29,20 @@ void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
 }
 
+asio::awaitable<std::size_t> watching(net::io_core& core, base::event_id event) {
+    co_return core.live.watching(event);
+}
+
+// Each core counts on its own thread.
+asio::awaitable<std::size_t> count_live(std::vector<net::io_core*> cores, base::event_id event) {
+    std::size_t all = 0;
+    for (auto* core : cores) {
+        auto work = asio::co_spawn(core->io, watching(*core, event), asio::use_awaitable);
+        all += co_await std::move(work);
+    }
+    co_return all;
+}
+
 // Our listeners share their port (SO_REUSEPORT), so the kernel would let a second node share it
 // too, and half of the clients would meet the wrong one. A socket that does not share finds out.
 base::result<void> must_be_free(const asio::ip::tcp::endpoint& at) {
@@ -41,6 +55,23 @@ base::result<void> must_be_free(const asio::ip::tcp::endpoint& at) {
     return base::failure{base::errc::internal, "cannot listen on " + at.address().to_string() +
                                                    " port " + std::to_string(at.port()) + ": " +
                                                    ec.message() + "."};
+}
+
+asio::awaitable<std::optional<base::voter_number>> spare_number(app::core& of,
+                                                                base::event_id event) {
+    co_return of.numbers.spare(event);
+}
+
+asio::awaitable<std::optional<base::voter_number>> number_of_another(
+    std::vector<net::io_core*> cores, net::io_core* asking, base::event_id event) {
+    for (auto* other : cores) {
+        if (other == asking) continue;
+        auto work = spare_number(other->app, event);
+        const auto number =
+            co_await asio::co_spawn(other->io, std::move(work), asio::use_awaitable);
+        if (number) co_return number;
+    }
+    co_return std::nullopt;
 }
 
 }  // namespace
@@ -94,13 +125,21 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();
     operations_->node = {[this] { return not_ready_because(); },
-                         [this] { return metrics_.render(); }, [this] { begin_drain(); }};
+                         [this] { return metrics_.render(); },
+                         [this] { begin_drain(); },
+                         {}};
     for (auto* core : all) {
+        core->node.live_connections = [all](base::event_id event) {
+            return count_live(all, std::move(event));
+        };
         // Each core settles on its own thread; the one that asks waits for all.
         core->app.settle_refusals = [all]() -> asio::awaitable<void> {
             for (auto* other : all)
                 co_await asio::co_spawn(other->io, app::settle_own_refusals(other->app),
                                         asio::use_awaitable);
+        };
+        core->app.numbers.ask_others = [all, core](base::event_id event) {
+            return number_of_another(all, core, std::move(event));
         };
         core->share_news = [all](std::vector<app::voter_news> news) {
             const auto shared =

@@ -1,6 +1,7 @@
 #include <tallycast/server/settings_for.hpp>
 
 #include <tallycast/config/doctor.hpp>
+#include <tallycast/server/addresses.hpp>
 #include <tallycast/server/pages.hpp>
 
 #include <algorithm>
@@ -94,6 +95,8 @@ base::result<net::net_settings> net_settings_of(const config::settings& s, std::
     net.secure_cookies = static_cast<net::cookie_policy>(s.secure_cookies);
     net.limits = s.limits.on;
     net.public_url = s.public_url;
+    if (const auto near = reachable_from_near(endpoint_of(s.listen)))
+        net.near_host = host_text(*near);
     auto assets = assets_of(s.ui_dir);
     if (!assets) return assets.error();
     net.assets = std::move(*assets);

@@ -14,6 +14,7 @@ using failure_slot = std::optional<base::failure>;
 
 constexpr std::size_t max_typed_code = 64;
 constexpr std::size_t max_label = 100;
+constexpr std::size_t max_host_key = 256;
 constexpr std::int64_t day_s = 24 * 60 * 60;
 
 // A language tag (RFC 5646) by its outer form: subtags of 1 to 8 letters and digits, the first of 2
@@ -112,6 +113,13 @@ base::result<join_request> read_join(std::string_view text) {
     return read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
         member_reader from{body, "", {"code"}, failed};
         return join_request{from.text("code", {max_typed_code})};
+    });
+}
+
+base::result<sign_in> read_sign_in(std::string_view text) {
+    return read_body(text, empty_body::refused, [](const json& body, failure_slot& failed) {
+        member_reader from{body, "", {"host_key"}, failed};
+        return sign_in{from.text("host_key", {max_host_key})};
     });
 }
 

@@ -49,7 +49,9 @@ void append_members(object_writer& to, const domain::poll& poll, std::string_vie
     append_options(to.value_of("options"), d.options);
     append_rules(to.value_of("rules"), d.rules);
     to.text("results", name(d.results)).time("opens_at", d.opens_at).time("closes_at", d.closes_at);
-    to.number("grace_ms", d.grace.count()).time("created_at", poll.created_at);
+    to.number("grace_ms", d.grace.count())
+        .number("position", poll.position)
+        .time("created_at", poll.created_at);
     to.time("opened_at", poll.opened_at).time("closed_at", poll.closed_at);
 }
 
@@ -100,6 +102,41 @@ std::string write_key(const domain::host_key& key, const std::optional<std::stri
         .time("created_at", key.created_at);
     if (secret) to.text("key", *secret);
     to.close();
+    return out;
+}
+
+std::string write_session(const domain::tenant& tenant, const domain::host_key& key) {
+    std::string out;
+    object_writer to{out};
+    object_writer owner{to.value_of("tenant")};
+    owner.text("id", tenant.id.str()).text("name", tenant.name).close();
+    object_writer by{to.value_of("key")};
+    by.text("id", key.id.str()).text("prefix", key.prefix).text("label", key.label).close();
+    to.close();
+    return out;
+}
+
+std::string write_invitation(const domain::event& event, std::string_view url,
+                             const std::optional<qr_code>& qr) {
+    std::string out;
+    object_writer to{out};
+    to.text("event", event.id.str()).text("code", event.code).text("url", url);
+    if (qr) {
+        object_writer drawn{to.value_of("qr")};
+        drawn.number("size", qr->size()).text("path", qr->path()).close();
+    } else {
+        to.null("qr");
+    }
+    to.close();
+    return out;
+}
+
+std::string write_connections(const base::event_id& event, std::size_t connections,
+                              base::wall_time server_time) {
+    std::string out;
+    object_writer to{out};
+    to.text("event", event.str()).number("connections", connections);
+    to.time("server_time", server_time).close();
     return out;
 }
 

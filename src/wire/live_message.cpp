@@ -136,6 +136,13 @@ std::string write_poll_message(const domain::poll& poll) {
     return out;
 }
 
+std::string write_poll_removed(const base::poll_id& poll) {
+    std::string out;
+    object_writer to{out};
+    to.text("type", "poll_removed").text("poll", poll.str()).close();
+    return out;
+}
+
 std::string write_results_message(const domain::results& results, base::wall_time server_time) {
     std::string out = R"({"type":"results",)";
     const auto brace = out.size();

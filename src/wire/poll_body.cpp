@@ -82,12 +82,15 @@ domain::rules_patch read_rules(member_reader& body, body_kind kind, failure_slot
     return rules;
 }
 
+using member_names = std::initializer_list<std::string_view>;
+const member_names members_to_create{"type",    "question", "options",   "rules",
+                                     "results", "opens_at", "closes_at", "grace_ms"};
+const member_names members_to_change{"type",     "question",  "options",  "rules",   "results",
+                                     "opens_at", "closes_at", "grace_ms", "position"};
+
 ports::poll_patch read_members(const json& body, body_kind kind, failure_slot& failed) {
-    member_reader from{
-        body,
-        "",
-        {"type", "question", "options", "rules", "results", "opens_at", "closes_at", "grace_ms"},
-        failed};
+    const auto& known = kind == body_kind::patch ? members_to_change : members_to_create;
+    member_reader from{body, "", known, failed};
     ports::poll_patch poll;
     poll.type = read_type(from);
     poll.question = from.optional_text("question", {domain::max_label_characters});
@@ -99,6 +102,8 @@ ports::poll_patch read_members(const json& body, body_kind kind, failure_slot& f
     if (resets(from, "grace_ms", kind)) poll.grace = base::milliseconds{0};
     else if (const auto grace = from.integer("grace_ms", 0, domain::max_grace.count()))
         poll.grace = base::milliseconds{*grace};
+    if (const auto position = from.integer("position", 0, domain::max_position))
+        poll.position = static_cast<std::uint32_t>(*position);
     return poll;
 }
 

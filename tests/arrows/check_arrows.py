@@ -56,13 +56,13 @@ MAY_INCLUDE = {
     "domain": "boost.system",
     "ports": "boost.system asio",
     "app": "boost.system asio openssl",
-    "wire": "boost.system nlohmann boost.json utf8proc",
+    "wire": "boost.system nlohmann boost.json utf8proc qrencode",
     "net": "boost.system boost.intrusive asio beast",
     "embedded": "boost.system asio sqlite",
     "redis": "boost.system asio hiredis nlohmann openssl",
     "telemetry": "boost.system spdlog prometheus",
     "config": "boost.system cli11 toml++",
-    "server": "boost.system asio qrencode",
+    "server": "boost.system asio",
 }
 
 # Libraries a module keeps behind one door, and headers that are all a module may have of a library.

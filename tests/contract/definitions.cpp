@@ -87,6 +87,21 @@ TEST_P(definitions_of_a_store, Repeated_step_changes_nothing) {
     EXPECT_EQ(once->closed_at, twice->closed_at);
 }
 
+TEST_P(definitions_of_a_store, Position_moves_at_any_time_and_touches_nothing_else) {
+    open(a_poll());
+    cast_one(a_vote(1, 1));
+    ports::poll_patch patch;
+    patch.position = 7;
+    const auto moved = answer_of(polls().change_poll(the_poll, patch));
+    ASSERT_TRUE(moved);
+    EXPECT_EQ(moved->position, 7u);
+    EXPECT_EQ(results().tally.voters(), 1u);
+    const auto again = answer_of(polls().change_poll(the_poll, patch));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->revision, moved->revision);
+    EXPECT_EQ(move(transition::close)->position, 7u);
+}
+
 TEST_P(definitions_of_a_store, Impossible_step_is_refused) {
     add(a_poll());
     const auto refused = move(transition::pause);

@@ -2,7 +2,9 @@
 
 #include <contract/stores.hpp>
 
+#include <algorithm>
 #include <map>
+#include <variant>
 
 namespace tallycast::test {
 
@@ -103,6 +105,12 @@ TEST_P(feed_of_a_store, Removal_tells_what_is_gone) {
     EXPECT_EQ(changes().of<ports::poll_removed>().front().event, the_event);
     ASSERT_EQ(changes().of<ports::event_removed>().size(), 1u);
     EXPECT_EQ(changes().of<ports::event_removed>().front().id, the_event);
+    const auto told = changes().all();
+    const auto first = std::ranges::find_if(told, [](const ports::change& c) {
+        return std::holds_alternative<ports::event_removed>(c) ||
+               std::holds_alternative<ports::poll_removed>(c);
+    });
+    EXPECT_TRUE(std::holds_alternative<ports::event_removed>(*first)) << "before its polls";
 }
 
 TEST_P(feed_of_a_store, Last_results_are_told_at_stop) {

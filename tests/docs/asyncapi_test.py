@@ -106,7 +106,7 @@ class Agreement_with_a_node(unittest.IsolatedAsyncioTestCase):
     def host(self, method, path, body=None):
         answer = self.node.call(method, path, body=body, token=HOST_KEY)
         self.assertLess(answer.status, 300, answer.body)
-        return answer.json()
+        return answer.json() if answer.body else None
 
     def setUp(self):
         self.event = self.host("POST", "/v1/events", {"title": "Live"})
@@ -160,6 +160,8 @@ class Agreement_with_a_node(unittest.IsolatedAsyncioTestCase):
             await live.hear("results", poll=self.poll, voters=1, final=True)
             await live.say(type="vote", id="late", poll=self.poll, choices=["b"])
             self.assertIn("late_ms", await live.hear("error", id="late", code="poll_closed"))
+            self.host("DELETE", f"/v1/polls/{self.poll}")
+            await live.hear("poll_removed", poll=self.poll)
             self.assertLessEqual(names_of("hear"), set(live.heard))
 
     async def test_messages_of_the_wrong_form_are_answered_and_the_connection_stays(self):
@@ -247,6 +249,9 @@ class Agreement_with_a_node(unittest.IsolatedAsyncioTestCase):
             self.host("POST", f"/v1/polls/{self.poll}/close")
             seen = [first]
             while {"poll", "results"} - {e["event"] for e in seen} or '"final":true' not in seen[-1]["data"]:
+                seen.append(next(events))
+            self.host("DELETE", f"/v1/polls/{self.poll}")
+            while seen[-1]["event"] != "poll_removed":
                 seen.append(next(events))
         for event in seen:
             message = json.loads(event["data"])

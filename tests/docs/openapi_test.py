@@ -191,6 +191,9 @@ class Agreement_with_a_node(unittest.TestCase):
         at = [("event", event["id"])]
         self.assertIn(event["id"], [e["id"] for e in api.call("listEvents", token=HOST_KEY)["items"]])
         api.call("changeEvent", at, body={"title": "Another evening"}, token=HOST_KEY)
+        self.sessions()
+        api.call("invitation", at)
+        self.assertEqual(api.call("connections", at, token=HOST_KEY)["connections"], 0)
         watcher = api.call("createWatcher", at, body={"ttl_s": 60}, token=HOST_KEY, expect=201)["token"]
         polls = {kind: self.a_poll(event, kind) for kind in POLLS}
         first = api.call("listPolls", at, query="?limit=3", token=HOST_KEY)
@@ -208,6 +211,11 @@ class Agreement_with_a_node(unittest.TestCase):
         self.operators()
         self.assertEqual(calls - api.called, {"live", "stream", "drain", "withdrawVote", *PAGES},
                          "these have tests of their own")
+
+    def sessions(self):
+        self.assertEqual(self.api.call("signIn", body={"host_key": HOST_KEY}), self.api.call("whoIsSignedIn", token=HOST_KEY))
+        self.api.call("whoIsSignedIn", expect=401)
+        self.api.call("signOut", expect=204)
 
     def one_poll(self, kind, poll, voter):
         api, ballot = self.api, POLLS[kind][1]

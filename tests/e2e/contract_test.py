@@ -36,8 +36,23 @@ class Life_of_a_poll(Contract):
                 "round": 1, "options": [{"id": "a", "label": "Blue"}, {"id": "b", "label": "Red"}],
                 "rules": {"min_choices": 1, "max_choices": 1, "allow_change": False, "scale": None
                           }, "results": "always", "opens_at": None, "closes_at": None, "grace_ms":
-                0, "opened_at": None, "closed_at": None
+                0, "position": 0, "opened_at": None, "closed_at": None
             })
+
+    def test_polls_stand_in_the_order_of_their_positions(self):
+        ids = [node.poll(self.event, opened=False)["id"] for _ in range(3)]
+        listed = lambda query="": [p["id"] for p in node.call(
+            "GET", f"/v1/events/{self.event}/polls{query}", key=HOST).json["items"]]
+        self.assertEqual(listed(), ids)
+        moved = node.call("PATCH", f"/v1/polls/{ids[0]}", {"position": 9}, key=HOST)
+        self.assertEqual((moved.status, moved.json["position"]), (200, 9))
+        order = [ids[1], ids[2], ids[0]]
+        self.assertEqual(listed(), order)
+        page = node.call("GET", f"/v1/events/{self.event}/polls?limit=2", key=HOST).json
+        self.assertEqual(listed(f"?cursor={page['next_cursor']}"), order[2:])
+        welcome = node.call("GET", f"/v1/events/{self.event}", key=HOST).json
+        self.assertEqual([p["id"] for p in welcome["polls"]], order)
+        self.assertEqual(node.poll(self.event, opened=False)["position"], 10)
 
     def test_each_step_leads_where_it_should_and_may_be_repeated(self):
         poll = node.poll(self.event, opened=False)["id"]

@@ -60,6 +60,54 @@ class Streams(unittest.TestCase):
             "voter_token_invalid")
 
 
+class A_deleted_poll(unittest.IsolatedAsyncioTestCase):
+    def setUp(self):
+        event = node.event()
+        self.event, self.poll = event["id"], node.poll(event["id"])["id"]
+        self.watcher = node.must(201, "POST", f"/v1/events/{self.event}/watchers", {})["token"]
+
+    async def test_is_told_to_those_who_were_subscribed_to_it(self):
+        async with live(node, self.event) as one, live(node, self.event) as every, live(
+                node, self.event) as other:
+            await one.say(type="subscribe", polls=[self.poll])
+            await every.say(type="subscribe", polls="all")
+            for socket in (one, every):
+                await socket.of_type("results", poll=self.poll)
+            await other.hear()
+            with Stream(node, self.event) as stream:
+                stream.event("results")
+                node.must(204, "DELETE", f"/v1/polls/{self.poll}")
+                gone = {"type": "poll_removed", "poll": self.poll}
+                self.assertEqual(stream.event("poll_removed")[1], gone)
+                for socket in (one, every):
+                    self.assertEqual(await socket.of_type("poll_removed"), gone)
+            await other.answer("p", type="ping")
+            self.assertEqual([m["type"] for m in other.heard], ["welcome", "pong"])
+            later = node.poll(self.event)["id"]
+            await every.of_type("poll", id=later)
+
+    async def test_that_was_a_draft_is_told_to_its_host_alone(self):
+        draft = node.poll(self.event, opened=False)["id"]
+        with Stream(node, self.event, key=self.watcher) as stream:
+            stream.event("results")  # after everything was subscribed to
+            async with live(node, self.event) as stranger:
+                await stranger.say(type="subscribe", polls="all")
+                await stranger.of_type("results")
+                for poll in (draft, self.poll):
+                    node.must(204, "DELETE", f"/v1/polls/{poll}")
+                    stream.event("poll_removed", lambda data: data["poll"] == poll)
+                await stranger.of_type("poll_removed", poll=self.poll)
+                self.assertNotIn(draft, [m.get("poll") for m in stranger.heard])
+
+    async def test_that_goes_with_its_event_is_told_by_the_end(self):
+        async with live(node, self.event) as socket:
+            await socket.say(type="subscribe", polls="all")
+            await socket.of_type("results")
+            node.must(204, "DELETE", f"/v1/events/{self.event}")
+            self.assertEqual((await socket.closed())[0], 4400)
+            self.assertNotIn("poll_removed", [m["type"] for m in socket.heard])
+
+
 class Going_away(unittest.IsolatedAsyncioTestCase):
     async def told_to_come_back(self, leave, ends):
         with Node("--reconnect-spread", "7s") as leaving:

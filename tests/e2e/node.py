@@ -101,12 +101,19 @@ class Node:
                  limits="off",
                  keys=True,
                  data_dir=":memory:",
+                 threads=2,
+                 store=None,
+                 address="127.0.0.1",
+                 prefix=(),
                  environment=None,
                  preexec=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tallycast-e2e-"))
         self.data_dir = data_dir if data_dir == ":memory:" else str(data_dir
                                                                     or self.folder / "data")
-        self.options = ["--limits", limits, "--threads", "2", *options]
+        # A node of its own keeps its votes in a folder, one of several in a store they share.
+        self.storage = ["--store", store] if store else ["--data-dir", self.data_dir]
+        self.address, self.prefix = address, prefix
+        self.options = ["--limits", limits, "--threads", str(threads), *options]
         if keys:
             self.options += ["--operator-key", OPERATOR, "--host-key", HOST]
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("TALLYCAST_")}
@@ -126,8 +133,8 @@ class Node:
 
     def spawn(self):
         command = [
-            program(), "serve", "--listen", f"127.0.0.1:{self.port}", "--data-dir", self.data_dir,
-            "--ops-listen", f"127.0.0.1:{self.operations}", *self.options
+            *self.prefix, program(), "serve", "--listen", f"{self.address}:{self.port}", *self.storage,
+            "--ops-listen", f"{self.address}:{self.operations}", *self.options
         ]
         self.starts += 1
         self.out = self.folder / f"out-{self.starts}"
@@ -151,7 +158,7 @@ class Node:
         if self.process.poll() is not None:
             raise AssertionError(f"the node ended with {self.process.returncode}:\n{self.log()}")
         if not self.port:
-            told = re.findall(r"http://127\.0\.0\.1:(\d+)", self.out.read_text())
+            told = re.findall(rf"http://{re.escape(self.address)}:(\d+)", self.out.read_text())
             if len(told) < 2:
                 return False
             self.port, self.operations = int(told[0]), int(told[1])
@@ -193,14 +200,14 @@ class Node:
     # -- calls, each on a connection of its own, so that every core has its share
 
     def client(self):
-        return Client(self.port)
+        return Client(self.port, self.address)
 
     def call(self, method, path, body=None, key=None, fields=None):
         with self.client() as client:
             return client.call(method, path, body, key, fields)
 
     def ops(self, method, path):
-        with Client(self.operations) as client:
+        with Client(self.operations, self.address) as client:
             return client.call(method, path)
 
     def metric(self, name, label=""):

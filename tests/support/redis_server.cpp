@@ -10,8 +10,10 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace tallycast::test {
 
@@ -73,23 +75,30 @@ std::uint16_t free_port() {
 redis_server::redis_server(std::vector<std::string> arguments, std::uint16_t port,
                            std::vector<std::string> way_in, std::vector<std::string> environment)
     : port_(port ? port : free_port()),
-      arguments_(std::move(arguments)),
       way_in_(std::move(way_in)),
       environment_(std::move(environment)) {
+    words_ = {"redis-server", "--port",    std::to_string(port_),
+              "--bind",       "127.0.0.1", "--dir",
+              folder_.path(), "--save",    "",
+              "--appendonly", "no"};
+    words_.insert(words_.end(), arguments.begin(), arguments.end());
+    start();
+}
+
+redis_server::redis_server(sentinel settings) : port_(free_port()) {
+    const auto file = folder_.path() + "/sentinel.conf";
+    std::ofstream(file) << "port " << port_ << "\nbind 127.0.0.1\ndir " << folder_.path() << '\n'
+                        << settings.lines;
+    words_ = {"redis-server", file, "--sentinel"};
     start();
 }
 
 redis_server::~redis_server() { kill(); }
 
 void redis_server::start() {
-    std::vector<std::string> words{"redis-server", "--port",    std::to_string(port_),
-                                   "--bind",       "127.0.0.1", "--dir",
-                                   folder_.path(), "--save",    "",
-                                   "--appendonly", "no"};
-    words.insert(words.end(), arguments_.begin(), arguments_.end());
     const descriptor log(::open((folder_.path() + "/server.log").c_str(),
                                 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    pid_ = run(words, log.get(), environment_);
+    pid_ = run(words_, log.get(), environment_);
     wait_until_it_answers();
 }
 
@@ -99,6 +108,20 @@ void redis_server::wait_until_it_answers() const {
         if (std::chrono::steady_clock::now() > until || ::waitpid(pid_, nullptr, WNOHANG) != 0)
             throw std::runtime_error("redis-server does not answer; its log is in " +
                                      folder_.path());
+        std::this_thread::sleep_for(look_every);
+    }
+}
+
+void redis_server::wait_until_said(const std::vector<std::string>& command,
+                                   const std::string& words, int times) const {
+    const auto until = std::chrono::steady_clock::now() + start_time;
+    for (;;) {
+        const auto text = say(command);
+        int found = 0;
+        for (auto at = text.find(words); at != text.npos; at = text.find(words, at + 1)) ++found;
+        if (found >= times) return;
+        if (std::chrono::steady_clock::now() > until)
+            throw std::runtime_error("waited in vain for " + words + " in: " + text);
         std::this_thread::sleep_for(look_every);
     }
 }

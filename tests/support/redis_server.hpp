@@ -16,6 +16,11 @@ std::uint16_t free_port();
 
 class redis_server {
 public:
+    // Written into the configuration a Sentinel of its own starts with.
+    struct sentinel {
+        std::string lines;
+    };
+    explicit redis_server(sentinel settings);
     // `arguments` come after those for port and folder. `port` 0: any free one. `way_in`: what
     // redis-cli needs besides (a password, TLS). `environment`: NAME=value, for the server alone.
     explicit redis_server(std::vector<std::string> arguments = {}, std::uint16_t port = 0,
@@ -26,8 +31,8 @@ public:
     redis_server& operator=(const redis_server&) = delete;
 
     std::uint16_t port() const noexcept { return port_; }
-    const std::string& folder() const noexcept { return folder_.path(); }
-    std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
+    std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+    std::string url() const { return "redis://" + address(); }
 
     void start();  // after stop() or kill(); waits until it answers
     void stop();   // SIGTERM
@@ -37,6 +42,9 @@ public:
 
     // One command through redis-cli: what it printed, without the newline at the end.
     std::string say(const std::vector<std::string>& words) const;
+    // Until what it says to the command has these words so often.
+    void wait_until_said(const std::vector<std::string>& command, const std::string& words,
+                         int times = 1) const;
 
 private:
     void end(int signal);
@@ -44,7 +52,7 @@ private:
 
     temporary_folder folder_;
     std::uint16_t port_;
-    std::vector<std::string> arguments_;
+    std::vector<std::string> words_;  // to start it
     std::vector<std::string> way_in_;
     std::vector<std::string> environment_;
     pid_t pid_ = -1;

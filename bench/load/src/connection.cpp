@@ -14,10 +14,12 @@ constexpr unsigned most_doublings = 5;  // 640 ms
 
 }  // namespace
 
-connection::connection(boost::asio::io_context& io, boost::asio::ip::tcp::endpoint node,
+connection::connection(boost::asio::io_context& io,
+                       const std::vector<boost::asio::ip::tcp::endpoint>& nodes, std::size_t begin,
                        std::unique_ptr<protocol> speaks, connection_owner& owner,
                        std::uint64_t seed)
-    : node_(std::move(node)),
+    : nodes_(nodes),
+      at_(begin % nodes.size()),
       speaks_(std::move(speaks)),
       owner_(owner),
       socket_(io),
@@ -41,7 +43,7 @@ void connection::connect() {
     in_.clear();
     out_.clear();
     writing_ = false;
-    socket_.async_connect(node_, [this, generation](const boost::system::error_code& error) {
+    socket_.async_connect(nodes_[at_], [this, generation](const boost::system::error_code& error) {
         if (generation == generation_) connected(error);
     });
 }
@@ -152,6 +154,7 @@ void connection::lose() {
     state_ = state::waiting;
     boost::system::error_code ignored;
     socket_.close(ignored);
+    at_ = (at_ + 1) % nodes_.size();
     retry_connect();
     owner_.on_broken(*this, had_question);
 }

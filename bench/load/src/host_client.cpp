@@ -52,9 +52,9 @@ nlohmann::json poll_wish(std::uint32_t choices, bool allow_change) {
 
 }  // namespace
 
-host_client::host_client(asio::ip::tcp::endpoint node, std::string authority, std::string host_key,
-                         std::chrono::seconds patience)
-    : node_(std::move(node)),
+host_client::host_client(std::vector<asio::ip::tcp::endpoint> nodes, std::string authority,
+                         std::string host_key, std::chrono::seconds patience)
+    : nodes_(std::move(nodes)),
       authority_(std::move(authority)),
       host_key_(std::move(host_key)),
       patience_(patience) {}
@@ -75,7 +75,7 @@ host_client::reply host_client::attempt(const std::string& method, const std::st
     parser.body_limit(largest_reply);
     asio::io_context io(1);
     beast::tcp_stream stream(io);
-    auto done = asio::co_spawn(io, exchange(stream, node_, what, parser), asio::use_future);
+    auto done = asio::co_spawn(io, exchange(stream, nodes_[at_], what, parser), asio::use_future);
     io.run();
     done.get();
     return {static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
@@ -99,6 +99,7 @@ std::string host_client::insist(const std::string& method, const std::string& ta
         if (std::chrono::steady_clock::now() > deadline) {
             throw host_error(method + " " + target + ": gave up: " + trouble);
         }
+        at_ = (at_ + 1) % nodes_.size();
         std::this_thread::sleep_for(between_attempts);
     }
 }

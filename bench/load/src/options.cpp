@@ -23,10 +23,11 @@ bool is_port(const std::string& text) {
 }
 
 struct raw_options {
-    std::string target = "http://127.0.0.1:8080";
+    std::vector<std::string> targets{"http://127.0.0.1:8080"};
     std::string host_key_file;
     double rate = 0;
     double timeout_s = 300;
+    double settle_s = 0;
     bool quick = false;
 };
 
@@ -58,7 +59,9 @@ void declare_load(CLI::App& app, options& to) {
 }
 
 void declare_rest(CLI::App& app, options& to, raw_options& raw) {
-    app.add_option("--target", raw.target, "The node, as http://address:port")
+    app.add_option("--target", raw.targets, "A node, as http://address:port; repeat it for several")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->capture_default_str();
     app.add_option("--host-key", to.host_key, "A host key (tck_...)")
         ->envname("TALLYCAST_HOST_KEY");
@@ -68,8 +71,14 @@ void declare_rest(CLI::App& app, options& to, raw_options& raw) {
     app.add_option("--timeout", raw.timeout_s, "Seconds for joining, and again for voting")
         ->check(CLI::Range(1.0, 86'400.0))
         ->capture_default_str();
+    app.add_option("--settle", raw.settle_s,
+                   "Seconds between the last answer and the comparison: a store that lost its "
+                   "primary may need a while to have one again")
+        ->check(CLI::Range(0.0, 3600.0))
+        ->capture_default_str();
     app.add_option("--seed", to.seed, "Makes order and choices repeatable (default: random)");
     app.add_option("--json", to.json_file, "Write the report here, as JSON (- is standard output)");
+    app.add_option("--book", to.book_file, "Write every ballot and what it was told here, as CSV");
     app.add_flag("--quick", raw.quick, "A short run: 3,000 voters, 16 connections");
     app.add_flag("--delete", to.delete_event, "Delete the event afterwards when every check held");
     app.add_flag("--i-own-this-target", to.own_target, "Allow a target that is not this machine");
@@ -83,11 +92,13 @@ void declare_rest(CLI::App& app, options& to, raw_options& raw) {
 // What the library cannot check by itself; each complaint is printed.
 bool complete(options& to, const raw_options& raw, const CLI::App& app) {
     bool good = true;
-    if (const auto target = parse_target(raw.target)) {
-        to.target = *target;
-    } else {
-        std::cerr << "--target: expected http://address:port, got '" << raw.target << "'\n";
-        good = false;
+    for (const auto& text : raw.targets) {
+        if (const auto target = parse_target(text)) {
+            to.targets.push_back(*target);
+        } else {
+            std::cerr << "--target: expected http://address:port, got '" << text << "'\n";
+            good = false;
+        }
     }
     if (!raw.host_key_file.empty()) {
         std::ifstream file(raw.host_key_file);
@@ -102,6 +113,7 @@ bool complete(options& to, const raw_options& raw, const CLI::App& app) {
     }
     if (raw.rate > 0) to.rate = raw.rate;
     to.timeout = std::chrono::seconds(static_cast<std::int64_t>(raw.timeout_s));
+    to.settle = std::chrono::seconds(static_cast<std::int64_t>(raw.settle_s));
     if (raw.quick && app.count("--voters") == 0) to.voters = quick_voters;
     if (raw.quick && app.count("--connections") == 0) to.connections = quick_connections;
     if (app.count("--seed") == 0) to.seed = std::random_device{}();

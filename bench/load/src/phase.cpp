@@ -33,7 +33,7 @@ std::uint32_t share_of(std::uint32_t all, std::size_t index, std::size_t parts) 
 pump_settings settings_for(const options& from, const phase_wishes& wishes, std::size_t index,
                            std::size_t parts, std::chrono::steady_clock::time_point deadline) {
     pump_settings made;
-    made.node = wishes.node;
+    made.nodes = wishes.nodes;
     made.connections = std::max(1u, share_of(from.connections, index, parts));
     if (wishes.rate) made.rate = *wishes.rate / static_cast<double>(parts);
     made.deadline = deadline;

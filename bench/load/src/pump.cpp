@@ -21,8 +21,8 @@ pump::pump(work& what, const pump_settings& settings, pump_counts& counts)
       random_(static_cast<std::minstd_rand::result_type>(settings.seed)) {
     connection_owner& self = *this;
     for (std::uint32_t i = 0; i < settings_.connections; ++i) {
-        connections_.push_back(std::make_unique<connection>(io_, settings_.node, settings_.speaks(),
-                                                            self, settings_.seed + i + 1));
+        connections_.push_back(std::make_unique<connection>(
+            io_, settings_.nodes, i, settings_.speaks(), self, settings_.seed + i + 1));
         connections_.back()->tag = i;
     }
     asked_.resize(connections_.size());

@@ -35,6 +35,11 @@ void print_checks(std::ostream& out, const verdict& outcome) {
     }
 }
 
+bool cannot_write(const std::string& file) {
+    std::cerr << "cannot write " << file << "\n";
+    return false;
+}
+
 }  // namespace
 
 progress_line::progress_line(std::string title, std::uint64_t wanted)
@@ -159,8 +164,23 @@ bool write_json(const std::string& file, const nlohmann::json& what) {
     std::ofstream out(file);
     out << what.dump(2) << "\n";
     if (out.flush()) return true;
-    std::cerr << "cannot write " << file << "\n";
-    return false;
+    return cannot_write(file);
+}
+
+bool write_book(const std::string& file, const std::vector<std::string>& option_ids,
+                const std::vector<const ballot_book*>& books) {
+    constexpr const char* states[] = {"unsent", "unknown", "acknowledged", "refused"};
+    std::ofstream out(file);
+    out << "voter,choice,change,state,receipt\n";
+    for (const auto* book : books) {
+        for (std::uint32_t i = 0; i < book->size(); ++i) {
+            const auto& what = book->at(i);
+            out << book->voters[what.voter].number << ',' << option_ids[what.choice] << ','
+                << (what.is_change ? 1 : 0) << ',' << states[static_cast<std::size_t>(what.state)]
+                << ',' << what.receipt << '\n';
+        }
+    }
+    return out.flush() ? true : cannot_write(file);
 }
 
 }  // namespace tallycast::load

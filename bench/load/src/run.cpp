@@ -16,31 +16,30 @@
 #include <algorithm>
 #include <iostream>
 #include <random>
+#include <thread>
 
 namespace tallycast::load {
 
 namespace {
 
 using endpoint = boost::asio::ip::tcp::endpoint;
+using endpoints = std::vector<endpoint>;
 using parts = std::vector<std::unique_ptr<work>>;
 
 // None, with a word on stderr, when the name leads nowhere or off this machine without leave.
-std::optional<endpoint> find_node(const options& from) {
+std::optional<endpoint> find_node(const target_address& target, bool own_target) {
     boost::asio::io_context io;
     boost::system::error_code error;
-    const auto found =
-        boost::asio::ip::tcp::resolver(io).resolve(from.target.host, from.target.port, error);
+    const auto found = boost::asio::ip::tcp::resolver(io).resolve(target.host, target.port, error);
     if (error || found.empty()) {
-        std::cerr << "--target: cannot find '" << from.target.host << "': " << error.message()
-                  << "\n";
+        std::cerr << "--target: cannot find '" << target.host << "': " << error.message() << "\n";
         return std::nullopt;
     }
     const bool here = std::all_of(found.begin(), found.end(), [](const auto& each) {
         return each.endpoint().address().is_loopback();
     });
-    if (!here && !from.own_target) {
-        std::cerr << "--target: '" << from.target.host
-                  << "' is not this machine; load is for your own "
+    if (!here && !own_target) {
+        std::cerr << "--target: '" << target.host << "' is not this machine; load is for your own "
                   << "servers: say --i-own-this-target if it is yours\n";
         return std::nullopt;
     }
@@ -49,6 +48,17 @@ std::optional<endpoint> find_node(const options& from) {
         return each.endpoint().address().is_v4();
     });
     return v4 == found.end() ? found.begin()->endpoint() : v4->endpoint();
+}
+
+// None when one of them cannot be used.
+std::optional<endpoints> find_nodes(const options& from) {
+    endpoints all;
+    for (const auto& target : from.targets) {
+        const auto node = find_node(target, from.own_target);
+        if (!node) return std::nullopt;
+        all.push_back(*node);
+    }
+    return all;
 }
 
 // Every connection is a descriptor, and the usual soft limit is 1,024.
@@ -68,15 +78,15 @@ std::string fresh_key_prefix() {
     return made + "-";
 }
 
-phase_result join_all(const options& from, const endpoint& node, const stage& where,
+phase_result join_all(const options& from, const endpoints& nodes, const stage& where,
                       std::vector<plan>& crowd) {
     parts joining;
     for (auto& part : crowd) joining.push_back(make_join_work(part));
     const auto speaks = [where] { return make_http_protocol(where); };
-    return run_phase(from, {"joining", node, std::nullopt, speaks}, joining);
+    return run_phase(from, {"joining", nodes, std::nullopt, speaks}, joining);
 }
 
-phase_result vote_all(const options& from, const endpoint& node, const stage& where,
+phase_result vote_all(const options& from, const endpoints& nodes, const stage& where,
                       const staged_poll& poll, std::vector<plan>& crowd) {
     parts voting;
     for (auto& part : crowd) {
@@ -87,7 +97,7 @@ phase_result vote_all(const options& from, const endpoint& node, const stage& wh
     const auto speaks = [where, live] {
         return live ? make_live_protocol(where) : make_http_protocol(where);
     };
-    return run_phase(from, {"voting", node, from.rate, speaks}, voting);
+    return run_phase(from, {"voting", nodes, from.rate, speaks}, voting);
 }
 
 std::uint64_t without_token(const std::vector<plan>& crowd) {
@@ -98,6 +108,12 @@ std::uint64_t without_token(const std::vector<plan>& crowd) {
     return count;
 }
 
+std::vector<const ballot_book*> books_of(const std::vector<plan>& crowd) {
+    std::vector<const ballot_book*> books;
+    for (const auto& part : crowd) books.push_back(&part.book);
+    return books;
+}
+
 verdict settle_accounts(host_client& host, const staged_poll& poll,
                         const std::vector<plan>& crowd) {
     host.close_poll(poll.poll);
@@ -105,12 +121,10 @@ verdict settle_accounts(host_client& host, const staged_poll& poll,
     truth.results = host.final_results(poll.poll);
     truth.ledger = host.ledger(poll.poll);
     truth.rows = read_export(host.export_csv(poll.poll));
-    std::vector<const ballot_book*> books;
-    for (const auto& part : crowd) books.push_back(&part.book);
-    return verify(books, poll.option_ids, truth);
+    return verify(books_of(crowd), poll.option_ids, truth);
 }
 
-int run_replay(const options& from, const endpoint& node) {
+int run_replay(const options& from, const endpoints& nodes) {
     const auto requests = request_file::read(from.replay_file);
     if (!requests || requests->size() == 0) {
         std::cerr << "--replay: '" << from.replay_file << "' holds no requests\n";
@@ -124,7 +138,7 @@ int run_replay(const options& from, const endpoint& node) {
         sending.push_back(make_replay_work(*requests, begin, end, counts[i]));
     }
     const auto result = run_phase(
-        from, {"replaying", node, from.rate, [] { return make_http_protocol({}); }}, sending);
+        from, {"replaying", nodes, from.rate, [] { return make_http_protocol({}); }}, sending);
     std::uint64_t counted = 0;
     for (const auto& each : counts) counted += each.counted;
     auto& out = from.json_file == "-" ? std::cerr : std::cout;
@@ -136,16 +150,16 @@ int run_replay(const options& from, const endpoint& node) {
     return written && result.settled == result.wanted ? 0 : 1;
 }
 
-int run_crowd(const options& from, const endpoint& node) {
-    host_client host(node, from.target.authority(), from.host_key,
+int run_crowd(const options& from, const endpoints& nodes) {
+    host_client host(nodes, from.targets.front().authority(), from.host_key,
                      std::min(from.timeout, std::chrono::seconds(120)));
     const auto poll = host.stage(from.choices, from.change > 0, "Load test");
-    const stage where{from.target.authority(), poll.code, poll.event, poll.poll};
+    const stage where{from.targets.front().authority(), poll.code, poll.event, poll.poll};
     auto crowd = make_crowd(
         {from.voters, static_cast<std::uint8_t>(from.choices), from.repeat, from.change, from.seed},
         from.threads);
     run_report report;
-    report.joins = join_all(from, node, where, crowd);
+    report.joins = join_all(from, nodes, where, crowd);
     if (const auto missing = without_token(crowd); missing > 0) {
         std::cerr << missing << " of " << from.voters << " voters could not join\n";
         print_phase(std::cerr, "joins", report.joins, false);
@@ -157,7 +171,8 @@ int run_crowd(const options& from, const endpoint& node) {
         std::cout << (written ? "prepared " : "could not write ") << from.prepare_file << "\n";
         return written ? 0 : 1;
     }
-    report.votes = vote_all(from, node, where, poll, crowd);
+    report.votes = vote_all(from, nodes, where, poll, crowd);
+    std::this_thread::sleep_for(from.settle);
     report.outcome = settle_accounts(host, poll, crowd);
     report.transport = from.transport == transport::http ? "http" : "websocket";
     report.event = poll.event;
@@ -166,7 +181,9 @@ int run_crowd(const options& from, const endpoint& node) {
     report.open_loop = from.rate.has_value();
     print_report(from.json_file == "-" ? std::cerr : std::cout, report);
     if (report.outcome.holds() && from.delete_event) host.delete_event(poll.event);
-    const bool written = from.json_file.empty() || write_json(from.json_file, report_json(report));
+    bool written = from.json_file.empty() || write_json(from.json_file, report_json(report));
+    if (!from.book_file.empty())
+        written = write_book(from.book_file, poll.option_ids, books_of(crowd)) && written;
     return written && report.outcome.holds() ? 0 : 1;
 }
 
@@ -176,11 +193,11 @@ int run(const std::vector<std::string>& args) {
     const auto parsed = parse_options(args);
     if (const auto* exit = std::get_if<early_exit>(&parsed)) return exit->code;
     const auto& from = std::get<options>(parsed);
-    const auto node = find_node(from);
-    if (!node) return 2;
+    const auto nodes = find_nodes(from);
+    if (!nodes) return 2;
     raise_descriptor_limit();
     try {
-        return from.replay_file.empty() ? run_crowd(from, *node) : run_replay(from, *node);
+        return from.replay_file.empty() ? run_crowd(from, *nodes) : run_replay(from, *nodes);
     } catch (const host_error& error) {
         std::cerr << "bench: " << error.what() << "\n";
         return 1;

@@ -35,7 +35,7 @@ public:
     poll_ptr poll(const base::poll_id& id) const;
     results_ptr results(const base::poll_id& id) const;
 
-    // In order of creation.
+    // In order of creation; polls in the order of their positions.
     std::vector<tenant_ptr> tenants() const;
     std::vector<key_ptr> keys_of(const base::tenant_id& id) const;
     std::vector<event_ptr> events_of(const base::tenant_id& id) const;

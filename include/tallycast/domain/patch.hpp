@@ -32,6 +32,7 @@ struct poll_patch {
     std::optional<std::optional<base::wall_time>> opens_at;
     std::optional<std::optional<base::wall_time>> closes_at;
     std::optional<base::milliseconds> grace;
+    std::optional<std::uint32_t> position;  // no part of what ballots mean: always free to change
     friend bool operator==(const poll_patch&, const poll_patch&) = default;
 };
 

@@ -25,6 +25,7 @@ inline constexpr std::size_t max_label_characters = 500;
 inline constexpr std::size_t max_label_bytes = 2000;
 inline constexpr std::uint8_t max_scale = 10;
 inline constexpr base::milliseconds max_grace{10'000};
+inline constexpr std::uint32_t max_position = 1'000'000;
 
 struct option {
     std::string id;
@@ -62,10 +63,14 @@ struct poll {
     std::uint32_t round = 1;
     std::uint32_t revision = 1;  // of the poll as a whole; grows with every change of it
     std::uint16_t slices = 1;    // its voters are dealt over so many places; fixed by the store
+    std::uint32_t position = 0;  // in its event's running order; equal ones stand by age
     base::wall_time created_at{};
     std::optional<base::wall_time> opened_at;
     std::optional<base::wall_time> closed_at;
 };
+
+// Whether `one` stands before `other` in their event.
+bool stands_before(const poll& one, const poll& other);
 
 // Checks every rule of a definition and fills what may be left out: option ids (a, b, c, ...), the
 // scale of a rating (5), the number of choices of a ranking (all of them). Text is expected in NFC.

@@ -6,8 +6,11 @@
 
 namespace tallycast::net {
 
-// Null for changes that nobody watches (tenants, keys, events, removals).
+// Null for changes that are not published (tenants, keys, events, removals).
 app::broadcast_ptr broadcast_of(const ports::change& what);
+
+// The last word on a poll, for those who were subscribed to it; never published.
+app::broadcast last_word_on(const base::poll_id& poll);
 
 // One Server-Sent Event of a JSON text, which has no line breaks.
 std::string sse_event(std::string_view type, std::uint64_t id, std::string_view json);

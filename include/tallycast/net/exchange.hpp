@@ -42,11 +42,14 @@ struct response {
     takeover become = takeover::none;
 };
 
-// What the operations listener asks of the node as a whole. Any thread.
+// What the routes ask of the node as a whole. Any thread; the first three are for the operations
+// listener, the last for the public ones.
 struct node_hooks {
     std::function<std::string()> not_ready_because;  // empty: ready
     std::function<std::string()> metrics;            // in Prometheus' text format
     std::function<void()> drain;                     // begins; returns at once
+    // How many watch the event live, on all cores of this node.
+    std::function<boost::asio::awaitable<std::size_t>(base::event_id)> live_connections;
 };
 
 // Everything a handler may look at. Lives as long as the handler runs; views point into the

@@ -29,6 +29,9 @@ public:
     app::subscriber_id add(live_session& session);
     void remove(app::subscriber_id id);
 
+    // How many sessions watch this event.
+    std::size_t watching(const base::event_id& event) const;
+
     // From now on the session is told of every poll of the event that it may see.
     void watch_all(const base::event_id& event, live_session& session);
     void stop_watching_all(const base::event_id& event, live_session& session);
@@ -41,7 +44,8 @@ public:
 
 private:
     app::core& core_;
-    std::vector<live_session*> sessions_;  // by the subscriber's index
+    std::vector<live_session*> sessions_;                      // by the subscriber's index
+    std::unordered_map<base::event_id, std::size_t> present_;  // sessions of each event
     std::unordered_map<base::event_id, std::vector<live_session*>> watching_all_;
     std::unordered_multimap<std::uint64_t, live_session*> voters_;  // by event and number, hashed
 };

@@ -38,6 +38,9 @@ public:
     // A poll of the event this session watches as a whole has changed, or is new.
     void meet(const app::poll_ptr& poll);
 
+    // A poll is gone: says so if it was subscribed to.
+    void lose(const app::broadcast& last_word);
+
     // This session's voter, or one whose hash is the same, voted somewhere else.
     void hear(const app::voter_news& news);
 

@@ -32,6 +32,7 @@ struct net_settings {
     cookie_policy secure_cookies = cookie_policy::automatic;
     bool limits = true;      // on messages of a socket
     std::string public_url;  // of the pages; empty: as the request's Host says
+    std::string near_host;   // what phones call this machine by; empty: unknown
     std::shared_ptr<const static_assets> assets = no_assets();  // never null
 };
 

@@ -33,7 +33,8 @@ using change =
 
 // Called on a thread of the store's, one call at a time, in the order of the changes; must not
 // block and must not throw. A write's change is told before the write answers. Results and polls of
-// one poll are told with never-falling versions and revisions.
+// one poll are told with never-falling versions and revisions. The removal of an event is told
+// before those of its polls, so that whoever watches it all is told once.
 class change_listener {
 public:
     virtual ~change_listener() = default;

@@ -56,6 +56,12 @@ struct join_request {
 };
 base::result<join_request> read_join(std::string_view json);
 
+// {"host_key"}
+struct sign_in {
+    std::string host_key;
+};
+base::result<sign_in> read_sign_in(std::string_view json);
+
 // {"name","quotas"?:{"events"?,"polls_per_event"?,"voters_per_event"?}}
 struct tenant_create {
     std::string name;

@@ -7,6 +7,7 @@
 #include <tallycast/domain/event.hpp>
 #include <tallycast/domain/ledger.hpp>
 #include <tallycast/domain/poll.hpp>
+#include <tallycast/wire/qr_code.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,17 @@ std::string write_tenant(const domain::tenant& tenant);
 // {"id","prefix","label","created_at"}, and "key" when the secret is given, which happens once.
 // Never the hash.
 std::string write_key(const domain::host_key& key, const std::optional<std::string>& secret);
+
+// {"tenant":{"id","name"},"key":{"id","prefix","label"}}: who is signed in.
+std::string write_session(const domain::tenant& tenant, const domain::host_key& key);
+
+// {"event","code","url","qr":{"size","path"} or null}; see qr_code for the path.
+std::string write_invitation(const domain::event& event, std::string_view url,
+                             const std::optional<qr_code>& qr);
+
+// {"event","connections","server_time"}
+std::string write_connections(const base::event_id& event, std::size_t connections,
+                              base::wall_time server_time);
 
 // {"items":[…],"next_cursor":…}; the items are JSON already.
 std::string write_list(std::span<const std::string> items,

@@ -64,6 +64,27 @@ TEST(Catalog, Keeps_polls_by_age_in_whatever_order_it_hears_of_them) {
     EXPECT_EQ(polls[0]->id.str() + polls[1]->id.str() + polls[2]->id.str(), "cba");
 }
 
+TEST(Catalog, Keeps_polls_by_position_before_age_also_when_one_moves) {
+    const auto at = [](const char* id, std::uint32_t position, std::uint32_t revision = 1) {
+        domain::poll p = *poll(id, "e", revision);
+        p.position = position;
+        return std::make_shared<const domain::poll>(p);
+    };
+    const auto order = [](const catalog& known) {
+        std::string ids;
+        for (const auto& p : known.polls_of(base::event_id{"e"})) ids += p->id.str();
+        return ids;
+    };
+    catalog known;
+    known.apply(event("e", "CODE34"));
+    for (const auto& p : {at("a", 3), at("b", 1), at("c", 2)}) known.apply(p);
+    EXPECT_EQ(order(known), "bca");
+    known.apply(at("b", 9, 2));
+    EXPECT_EQ(order(known), "cab");
+    known.apply(at("a", 9, 2));
+    EXPECT_EQ(order(known), "cab");  // equal positions: by age, then id
+}
+
 TEST(Catalog, Keeps_the_newest_of_each_poll) {
     catalog known;
     known.apply(event("e", "CODE34"));

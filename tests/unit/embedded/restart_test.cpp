@@ -2,6 +2,7 @@
 
 #include <support/store_fixture_folder.hpp>
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 namespace tallycast::test {
@@ -38,6 +39,26 @@ TEST_F(Restarted_store, Knows_rounds_ballots_ledgers_and_versions) {
     EXPECT_EQ(ledger(2), second_ledger);
     EXPECT_EQ(ballots(1), first_ballots);
     EXPECT_EQ(ballots(2), second_ballots);
+}
+
+TEST_F(Restarted_store, Reads_a_file_of_version_1_and_brings_it_up_to_date) {
+    have_two_rounds();
+    const auto before = results();
+    close();
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(folder_.file().c_str(), &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, "ALTER TABLE poll DROP COLUMN position; PRAGMA user_version=1",
+                           nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(db);
+    open();
+    EXPECT_EQ(results().tally, before.tally);
+    ports::poll_patch patch;
+    patch.position = 4;
+    ASSERT_TRUE(answer_of(store_->change_poll(poll_, patch)));
+    close();
+    open();
+    EXPECT_EQ(answer_of(store_->move_poll(poll_, transition::close, {}))->position, 4u);
 }
 
 TEST_F(Restarted_store, Answers_a_retry_as_the_first_did) {

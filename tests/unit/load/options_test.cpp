@@ -37,6 +37,21 @@ TEST(options, Quick_is_small_but_yields_to_what_was_said) {
     EXPECT_EQ(said.voters, 7u);
 }
 
+TEST(options, Targets_may_be_several_and_each_is_checked) {
+    const auto one = std::get<options>(parse_options({"--host-key", "tck_x"}));
+    ASSERT_EQ(one.targets.size(), 1u);
+    EXPECT_EQ(one.targets[0].authority(), "127.0.0.1:8080");
+    const auto two =
+        std::get<options>(parse_options({"--host-key", "tck_x", "--target", "http://127.0.0.1:1",
+                                         "--target", "http://127.0.0.2:2"}));
+    ASSERT_EQ(two.targets.size(), 2u);
+    EXPECT_EQ(two.targets[1].authority(), "127.0.0.2:2");
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(
+        exit_code({"--host-key", "k", "--target", "http://127.0.0.1:1", "--target", "nowhere"}), 2);
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("'nowhere'"), std::string::npos);
+}
+
 TEST(options, Bad_ones_exit_with_two_and_help_with_zero) {
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();

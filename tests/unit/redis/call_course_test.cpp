@@ -83,6 +83,13 @@ TEST(Call_course, A_missing_library_is_loaded_but_not_for_ever) {
     EXPECT_EQ(course.after(saying(verdict::kind::library_missing), start, 0), step::finish);
 }
 
+TEST(Call_course, A_library_missing_where_it_was_sent_by_ask_is_loaded_there) {
+    call_course course(start + 1s);
+    course.after(saying(verdict::kind::ask), start, 0);
+    EXPECT_EQ(course.after(saying(verdict::kind::library_missing), start, 0), step::load);
+    EXPECT_TRUE(course.asking());
+}
+
 TEST(Call_course, Refused_credentials_end_it) {
     call_course course(start + 1s);
     EXPECT_EQ(course.after(saying(verdict::kind::refused), start, 0), step::give_up);

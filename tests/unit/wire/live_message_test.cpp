@@ -208,6 +208,11 @@ TEST(Live_message, Results_are_their_answer_with_a_type) {
     EXPECT_EQ(message, json::parse(plain));
 }
 
+TEST(Live_message, Removed_poll_is_named) {
+    EXPECT_EQ(wire::write_poll_removed(base::poll_id{"p1"}),
+              R"({"type":"poll_removed","poll":"p1"})");
+}
+
 TEST(Live_message, Ack_error_and_pong_name_what_they_answer) {
     const auto ack = json::parse(
         wire::write_ack("k-1", "counted", "rc", base::poll_id{"p1"}, 3, samples::at(20)));

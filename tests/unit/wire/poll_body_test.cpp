@@ -187,6 +187,14 @@ TEST(Poll_body, Null_in_a_patch_puts_back_the_default) {
     }
 }
 
+TEST(Poll_body, A_position_is_for_a_poll_that_is_there) {
+    EXPECT_EQ(wire::read_poll_patch(R"({"position":1000000})")->position, 1'000'000u);
+    EXPECT_FALSE(wire::read_poll_patch(R"({"position":1000001})"));
+    EXPECT_FALSE(wire::read_poll_patch(R"({"position":-1})"));
+    EXPECT_EQ(refused(R"({"type":"rating","question":"Q?","position":1})").code,
+              errc::unknown_field);
+}
+
 TEST(Poll_body, A_poll_as_written_reads_as_the_same_definition) {
     for (
         const auto* body :
@@ -201,7 +209,7 @@ TEST(Poll_body, A_poll_as_written_reads_as_the_same_definition) {
         poll.definition = *first;
         auto members = json::parse(wire::write_poll(poll));
         for (const auto* not_the_hosts :
-             {"id", "event", "status", "round", "created_at", "opened_at", "closed_at"})
+             {"id", "event", "status", "round", "position", "created_at", "opened_at", "closed_at"})
             ASSERT_EQ(members.erase(not_the_hosts), 1u) << not_the_hosts;
         const auto again = wire::read_poll_create(members.dump());
         ASSERT_TRUE(again) << again.error().detail;

@@ -1,6 +1,7 @@
 #pragma once
-// One TCP connection to the node that comes back by itself, with growing and jittered waits,
-// however often it breaks. One thread; lives until its io_context has stopped running.
+// One TCP connection that comes back by itself, with growing and jittered waits, however often it
+// breaks; each time to the next of its nodes, as a phone behind a load balancer does. One thread;
+// lives until its io_context has stopped running.
 
 #include <tallycast/load/protocol.hpp>
 
@@ -14,6 +15,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace tallycast::load {
 
@@ -36,7 +38,9 @@ class connection {
 public:
     using clock = std::chrono::steady_clock;
 
-    connection(boost::asio::io_context& io, boost::asio::ip::tcp::endpoint node,
+    // nodes: at least one; outlives the connection. The first is nodes[begin modulo their number].
+    connection(boost::asio::io_context& io,
+               const std::vector<boost::asio::ip::tcp::endpoint>& nodes, std::size_t begin,
                std::unique_ptr<protocol> speaks, connection_owner& owner, std::uint64_t seed);
 
     void open();
@@ -65,7 +69,8 @@ private:
     void lose();
     void retry_connect();
 
-    boost::asio::ip::tcp::endpoint node_;
+    const std::vector<boost::asio::ip::tcp::endpoint>& nodes_;
+    std::size_t at_;  // its node
     std::unique_ptr<protocol> speaks_;
     connection_owner& owner_;
     boost::asio::ip::tcp::socket socket_;

@@ -1,6 +1,7 @@
 #pragma once
 // The host's side of a run: one request at a time, blocking, repeated until the node answers or the
-// time is over, because the node may be down just then. Throws host_error when it gives up.
+// time is over, because a node may be down just then; each time it asks the next one. Throws
+// host_error when it gives up.
 
 #include <tallycast/load/options.hpp>
 
@@ -27,8 +28,9 @@ struct staged_poll {
 
 class host_client {
 public:
-    host_client(boost::asio::ip::tcp::endpoint node, std::string authority, std::string host_key,
-                std::chrono::seconds patience);
+    // nodes: at least one.
+    host_client(std::vector<boost::asio::ip::tcp::endpoint> nodes, std::string authority,
+                std::string host_key, std::chrono::seconds patience);
 
     // An event with one open single-choice poll.
     staged_poll stage(std::uint32_t choices, bool allow_change, const std::string& title);
@@ -50,7 +52,8 @@ private:
     nlohmann::json insist_json(const std::string& method, const std::string& target,
                                const nlohmann::json& body = {});
 
-    boost::asio::ip::tcp::endpoint node_;
+    std::vector<boost::asio::ip::tcp::endpoint> nodes_;
+    std::size_t at_ = 0;  // the node asked last
     std::string authority_;
     std::string host_key_;
     std::chrono::seconds patience_;

@@ -22,7 +22,7 @@ struct target_address {
 std::optional<target_address> parse_target(const std::string& text);
 
 struct options {
-    target_address target;
+    std::vector<target_address> targets;  // at least one; connections are spread over them
     std::string host_key;
     std::uint32_t voters = 50'000;
     double repeat = 0.2;  // share of the ballots that are sent a second time
@@ -35,7 +35,9 @@ struct options {
     std::chrono::seconds timeout{300};
     std::chrono::milliseconds answer_timeout{10'000};
     std::uint64_t seed = 0;
+    std::chrono::seconds settle{0};  // between the last answer and the comparison
     std::string json_file;
+    std::string book_file;     // every ballot and what it was told, as CSV
     std::string prepare_file;  // join the voters, write their requests here, stop
     std::string replay_file;   // send the requests of this file once each, check nothing else
     bool delete_event = false;

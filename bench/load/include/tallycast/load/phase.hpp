@@ -34,7 +34,7 @@ struct phase_result {
 
 struct phase_wishes {
     std::string title;  // of the progress line
-    boost::asio::ip::tcp::endpoint node;
+    std::vector<boost::asio::ip::tcp::endpoint> nodes;
     std::optional<double> rate;
     std::function<std::unique_ptr<protocol>()> speaks;
 };

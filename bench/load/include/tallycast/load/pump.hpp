@@ -31,7 +31,8 @@ public:
 };
 
 struct pump_settings {
-    boost::asio::ip::tcp::endpoint node;
+    std::vector<boost::asio::ip::tcp::endpoint>
+        nodes;  // connection i begins at i modulo their number
     std::uint32_t connections = 1;
     std::optional<double> rate;
     std::chrono::steady_clock::time_point deadline;

@@ -1,6 +1,7 @@
 #pragma once
 // What a run shows to a person and writes for a machine.
 
+#include <tallycast/load/ballot_book.hpp>
 #include <tallycast/load/options.hpp>
 #include <tallycast/load/phase.hpp>
 #include <tallycast/load/verify.hpp>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace tallycast::load {
 
@@ -53,5 +55,10 @@ nlohmann::json report_json(const run_report& report);
 
 // `file` may be "-" for standard output. False, with a word on stderr, when it cannot be written.
 bool write_json(const std::string& file, const nlohmann::json& what);
+
+// One line a ballot, `voter,choice,change,state,receipt`, for whoever compares it with a store by
+// other means than verify.hpp. The same word when it cannot be written.
+bool write_book(const std::string& file, const std::vector<std::string>& option_ids,
+                const std::vector<const ballot_book*>& books);
 
 }  // namespace tallycast::load

@@ -1,0 +1,105 @@
+"""src/redis/tallycast.lua by itself, on a real server: groups of ballots beside a model of what must come of them,
+and a count from the sheets and one from the logs that both equal what was counted on the way."""
+
+import random
+import struct
+import unittest
+
+from redis_case import LONG, ROOT, Redis_case
+
+from recount import marks, recounted, slices_of
+
+COUNTED, REPLAYED, ALREADY_VOTED, KEY_REUSED, CLOSED, STALE = 1, 3, 5, 6, 11, 12
+BITS, BYTES = 3, 2                # of a single choice of up to seven options
+SHORT_TAGS = 2**(8 * BYTES - BITS)
+SINCE = 2                         # the revision since which ballots have their meaning
+
+
+def short(tag):
+    return tag % SHORT_TAGS or (2 if tag else 0)
+
+
+class Model:
+    """One slice of a single-choice poll without changes."""
+
+    def __init__(self):
+        self.standing = {}  # index: ballot and short tag
+
+    def cast(self, is_open, index, ballot, tag, revision):
+        if revision < SINCE:
+            return STALE, 0
+        had = self.standing.get(index)
+        if had and had[1] == short(tag) and (tag % 2 == 1 or had[0] == ballot):
+            if had[0] == ballot:
+                return REPLAYED, 1
+            return (KEY_REUSED if is_open else CLOSED), 0
+        if not is_open:
+            return CLOSED, 0
+        if had:
+            return ALREADY_VOTED, 0
+        self.standing[index] = ballot, short(tag)
+        return COUNTED, 1
+
+
+class Groups(Redis_case):
+    def setUp(self):
+        super().setUp()
+        self.store = self.redis()
+        self.link = self.store.server.link(30)
+        self.addCleanup(self.link.close)
+        self.link.ask("FUNCTION", "LOAD", (ROOT / "src/redis/tallycast.lua").read_text())
+        self.revision = SINCE
+
+    def keys(self, poll):
+        return [f"{{t}}:{poll}:0:meta", *(f"{{t}}:{poll}:0:1:{kind}" for kind in ("counts", "sheet", "log"))]
+
+    def place(self, poll, status):
+        self.revision += 1
+        keys = self.keys(poll)
+        self.link.ask("FCALL", "tallycast1_state", 5, *keys, keys[1], "place", self.revision, status, 1, SINCE,
+                      -1, -1, -1, "s", BITS, BYTES, 0, 0, f"{poll} 0")
+
+    def cast(self, poll, votes):
+        packed = b"".join(struct.pack("<IIIIHI", index, ballot, 0, tag, ballot, revision)
+                          for index, ballot, tag, revision in votes)
+        reply = self.link.ask("FCALL", "tallycast1_cast", 4, *self.keys(poll), 1, packed)
+        told = reply[3].encode(errors="surrogateescape")
+        return [struct.unpack_from("<BI", told, at) for at in range(0, len(told), 5)]
+
+    def vote(self, dice, voters):
+        """Few voters and few keys, so that they meet."""
+        ballot = dice.randrange(1, 5)
+        tag = dice.randrange(1, 5) * 2_654_435_761 % 2**32 | 1 if dice.random() < 0.5 else ballot * 7919 * 2
+        return dice.randrange(voters), ballot, tag, dice.choice([1, SINCE, SINCE, SINCE])
+
+    def test_agree_with_the_model_and_with_a_recount(self):
+        for seed in range(300 if LONG else 30):
+            dice, model, poll = random.Random(seed), Model(), f"poll{seed}"
+            self.place(poll, "o")
+            is_open = True
+            for _ in range(15):
+                if dice.random() < 0.15:
+                    is_open = not is_open
+                    self.place(poll, "o" if is_open else "c")
+                votes = [self.vote(dice, 50) for _ in range(dice.randrange(1, 60))]
+                expected = [model.cast(is_open, *vote) for vote in votes]
+                self.assertEqual(self.cast(poll, votes), expected, f"seed {seed}")
+            standing = {index: ballot for index, (ballot, _) in model.standing.items()}
+            (part, ) = slices_of([self.store.server], poll)
+            self.assertEqual(part.from_sheet(), standing)
+            self.assertEqual(recounted([self.store.server], poll), marks(standing))
+            ledger = {name: part.counts.get(name, 0) for name in ("lr", "lc", "lp", "l4", "l0", "l3")}
+            self.assertEqual(ledger["lr"], sum(ledger.values()) - ledger["lr"], "the ledger does not balance")
+            self.assertEqual(ledger["lc"], len(standing))
+
+    def test_a_recount_finds_one_mark_too_many(self):
+        self.place("wrong", "o")
+        self.cast("wrong", [(1, 1, 2, SINCE), (2, 3, 6, SINCE)])
+        recounted([self.store.server], "wrong")
+        self.link.ask("HINCRBY", self.keys("wrong")[1], "o1", 1)
+        with self.assertRaises(AssertionError):
+            recounted([self.store.server], "wrong")
+
+
+if __name__ == "__main__":
+    unittest.main()
