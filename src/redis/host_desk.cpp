@@ -120,6 +120,7 @@ ports::answer<domain::event> host_desk::change_event(base::event_id id, domain::
 std::vector<std::shared_ptr<const domain::poll>> host_desk::remove_event_rows(
     catalog_write& what, const kept_event& kept) const {
     const auto& event = *kept.event;
+    what.tell(change_kind::event_removed, event.id.str());  // before its polls
     std::vector<std::shared_ptr<const domain::poll>> polls;
     for (const auto& id : known_.polls_of(event.id)) {
         const auto* poll = known_.poll(id);
@@ -129,7 +130,6 @@ std::vector<std::shared_ptr<const domain::poll>> host_desk::remove_event_rows(
     what.remove("events", event.id.str()).remove("codes", event.code);
     what.remove("numbers", event.id.str()).remove("counts", "polls:" + event.id.str());
     what.add("counts", events_of(event.tenant), -1);
-    what.tell(change_kind::event_removed, event.id.str());
     return polls;
 }
 
