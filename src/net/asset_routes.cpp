@@ -31,4 +31,12 @@ boost::asio::awaitable<response> get_asset(exchange& x) {
     co_return asset_answer(x, "assets/" + std::string(x.path[0]));
 }
 
+boost::asio::awaitable<response> get_studio(exchange& x) {
+    co_return asset_answer(x, "studio.html");
+}
+
+boost::asio::awaitable<response> get_presenter(exchange& x) {
+    co_return asset_answer(x, "presenter.html");
+}
+
 }  // namespace tallycast::net

@@ -52,7 +52,8 @@ void print_welcome(const config::settings& settings, const welcome_text& what) {
                         : near                       ? url_of(*near, what.listening.port())
                                                      : local;
     std::string out =
-        "Tallycast " TALLYCAST_VERSION "\n\n  API and pages  " + local + "\n  operations     " +
+        "Tallycast " TALLYCAST_VERSION "\n\n  API and pages  " + local +
+        (what.pages ? "\n  studio         " + local + "/studio" : "") + "\n  operations     " +
         url_of(reachable_here(what.operations), what.operations.port()) + "/readyz, /metrics\n";
     if (what.keys.made_host_key)
         out += "\nMade at this first start and shown only now; keep them:\n\n  host key       " +
@@ -62,7 +63,10 @@ void print_welcome(const config::settings& settings, const welcome_text& what) {
     if (what.demo) {
         const auto join = phones + '/' + what.demo->code;
         out += "\nThe demo event\n\n  join code      " + what.demo->code + "\n  join page      " +
-               join + "\n\n" + terminal_qr(join);
+               join +
+               (what.pages ? "\n  screen         " + local + "/present/" + what.demo->event.str()
+                           : "") +
+               "\n\n" + terminal_qr(join);
         append_commands(out, local, *what.demo);
     }
     out += '\n';

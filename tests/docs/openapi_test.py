@@ -109,7 +109,7 @@ class Agreement_with_the_source(unittest.TestCase):
         self.assertEqual(answer.body, (ROOT / "docs" / HOME).read_bytes())
 
 
-PAGES = {"startPage", "postJoinCode", "eventPage", "postBallotForm", "pageStyle", "asset", "docs", "openapi", "livez", "readyz", "metrics"}
+PAGES = {"startPage", "postJoinCode", "eventPage", "postBallotForm", "pageStyle", "asset", "studio", "presenter", "docs", "openapi", "livez", "readyz", "metrics"}
 
 
 class Conversation:
@@ -285,8 +285,12 @@ class Agreement_with_a_node(unittest.TestCase):
         form = [("Content-Type", "application/x-www-form-urlencoded")]
         for name in ("startPage", "pageStyle", "docs", "openapi", "livez", "readyz", "metrics"):
             api.call(name)
-        for asset in re.findall(r'"/assets/([^"]+)"', api.call("startPage").body.decode()):
+        assets = re.findall(r'"/assets/([^"]+)"', api.call("startPage").body.decode())
+        for asset in assets:
             api.call("asset", [("asset", asset)])
+        built = 200 if assets else 404  # a server may be built without pages
+        api.call("studio", expect=built)
+        api.call("presenter", [("event", event["id"])], expect=built)
         api.call("asset", [("asset", "none.js")], expect=404)
         where = api.call("postJoinCode", body=f"code={event['code']}", fields=form, expect=303).fields["Location"]
         self.assertEqual(where, f"/{event['code']}")

@@ -35,6 +35,8 @@ class First_minute(unittest.TestCase):
                                "--ops-listen", f"127.0.0.1:{free_port()}"])
         self.addCleanup(self.run_here, [ROOT / "tools/up", "--stop", "--data-dir", data])
         self.assertIn(f"http://127.0.0.1:{port}", shown)
+        self.assertIn(f"studio         http://127.0.0.1:{port}/studio\n", shown)
+        self.assertRegex(shown, rf"screen +http://127.0.0.1:{port}/present/\w+")
         self.assertRegex(shown, r"join code +[0-9A-Z]{6}")
         self.assertRegex(shown, r"host key +tck_\S+")
         self.assertGreater(len(re.findall(r"(?m)^ *[█▀▄ ]{20,}$", shown)), 10, "no QR code")

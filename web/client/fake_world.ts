@@ -127,7 +127,7 @@ export const poll = (more: Partial<Poll> = {}): Poll => ({
   id: 'p1', event: 'e1', type: 'single', question: 'Best?', status: 'open', round: 1,
   options: [{ id: 'a', label: 'A' }, { id: 'b', label: 'B' }],
   rules: { min_choices: 1, max_choices: 1, allow_change: true, scale: null }, results: 'always', opens_at: null,
-  closes_at: null, grace_ms: 0, created_at: '', opened_at: null, closed_at: null, ...more,
+  closes_at: null, grace_ms: 0, position: 0, created_at: '', opened_at: null, closed_at: null, ...more,
 });
 
 export const event = { id: 'e1', title: 'Evening', code: 'CODE34', settings: { locale: 'en' }, created_at: '' };

@@ -21,6 +21,7 @@ export interface Poll {
   opens_at: string | null;
   closes_at: string | null;
   grace_ms: number;
+  position: number; // in the running order
   created_at: string;
   opened_at: string | null;
   closed_at: string | null;

@@ -17,6 +17,7 @@ namespace tallycast::server {
 struct welcome_text {
     boost::asio::ip::tcp::endpoint listening;
     boost::asio::ip::tcp::endpoint operations;
+    bool pages = true;  // the studio and the screen are built in
     first_tenant keys;
     std::optional<demo_event> demo;
 };

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { poll } from '../client/fake_world.ts';
+import type { Poll, Results } from '../client/types.ts';
+import { lookOf } from './look.ts';
+import { Show } from './show.ts';
+
+const a = (more: Partial<Poll> = {}) => poll({ id: 'a', position: 0, opened_at: '2026-01-01T20:00:00Z', ...more });
+const b = (more: Partial<Poll> = {}) => poll({ id: 'b', position: 1, opened_at: '2026-01-01T20:05:00Z', ...more });
+const counted = (version: number) => ({ version }) as Results;
+
+function showing(...polls: Poll[]): Show {
+  const show = new Show();
+  show.hear(polls);
+  return show;
+}
+
+test('the newest open poll is on the screen, and a draft never', () => {
+  assert.equal(showing(a(), b(), poll({ id: 'c', status: 'draft' })).poll?.id, 'b');
+  assert.equal(showing(poll({ id: 'c', status: 'draft' })).poll, null);
+});
+
+test('a poll that opens comes on the screen, and one that only changes does not', () => {
+  const show = showing(a(), b({ status: 'closed' }));
+  assert.equal(show.poll?.id, 'a');
+  show.hear([a(), b({ status: 'closed', question: 'Another?' })]);
+  assert.equal(show.poll?.id, 'a');
+  show.hear([a({ status: 'closed' }), b()]);
+  assert.equal(show.poll?.id, 'b');
+  show.step(-1);
+  show.hear([a({ status: 'closed', question: 'Once more?' }), b()]);
+  assert.equal(show.poll?.id, 'a', 'who turned back stays there');
+});
+
+test('the arrows end at the ends', () => {
+  const show = showing(a(), b());
+  show.step(1);
+  assert.equal(show.poll?.id, 'b');
+  show.step(-1);
+  show.step(-1);
+  assert.equal(show.poll?.id, 'a');
+});
+
+test('what not everybody may know waits for the key', () => {
+  assert.equal(showing(a()).revealed, true);
+  assert.equal(showing(a({ results: 'after_vote' })).revealed, false);
+  assert.equal(showing(a({ results: 'after_close' })).revealed, false);
+  assert.equal(showing(a({ results: 'after_close', status: 'closed' })).revealed, true);
+  const show = showing(a({ results: 'never', status: 'closed' }));
+  assert.equal(show.revealed, false);
+  show.reveal();
+  assert.equal(show.revealed, true);
+  show.hear([a({ results: 'never', status: 'closed', round: 2 })]);
+  assert.equal(show.revealed, false, 'a new round is another secret');
+});
+
+test('a frozen result stays until the key, another poll or another round', () => {
+  const show = showing(a(), b({ status: 'closed' }));
+  show.freeze(counted(3));
+  assert.equal(show.results(counted(9))?.version, 3);
+  show.freeze(counted(9));
+  assert.equal(show.results(counted(10))?.version, 10);
+  show.freeze(counted(10));
+  show.hear([a({ round: 2 }), b({ status: 'closed' })]);
+  assert.equal(show.results(counted(11))?.version, 11);
+  show.freeze(counted(11));
+  show.step(1);
+  assert.equal(show.isFrozen, false);
+});
+
+test('a poll that is gone gives way', () => {
+  const show = showing(a(), b());
+  show.hear([a()]);
+  assert.equal(show.poll?.id, 'a');
+  show.hear([]);
+  assert.equal(show.poll, null);
+});
+
+test('odd addresses still give a look', () => {
+  assert.deepEqual(lookOf(''), { token: null, overlay: false, theme: null, scale: 1, position: 'bottom-left', join: true });
+  assert.deepEqual(lookOf('?overlay=1&scale=2.5&theme=dark&position=top-right&join=0&token=tcw_x'),
+    { token: 'tcw_x', overlay: true, theme: 'dark', scale: 2.5, position: 'top-right', join: false });
+  for (const scale of ['x', '-1', '0', 'Infinity']) assert.equal(lookOf(`?scale=${scale}`).scale, 1, scale);
+  assert.equal(lookOf('?scale=99').scale, 3);
+  assert.equal(lookOf('?position=nowhere').position, 'bottom-left');
+});

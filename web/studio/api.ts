@@ -1,0 +1,57 @@
+// The host's calls. The key is in a cookie that no script sees; a refusal is thrown with what the node said.
+import { browserWorld, type Failure, type Poll } from '../client/index.ts';
+
+export interface Session {
+  tenant: { id: string; name: string };
+  key: { id: string; prefix: string; label: string };
+}
+
+export interface Ledger {
+  poll: string;
+  round: number;
+  received: number;
+  counted: number;
+  changed: number;
+  replayed: number;
+  withdrawn: number;
+  rejected: Record<string, number>;
+  voters: number;
+  balanced: boolean;
+}
+
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, told: Failure | null) {
+    super(told?.detail ?? told?.code ?? `${status}`);
+    this.status = status;
+    this.code = told?.code ?? 'internal';
+  }
+}
+
+const world = browserWorld();
+
+export async function api<Answer = unknown>(method: string, path: string, body?: unknown): Promise<Answer> {
+  const reply = await world.call(method, path, body).catch(() => ({ status: 0, body: { code: 'no_answer' } }));
+  if (reply.status < 200 || reply.status > 299) throw new Refused(reply.status, reply.body as Failure | null);
+  return reply.body as Answer;
+}
+
+// All pages of a list.
+export async function all<Item>(path: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+    const page: { items: Item[]; next_cursor: string | null } = await api('GET', `${path}?limit=200${query}`);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  return items;
+}
+
+export type Step = 'open' | 'pause' | 'close' | 'reset' | 'archive';
+
+export const step = (poll: Poll, what: Step, body?: object) => api<Poll>('POST', `/v1/polls/${poll.id}/${what}`, body);
+export const change = (poll: Poll, patch: object) => api<Poll>('PATCH', `/v1/polls/${poll.id}`, patch);
+export const create = (event: string, definition: object) => api<Poll>('POST', `/v1/events/${event}/polls`, definition);
+export const ledgerOf = (poll: string) => api<Ledger>('GET', `/v1/polls/${poll}/ledger`);

@@ -1,0 +1,107 @@
+// How people come to the event, and what is done with it as a whole.
+import { useEffect, useState } from 'preact/hooks';
+
+import type { Event, Poll } from '../client/index.ts';
+import { say } from '../shared/words.ts';
+import { Icon } from '../stage/icons.tsx';
+import { Qr, typedAddress, type Invitation } from '../stage/qr.tsx';
+import { api, create } from './api.ts';
+import { useDesk } from './desk.tsx';
+import type { EventProps } from './event.tsx';
+import { portable, readPortable } from './portable.ts';
+
+interface Props extends EventProps {
+  polls: Poll[];
+  watcher: string | null;
+  added(poll: Poll): void;
+}
+
+function useInvitation({ id, code }: Event): Invitation | null {
+  const { attempt } = useDesk();
+  const [invitation, take] = useState<Invitation | null>(null);
+  useEffect(() => void attempt(async () => take(await api<Invitation>('GET', `/v1/events/${id}/invitation`))), [id, code]);
+  return invitation;
+}
+
+export function EventHead({ event, polls, watcher, changed, deleted, added }: Props) {
+  const { tell } = useDesk();
+  const invitation = useInvitation(event);
+  const screen = `${location.origin}/present/${encodeURIComponent(event.id)}?token=${watcher ?? ''}`;
+  const copy = (link: string) => void navigator.clipboard.writeText(link).then(() => tell(say('copied')), () => prompt('', link));
+  return (
+    <section class="card event-head" aria-labelledby="event-title">
+      {invitation && <Qr of={invitation} label={say('qr', { url: invitation.url })} />}
+      <div class="grow">
+        <h1 id="event-title" dir="auto">{event.title}</h1>
+        {invitation && (
+          <p class="join">
+            <a href={invitation.url} target="_blank" rel="noreferrer"><bdi>{typedAddress(invitation)}/<strong>{event.code}</strong></bdi></a>
+          </p>
+        )}
+        <div class="row">
+          <a class="button main" href={watcher ? screen : undefined} target="_blank" rel="noreferrer"><Icon sign="screen" /> {say('open_screen')}</a>
+          <button type="button" disabled={!watcher} onClick={() => copy(screen)}>{say('copy_screen')}</button>
+          <button type="button" disabled={!watcher} onClick={() => copy(`${screen}&overlay=1`)}>{say('copy_overlay')}</button>
+        </div>
+        <details>
+          <summary>{say('event_menu')}</summary>
+          <EventForm event={event} changed={changed} />
+          <Files event={event} polls={polls} added={added} deleted={deleted} />
+        </details>
+      </div>
+    </section>
+  );
+}
+
+function EventForm({ event, changed }: { event: Event; changed(event: Event): void }) {
+  const { attempt, tell } = useDesk();
+  const save = (form: HTMLFormElement) => attempt(async () => {
+    const told = new FormData(form);
+    const text = (name: string) => String(told.get(name)).trim();
+    const code = text('code') === event.code ? {} : { code: text('code') };
+    changed(await api<Event>('PATCH', `/v1/events/${event.id}`, { title: text('title'), settings: { ...event.settings, locale: text('locale') }, ...code }));
+    tell(say('done_save'));
+  });
+  return (
+    <form class="row fields" onSubmit={(submitted) => (submitted.preventDefault(), void save(submitted.currentTarget))}>
+      <label class="grow">{say('event_title')}<input name="title" required maxLength={200} value={event.title} dir="auto" /></label>
+      <label>{say('code')}<input name="code" required minLength={6} maxLength={12} size={10} value={event.code} /></label>
+      <label>{say('locale')}<input name="locale" required maxLength={35} size={6} value={event.settings.locale} /></label>
+      <button>{say('save')}</button>
+    </form>
+  );
+}
+
+function Files({ event, polls, added, deleted }: { event: Event; polls: Poll[]; added(poll: Poll): void; deleted(): void }) {
+  const { attempt, tell, ask } = useDesk();
+  const save = () => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(portable(event, polls), null, 2)], { type: 'application/json' }));
+    link.download = `tallycast-${event.code}.json`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  const load = (input: HTMLInputElement) => attempt(async () => {
+    const file = input.files?.[0];
+    const definitions = file && readPortable(await file.text());
+    input.value = '';
+    if (!definitions) return tell(say('not_ours'));
+    for (const definition of definitions) added(await create(event.id, definition));
+    tell(say('imported', { n: definitions.length }));
+  });
+  const remove = async () => {
+    if (!(await ask(say('ask_delete_event', { name: event.title }), say('delete')))) return;
+    await attempt(async () => {
+      await api('DELETE', `/v1/events/${event.id}`);
+      deleted();
+      tell(say('done_delete'));
+    });
+  };
+  return (
+    <div class="row">
+      <button type="button" disabled={polls.length === 0} onClick={save}>{say('export')}</button>
+      <label class="button file">{say('import')}<input type="file" accept="application/json,.json" onChange={(chosen) => void load(chosen.currentTarget)} /></label>
+      <button type="button" class="destroys" onClick={() => void remove()}>{say('delete_event')}</button>
+    </div>
+  );
+}

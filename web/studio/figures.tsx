@@ -1,0 +1,70 @@
+// Live figures of a poll: its ledger, who is connected, and votes a second over time. Asked for once a second, while
+// somebody looks.
+import { useEffect, useReducer, useState } from 'preact/hooks';
+
+import type { Poll } from '../client/index.ts';
+import { say } from '../shared/words.ts';
+import { api, ledgerOf, Refused, type Ledger } from './api.ts';
+import { Chart } from './chart.tsx';
+import { Rate } from './rate.ts';
+
+const every = 1_000; // ms
+
+function useFigures(poll: Poll) {
+  const [ledger, setLedger] = useState<Ledger | null>(null);
+  const [connections, setConnections] = useState<number | null>(null);
+  const [rate] = useState(() => new Rate());
+  const [, again] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    let stopped = false;
+    let timer: ReturnType<typeof setTimeout>;
+    const ask = async () => {
+      try {
+        if (!document.hidden) {
+          const [told, count] = await Promise.all([ledgerOf(poll.id), api<{ connections: number }>('GET', `/v1/events/${poll.event}/connections`)]);
+          if (stopped) return;
+          setLedger(told);
+          setConnections(count.connections);
+          rate.note(`${poll.id}.${told.round}`, told.counted + told.changed, performance.now() / 1000);
+          again(0);
+        }
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error; // the next second asks again
+      }
+      if (!stopped) timer = setTimeout(() => void ask(), every);
+    };
+    void ask();
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+    };
+  }, [poll.id]);
+  return { ledger, connections, rate };
+}
+
+export function Figures({ poll }: { poll: Poll }) {
+  const { ledger, connections, rate } = useFigures(poll);
+  const { late = 0, limited = 0, ...others } = ledger?.rejected ?? {};
+  const refused = Object.values(others).reduce((sum, count) => sum + count, 0);
+  const figures = [
+    ['received', ledger?.received], ['counted', ledger?.counted], ['changed', ledger?.changed], ['replayed', ledger?.replayed],
+    ['withdrawn', ledger?.withdrawn], ['late', ledger && late], ['limited', ledger && limited], ['refused', ledger && refused],
+  ] as const;
+  const number = (value: number) => Math.round(value * 10) / 10;
+  return (
+    <section class="figures" aria-label={say('ledger')}>
+      <h3>{say('ledger')}</h3>
+      <dl>
+        {figures.map(([name, value]) => (
+          <div key={name} data-figure={name}><dt>{say(name)}</dt><dd>{value ?? '–'}</dd></div>
+        ))}
+      </dl>
+      <p class={ledger?.balanced ? 'balanced' : 'balanced not'}>{ledger && say(ledger.balanced ? 'balanced' : 'unbalanced')}</p>
+      <dl>
+        <div data-figure="connections"><dt>{say('connections')}</dt><dd>{connections ?? '–'}</dd></div>
+        <div data-figure="rate"><dt>{say('per_second')}</dt><dd>{number(rate.now)} <small>{say('peak', { n: number(rate.highest) })}</small></dd></div>
+      </dl>
+      <Chart samples={rate.samples} label={say('chart', { n: number(rate.now), peak: number(rate.highest) })} />
+    </section>
+  );
+}

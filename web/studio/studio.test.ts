@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { event, poll } from '../client/fake_world.ts';
+import presenterDe from '../presenter/de.ts';
+import presenterEn from '../presenter/en.ts';
+import de from './de.ts';
+import en from './en.ts';
+import { definitionOf, moved, portable, readPortable } from './portable.ts';
+import { Rate } from './rate.ts';
+import { ballotFor, rehearse, type Answer, type Stage } from './rehearsal.ts';
+
+test('what was exported is what is imported, without ids, votes and schedule', () => {
+  const text = JSON.stringify(portable(event, [poll({ closes_at: '2026-01-01T20:00:00Z' }), poll({ type: 'rating', options: [] })]));
+  const back = readPortable(text);
+  assert.deepEqual(back?.map(({ type }) => type), ['single', 'rating']);
+  assert.deepEqual(back[0], JSON.parse(JSON.stringify(definitionOf(poll()))));
+  assert.ok(!text.includes('closes_at') && !text.includes('"p1"'));
+  assert.ok(!('options' in back[1]!));
+});
+
+test('another file is none of ours', () => {
+  for (const text of ['', '[]', 'null', '{"tallycast":2,"polls":[]}', '{"tallycast":1,"polls":[{"question":1}]}', '{"tallycast":1}'])
+    assert.equal(readPortable(text), null, text);
+});
+
+test('a move writes only the positions that change', () => {
+  const polls = ['a', 'b', 'c', 'd'].map((id, position) => poll({ id, position }));
+  const told = (from: number, to: number) => moved(polls, from, to).map((one) => `${one.poll.id}${one.position}`).join(' ');
+  assert.equal(told(1, 2), 'c1 b2');
+  assert.equal(told(3, 0), 'd0 a1 b2 c3');
+  assert.equal(told(0, -1), '');
+  assert.equal(told(3, 4), '');
+  const unplaced = ['a', 'b'].map((id) => poll({ id, position: 0 }));
+  assert.equal(moved(unplaced, 1, 0).map((one) => `${one.poll.id}${one.position}`).join(' '), 'a1');
+});
+
+test('votes a second come from what was added', () => {
+  const rate = new Rate();
+  rate.note('p.1', 10, 1);
+  rate.note('p.1', 30, 3);
+  assert.equal(rate.now, 10);
+  rate.note('p.1', 30, 3); // the same second again
+  rate.note('p.1', 31, 4);
+  assert.deepEqual([rate.now, rate.highest, rate.samples.length], [1, 10, 2]);
+  rate.note('p.2', 0, 5);
+  assert.deepEqual(rate.samples, []);
+  for (let at = 6; at < 1000; ++at) rate.note('p.2', at, at);
+  assert.equal(rate.samples.length, 300);
+});
+
+test('every catalogue fills in what the English one does', () => {
+  const slots = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort().join();
+  for (const [english, german] of [[en, de], [presenterEn, presenterDe]] as [Record<string, string>, Record<string, string>][])
+    for (const [key, text] of Object.entries(english)) {
+      assert.equal(slots(german[key]!), slots(text), key);
+      assert.equal(german[key]!.split('|').length, text.split('|').length, key);
+    }
+});
+
+test('a synthetic ballot keeps the rules', () => {
+  const of = poll({ type: 'multiple', options: ['a', 'b', 'c'].map((id) => ({ id, label: id })), rules: { min_choices: 2, max_choices: 3, allow_change: false, scale: null } });
+  for (let i = 0; i < 100; ++i) {
+    const { choices } = ballotFor(of, Math.random) as { choices: string[] };
+    assert.ok(choices.length >= 2 && choices.length <= 3 && new Set(choices).size === choices.length);
+  }
+});
+
+// A node that counts, and may forget, count twice or refuse at first.
+class FakeNode implements Stage {
+  readonly counted = new Map<string, string>();
+  received = 0;
+  replayed = 0;
+  limited = 0;
+  deleted = false;
+  private voters = 0;
+  private time = 0;
+  wrong: 'nothing' | 'forgets' | 'counts_twice' | 'is_busy' | 'breaks' = 'nothing';
+
+  async host<T>(method: string, path: string): Promise<T> {
+    if (method === 'DELETE') this.deleted = true;
+    if (path === '/v1/events') return { id: 'e', code: 'CODE34' } as T;
+    if (path.endsWith('/results')) return { voters: this.counted.size } as T;
+    if (path.endsWith('/ledger')) return { received: this.received, counted: this.counted.size, replayed: this.replayed, balanced: true } as T;
+    if (this.wrong === 'breaks') throw new Error('broken');
+    return poll({ id: 'shadow' }) as T;
+  }
+
+  async stranger(path: string, _: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    if (path === '/v1/join') return { status: 200, body: { voter: { token: `${++this.voters}` } } };
+    ++this.received;
+    const key = headers['idempotency-key']!;
+    if (this.wrong === 'is_busy' && this.limited < 5) return ++this.limited, { status: 429, body: { retry_after_ms: 1 } };
+    if (this.counted.has(key)) {
+      if (this.wrong === 'counts_twice') this.counted.set(`${key} again`, key);
+      else ++this.replayed;
+      return { status: 200, body: { status: this.wrong === 'counts_twice' ? 'counted' : 'replayed' } };
+    }
+    if (this.wrong !== 'forgets' || this.counted.size < 30) this.counted.set(key, key);
+    return { status: 200, body: { status: 'counted' } };
+  }
+
+  wait = async () => {};
+  now = () => ++this.time;
+  random = () => 0.5;
+}
+
+const rehearsal = (node: FakeNode) => rehearse(node, poll(), 40, 'Rehearsal', () => {});
+
+test('a rehearsal tells that everything agreed, repeats and patience included', async () => {
+  const good = new FakeNode();
+  const report = await rehearsal(good);
+  assert.deepEqual([report.good, report.voters, report.counted, report.repeats, report.ballots], [true, 40, 40, 13, 53]);
+  assert.ok(good.deleted);
+  const busy = new FakeNode();
+  busy.wrong = 'is_busy';
+  const patient = await rehearsal(busy);
+  assert.deepEqual([patient.good, patient.refused, patient.acknowledged], [true, 5, 40]);
+});
+
+test('a rehearsal tells what does not agree, and cleans up whatever happens', async () => {
+  for (const wrong of ['forgets', 'counts_twice'] as const) {
+    const node = new FakeNode();
+    node.wrong = wrong;
+    assert.equal((await rehearsal(node)).good, false, wrong);
+  }
+  const node = new FakeNode();
+  node.wrong = 'breaks';
+  await assert.rejects(rehearsal(node));
+  assert.ok(node.deleted);
+});
