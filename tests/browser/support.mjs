@@ -55,9 +55,9 @@ export class Tallycast {
     await until(async () => {
       assert.equal(this.process.exitCode, null, said);
       if (!this.port) {
-        const ports = [...said.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g)].map((found) => Number(found[1]));
-        if (ports.length < 2) return false;
-        [this.port, this.operations] = ports;
+        const portOf = (what) => Number(new RegExp(`${what} +http://127\\.0\\.0\\.1:(\\d+)`).exec(said)?.[1] ?? 0);
+        if (!portOf('operations')) return false;
+        [this.port, this.operations] = [portOf('pages'), portOf('operations')];
       }
       return fetch(`http://127.0.0.1:${this.operations}/readyz`).then((got) => got.ok, () => false);
     }, 'the node getting ready');

@@ -166,10 +166,12 @@ class Node:
         if self.process.poll() is not None:
             raise AssertionError(f"the node ended with {self.process.returncode}:\n{self.log()}")
         if not self.port:
-            told = re.findall(rf"http://{re.escape(self.address)}:(\d+)", self.out.read_text())
+            told = dict(
+                re.findall(rf"(pages|operations) +http://{re.escape(self.address)}:(\d+)",
+                           self.out.read_text()))
             if len(told) < 2:
                 return False
-            self.port, self.operations = int(told[0]), int(told[1])
+            self.port, self.operations = int(told["pages"]), int(told["operations"])
         with contextlib.suppress(OSError, http.client.HTTPException):
             return self.ops("GET", "/readyz").status == 200
         return False
