@@ -177,9 +177,11 @@ base::result<void> node::prepare_tenant(const std::string& secret) {
     auto& core = cores_.front()->app;
     auto ready = settle(prepare_first_tenant(core, settings_, secret));
     if (!ready) return ready.error();
-    welcome_text what{
-        listeners_.front()->local_endpoint(), operations_listener_->local_endpoint(),
-        cores_.front()->settings.assets->find("studio.html") != nullptr, *ready, {}};
+    welcome_text what{listeners_.front()->local_endpoint(),
+                      operations_listener_->local_endpoint(),
+                      cores_.front()->settings.assets->find("studio.html") != nullptr,
+                      *ready,
+                      {}};
     if (settings_.demo) {
         auto demo = settle(make_demo(core, ready->tenant));
         if (!demo) return demo.error();
