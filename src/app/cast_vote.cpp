@@ -69,6 +69,10 @@ base::result<voter_caller> admitted(core& on, const base::result<caller>& who, c
     return *voter;
 }
 
+lane_id lane_of(const domain::poll& poll, base::voter_number voter) {
+    return {poll.id, domain::slice_of(voter, poll.slices)};
+}
+
 std::string receipt_of(core& on, const base::poll_id& poll, std::uint32_t round,
                        base::voter_number voter, std::uint32_t sequence) {
     const auto mac = on.receipts.of(poll.str() + '.' + std::to_string(round) + '.' +
@@ -167,8 +171,8 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         const auto ballot = domain::ballot_from(poll->definition, *form);
         if (!ballot) co_return refused(on, poll_id, rejection::invalid, ballot.error());
         const auto tag = key.empty() ? domain::tag_of_ballot(*ballot) : domain::tag_of_key(key);
-        const auto decided =
-            co_await on.batcher.cast(poll_id, {voter->number, *ballot, tag, poll->revision});
+        const auto decided = co_await on.batcher.cast(
+            lane_of(*poll, voter->number), {voter->number, *ballot, tag, poll->revision});
         if (decided && decided->what == verdict::stale) continue;
         const std::chrono::duration<double> took = on.clock.mono() - began;
         on.meter.observe(ports::timing::vote_answer, took.count());
@@ -191,7 +195,8 @@ asio::awaitable<base::result<vote_receipt>> withdraw_vote(core& on, base::result
     const auto tag = key.empty() ? 0 : domain::tag_of_key(key);
     // A withdrawal means the same under every definition.
     constexpr auto any_revision = std::numeric_limits<std::uint32_t>::max();
-    const auto decided = co_await on.batcher.cast(poll_id, {voter->number, {}, tag, any_revision});
+    const auto decided = co_await on.batcher.cast(lane_of(*poll, voter->number),
+                                                  {voter->number, {}, tag, any_revision});
     auto answer = answer_of(on, poll_id, voter->number, decided);
     tell_watchers(on, *poll, voter->number, answer, false);
     co_return answer;

@@ -47,30 +47,29 @@ vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store,
                            std::size_t queue_limit)
     : core_(std::move(core)), store_(store), queue_limit_(queue_limit) {}
 
-asio::awaitable<base::result<domain::decision>> vote_batcher::cast(base::poll_id poll,
+asio::awaitable<base::result<domain::decision>> vote_batcher::cast(lane_id id,
                                                                    domain::vote_request vote) {
     if (waiting_ >= queue_limit_) co_return queue_full();
-    auto enqueue_with = [this, &poll, &vote](auto handler) {
-        enqueue(poll,
-                std::make_unique<waiting_handler<decltype(handler)>>(vote, std::move(handler)));
+    auto enqueue_with = [this, &id, &vote](auto handler) {
+        enqueue(id, std::make_unique<waiting_handler<decltype(handler)>>(vote, std::move(handler)));
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
                                             void(base::result<domain::decision>)>(
         enqueue_with, asio::use_awaitable);
 }
 
-void vote_batcher::enqueue(const base::poll_id& poll, pending_ptr vote) {
+void vote_batcher::enqueue(const lane_id& id, pending_ptr vote) {
     ++waiting_;
-    auto& at = lanes_[poll];
+    auto& at = lanes_[id];
     at.queue.push_back(std::move(vote));
     if (at.under_way >= groups_under_way || std::exchange(at.starting, true)) return;
     // After the sockets that are ready now: their votes come along.
-    asio::post(core_, [this, poll] { start_groups(poll); });
+    asio::post(core_, [this, id] { start_groups(id); });
 }
 
-void vote_batcher::start_groups(const base::poll_id& poll) {
+void vote_batcher::start_groups(const lane_id& id) {
     // The lane is looked up anew each time: a group that ends at once may have taken it away.
-    for (auto at = lanes_.find(poll); at != lanes_.end(); at = lanes_.find(poll)) {
+    for (auto at = lanes_.find(id); at != lanes_.end(); at = lanes_.find(id)) {
         lane& votes = at->second;
         votes.starting = false;
         if (votes.under_way >= groups_under_way || votes.queue.empty()) return;
@@ -80,29 +79,29 @@ void vote_batcher::start_groups(const base::poll_id& poll) {
                                        std::make_move_iterator(end));
         votes.queue.erase(votes.queue.begin(), end);
         ++votes.under_way;
-        asio::co_spawn(core_, send_group(poll, std::move(group)), rethrow);
+        asio::co_spawn(core_, send_group(id, std::move(group)), rethrow);
     }
 }
 
-asio::awaitable<void> vote_batcher::send_group(base::poll_id poll, std::vector<pending_ptr> group) {
-    ports::vote_group message{poll, {}};
+asio::awaitable<void> vote_batcher::send_group(lane_id id, std::vector<pending_ptr> group) {
+    ports::vote_group message{id.poll, {}};
     message.votes.reserve(group.size());
     for (const auto& vote : group) message.votes.push_back(vote->vote);
     auto work = store_.cast(std::move(message));
     auto decisions = co_await std::move(work);
 
     waiting_ -= group.size();
-    finish_group(poll);
+    finish_group(id);
     for (std::size_t i = 0; i < group.size(); ++i) {
         if (decisions) group[i]->decided((*decisions)[i]);
         else group[i]->decided(decisions.error());
     }
 }
 
-void vote_batcher::finish_group(const base::poll_id& poll) {
-    const auto at = lanes_.find(poll);
+void vote_batcher::finish_group(const lane_id& id) {
+    const auto at = lanes_.find(id);
     --at->second.under_way;
-    if (!at->second.queue.empty()) start_groups(poll);
+    if (!at->second.queue.empty()) start_groups(id);
     else if (at->second.under_way == 0 && !at->second.starting) lanes_.erase(at);
 }
 

@@ -81,7 +81,7 @@ private:
     }
 
     void data_folder() {
-        if (wanted_.data_dir == ":memory:") return;
+        if (!is_embedded(wanted_) || wanted_.data_dir == ":memory:") return;
         const std::string folder = "The data folder \"" + wanted_.data_dir + "\"";
         if (machine_.data_dir_writable == false)
             problem(folder + " cannot be written.",

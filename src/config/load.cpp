@@ -56,6 +56,7 @@ void remember_texts(settings& s, const chosen_texts& chosen) {
         s.as_text[std::string(o.name)] = o.is(secret) && !text.empty() ? "(set)" : text;
     }
     if (s.durability == durability::memory) s.as_text["durability"] = "memory";
+    if (s.durability == durability::fsync) s.as_text["durability"] = "fsync";
 }
 
 }  // namespace

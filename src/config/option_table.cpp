@@ -14,26 +14,20 @@ constexpr std::string_view web = "Proxies and browsers";
 constexpr std::string_view deadlines = "Deadlines";
 constexpr std::string_view running = "Running";
 
-// Only the store there is. The others are known by their addresses, so that the refusal can say
-// why; it does not quote them, because they may hold a password.
-std::string read_store(draft&, std::string_view text) {
-    if (text == "embedded") return {};
+// What is wrong with an address is said by the store when it reads it; never quoted here, because
+// it may hold a password.
+base::result<std::string> parse_store(std::string_view text) {
+    if (text == "embedded") return std::string(text);
     for (const std::string_view scheme :
-         {"redis://", "rediss://", "redis+sentinel://", "redis+cluster://"})
-        if (text.starts_with(scheme))
-            return "this build has no Redis store yet; `embedded` is the only one";
-    return "not a store; `embedded` is the only one of this build";
+         {"redis://", "rediss://", "redis+sentinel://", "rediss+sentinel://", "redis+cluster://",
+          "rediss+cluster://"})
+        if (text.starts_with(scheme)) return std::string(text);
+    return base::failure{base::errc::invalid_request,
+                         "not a store; `embedded`, or an address that begins with redis://, "
+                         "rediss://, redis+sentinel:// or redis+cluster://"};
 }
 
-std::string read_durability(draft& d, std::string_view text) {
-    if (text == "replicated")
-        return "`replicated` needs a store with replicas; the embedded store has none";
-    static const auto levels = choice<durability>({{"memory", durability::memory},
-                                                   {"async", durability::async},
-                                                   {"fsync", durability::fsync}},
-                                                  at(&settings::durability));
-    return levels.read(d, text);
-}
+base::result<std::string> parse_path(std::string_view text) { return std::string(text); }
 
 auto rate_of(rate limit_settings::*which) {
     return number(0.01, 1e6, at(&settings::limits, which, &rate::per_second));
@@ -69,17 +63,34 @@ std::vector<option> make_table() {
      integer(1, 10'000'000, at(&settings::max_connections))},
 
     {"store", storage, "embedded", "Where votes are kept",
-     "`embedded` keeps them in this process and in its data folder, for one node. Addresses of "
-     "a Redis store are recognised and refused: this build has none yet.",
-     {"STORE", "`embedded`", read_store}},
+     "`embedded` keeps them in this process and in its data folder, for one node. The others are Redis 7 "
+     "or Valkey, for many nodes: `redis://[user:password@]host:port`, `rediss://…` (TLS), "
+     "`redis+sentinel://host:port,host:port/primary-name`, `redis+cluster://host:port,host:port`. "
+     "An address with a password is better given as TALLYCAST_STORE than on the command line.",
+     text("STORE", "`embedded` or an address of Redis", at(&settings::store), parse_store), secret},
+    {"store-slices", storage, "0", "Slices a new poll is cut into, in Redis",
+     "A power of two up to 64. `0`: 16 on a cluster, so that one poll spreads over its primaries, "
+     "otherwise 1.",
+     integer(0, 64, at(&settings::store_slices))},
+    {"store-ca", storage, "", "File of the authorities trusted for TLS to Redis, PEM",
+     "Empty: those of the system.",
+     text("PATH", "path", at(&settings::store_ca), parse_path)},
     {"data-dir", storage, "./data", "Folder of the embedded store; :memory: keeps nothing",
      "Made when it is missing. One node at a time uses a folder.",
      text("PATH", "path, or `:memory:`", at(&settings::data_dir), parse_data_dir)},
-    {"durability", storage, "fsync", "What a vote has survived when it is answered",
-     "`memory`: not even the end of the process. `async`: a crash of the process, not a loss of "
-     "power. `fsync`: both. With `--data-dir :memory:` it is `memory`, and asking for more is "
-     "an error. `replicated` belongs to stores with replicas and is refused.",
-     {"memory|async|fsync", "`memory`, `async`, `fsync`", read_durability}},
+    {"durability", storage, "auto", "What a vote has survived when it is answered",
+     "Embedded: `memory`, not even the end of the process; `async`, a crash of the process, not a loss of "
+     "power; `fsync`, both. With `--data-dir :memory:` it is `memory`, and asking for more is an "
+     "error. Redis: `async`, the primary has it, and this node applies it again where a replaced "
+     "primary had not passed it on; `replicated`, a replica has it, too; `fsync`, the primary has "
+     "flushed it. A level that the servers cannot keep stops the start. `auto`: `fsync`, or in "
+     "Redis `replicated` where there is a replica and `async` where there is none.",
+     choice<durability>({{"auto", durability::automatic},
+                         {"memory", durability::memory},
+                         {"async", durability::async},
+                         {"replicated", durability::replicated},
+                         {"fsync", durability::fsync}},
+                        at(&settings::durability))},
     {"max-vote-queue", storage, "65536", "Votes waiting for the store, of one I/O thread",
      "Past it a vote is answered 503 `overloaded` with a Retry-After; it is not counted.",
      integer(1, 10'000'000, at(&settings::max_vote_queue))},

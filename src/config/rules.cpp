@@ -2,6 +2,7 @@
 #include "text_file.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace tallycast::config {
 
@@ -18,7 +19,9 @@ public:
         key_file("host-key", draft_.host_key_file);
         key_file("token-keys", draft_.token_keys_file);
         same_key();
+        levels();
         memory_only();
+        slices();
         one_port_each();
         if (values_.production) strong_keys();
         return std::move(bad_);
@@ -49,9 +52,27 @@ private:
             refuse("host-key", "is the operator's key; they must differ");
     }
 
+    // Which levels go with which store.
+    void levels() {
+        using enum durability;
+        if (is_embedded(values_)) {
+            if (values_.durability == replicated)
+                refuse("durability",
+                       "`replicated` needs a store with replicas; the embedded store has none");
+            if (values_.durability == automatic) values_.durability = fsync;
+        } else if (values_.durability == memory) {
+            refuse("durability", "`memory` is for the embedded store; Redis has `async`");
+        }
+    }
+
+    void slices() {
+        if (std::popcount(values_.store_slices) > 1) refuse("store-slices", "is no power of two");
+    }
+
     void memory_only() {
-        if (values_.data_dir != ":memory:") return;
-        if (chosen_.find("durability") != nullptr && values_.durability != durability::memory)
+        if (!is_embedded(values_) || values_.data_dir != ":memory:") return;
+        const auto* asked = chosen_.find("durability");
+        if (asked != nullptr && asked->text != "auto" && values_.durability != durability::memory)
             return refuse(
                 "durability",
                 "cannot be kept with --data-dir :memory:, which keeps nothing; use memory");

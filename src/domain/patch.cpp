@@ -23,6 +23,8 @@ rules patched(rules r, const rules_patch& patch) {
 
 event_settings patched(event_settings s, const settings_patch& patch) {
     put(s.locale, patch.locale);
+    put(s.accent, patch.accent);
+    put(s.logo, patch.logo);
     return s;
 }
 

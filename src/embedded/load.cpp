@@ -130,16 +130,19 @@ bool loader::keys() {
 }
 
 bool loader::events() {
-    const auto* sql =
-        "SELECT id, tenant, title, code, locale, revision, created_at, numbers_taken FROM event";
+    const bool without_looks = db_.number("PRAGMA user_version") == 1;
+    const auto sql = std::string("SELECT id, tenant, title, code, locale, revision, created_at, ") +
+                     "numbers_taken, " + (without_looks ? "'', ''" : "accent, logo") +
+                     " FROM event";
     return every_row(sql, [&](auto& row) {
-        domain::event event{.id = base::event_id(row.text(0)),
-                            .tenant = base::tenant_id(row.text(1)),
-                            .title = row.text(2),
-                            .code = row.text(3),
-                            .settings = {.locale = row.text(4)},
-                            .revision = static_cast<std::uint32_t>(row.integer(5)),
-                            .created_at = as_time(row.integer(6))};
+        domain::event event{
+            .id = base::event_id(row.text(0)),
+            .tenant = base::tenant_id(row.text(1)),
+            .title = row.text(2),
+            .code = row.text(3),
+            .settings = {.locale = row.text(4), .accent = row.text(8), .logo = row.text(9)},
+            .revision = static_cast<std::uint32_t>(row.integer(5)),
+            .created_at = as_time(row.integer(6))};
         if (!state_.tenant(event.tenant))
             return wrong("event " + event.id.str() + " has no tenant");
         state_.put_event(std::move(event), static_cast<std::uint64_t>(row.integer(7)));

@@ -22,9 +22,10 @@ bool rows::prepare(const database& db) {
            put_key_.prepare(db, "INSERT INTO host_key VALUES(?,?,?,?,?,?)") &&
            put_event_.prepare(
                db,
-               "INSERT INTO event VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
+               "INSERT INTO event VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
                "title=excluded.title, code=excluded.code, locale=excluded.locale, "
-               "revision=excluded.revision, numbers_taken=excluded.numbers_taken") &&
+               "revision=excluded.revision, numbers_taken=excluded.numbers_taken, "
+               "accent=excluded.accent, logo=excluded.logo") &&
            put_poll_.prepare(db, "INSERT OR REPLACE INTO poll VALUES(?,?,?,?,?,?,?,?,?,?,?)") &&
            put_round_.prepare(db, "INSERT OR REPLACE INTO round VALUES(?,?,?,?,?,?,?,?,?,?,?,?)") &&
            put_option_.prepare(db, "INSERT INTO option VALUES(?,?,?,?,?)") &&
@@ -58,7 +59,8 @@ bool rows::put(const domain::host_key& key) {
 bool rows::put(const domain::event& event, std::uint64_t numbers_taken) {
     return put_event_.run(event.id.str(), event.tenant.str(), event.title, event.code,
                           event.settings.locale, std::int64_t{event.revision},
-                          as_integer(event.created_at), as_integer(numbers_taken));
+                          as_integer(event.created_at), as_integer(numbers_taken),
+                          event.settings.accent, event.settings.logo);
 }
 
 bool rows::put(const domain::poll& poll, std::uint32_t ballot_revision) {

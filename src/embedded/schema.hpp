@@ -16,9 +16,11 @@ inline constexpr std::int64_t application_id = 0x74616c79;
 inline constexpr std::int64_t schema_version = 2;
 inline constexpr std::int64_t oldest_readable = 1;  // brought up to date when writing begins
 
-// From version 1, whose polls stood by age alone.
+// From version 1, whose polls stood by age alone and whose events all looked the same.
 inline constexpr const char* upgrade_from_1 =
-    "ALTER TABLE poll ADD COLUMN position INTEGER NOT NULL DEFAULT 0";
+    "ALTER TABLE poll ADD COLUMN position INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN accent TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE event ADD COLUMN logo TEXT NOT NULL DEFAULT ''";
 
 inline constexpr std::size_t secret_bytes = 32;
 
@@ -35,7 +37,8 @@ CREATE TABLE host_key(
 CREATE TABLE event(
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL, title TEXT NOT NULL,
     code TEXT NOT NULL UNIQUE, locale TEXT NOT NULL, revision INTEGER NOT NULL,
-    created_at INTEGER NOT NULL, numbers_taken INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    created_at INTEGER NOT NULL, numbers_taken INTEGER NOT NULL,
+    accent TEXT NOT NULL, logo TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE poll(
     id TEXT PRIMARY KEY, event TEXT NOT NULL, tenant TEXT NOT NULL,

@@ -209,6 +209,6 @@ ports::answer<std::string> store::secret() {
 }
 
 // Every write is told before it answers, and nobody else writes.
-ports::answer<void> store::catch_up() { co_return base::result<void>(); }
+ports::answer<bool> store::catch_up() { co_return false; }
 
 }  // namespace tallycast::embedded

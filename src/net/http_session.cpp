@@ -255,6 +255,12 @@ asio::awaitable<response> http_session::route_request(exchange& x) {
         if (!x.limited.allowed) co_return too_many(x);
     }
     try {
+        response answer = co_await hit->found->answer(x);
+        if (answer.status != 404 && answer.status != 401) co_return answer;
+        // What is unknown here may have been made through another node a moment ago.
+        auto looking = core_.app.polls.catch_up();
+        const auto news = co_await std::move(looking);
+        if (!news || !*news) co_return answer;
         co_return co_await hit->found->answer(x);
     } catch (const std::exception& e) {
         core_.app.log.write(ports::severity::error, "a request failed",

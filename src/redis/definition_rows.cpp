@@ -103,7 +103,10 @@ std::string row_of(const domain::event& e) {
                     {"tenant", e.tenant.str()},
                     {"title", e.title},
                     {"code", e.code},
-                    {"settings", {{"locale", e.settings.locale}}},
+                    {"settings",
+                     {{"locale", e.settings.locale},
+                      {"accent", e.settings.accent},
+                      {"logo", e.settings.logo}}},
                     {"revision", e.revision},
                     {"created_at", time_of(e.created_at)}});
 }
@@ -160,7 +163,10 @@ std::optional<domain::event> event_in(std::string_view row) {
         e.tenant = id_at<base::tenant_id>(r, "tenant");
         e.title = r.at("title").get<std::string>();
         e.code = r.at("code").get<std::string>();
-        e.settings.locale = r.at("settings").at("locale").get<std::string>();
+        const auto& settings = r.at("settings");
+        e.settings.locale = settings.at("locale").get<std::string>();
+        e.settings.accent = settings.value("accent", std::string{});
+        e.settings.logo = settings.value("logo", std::string{});
         e.revision = r.at("revision").get<std::uint32_t>();
         e.created_at = time_at(r, "created_at");
         return e;

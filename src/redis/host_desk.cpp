@@ -3,10 +3,8 @@
 #include "place.hpp"
 #include "replies.hpp"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <array>
+#include <random>
 #include <utility>
 
 namespace tallycast::redis {
@@ -120,6 +118,7 @@ ports::answer<domain::event> host_desk::change_event(base::event_id id, domain::
 std::vector<std::shared_ptr<const domain::poll>> host_desk::remove_event_rows(
     catalog_write& what, const kept_event& kept) const {
     const auto& event = *kept.event;
+    what.tell(change_kind::event_removed, event.id.str());  // before its polls
     std::vector<std::shared_ptr<const domain::poll>> polls;
     for (const auto& id : known_.polls_of(event.id)) {
         const auto* poll = known_.poll(id);
@@ -129,7 +128,6 @@ std::vector<std::shared_ptr<const domain::poll>> host_desk::remove_event_rows(
     what.remove("events", event.id.str()).remove("codes", event.code);
     what.remove("numbers", event.id.str()).remove("counts", "polls:" + event.id.str());
     what.add("counts", events_of(event.tenant), -1);
-    what.tell(change_kind::event_removed, event.id.str());
     return polls;
 }
 
@@ -289,12 +287,11 @@ ports::answer<void> host_desk::remove_key(base::tenant_id tenant, base::key_id i
 }
 
 ports::answer<std::string> host_desk::secret() {
-    std::array<unsigned char, 32> fresh{};
-    if (RAND_bytes(fresh.data(), static_cast<int>(fresh.size())) != 1)
-        co_return failure(errc::internal, "The system gives no random numbers.");
-    const std::string_view bytes(reinterpret_cast<const char*>(fresh.data()), fresh.size());
+    std::random_device random;  // the system's, fit for secrets
+    std::string fresh(32, '\0');
+    for (auto& byte : fresh) byte = static_cast<char>(random() & 0xff);
     const auto key = catalog_key("secret");
-    pipeline calls{command{"SETNX", key, bytes}, command{"GET", key}};
+    pipeline calls{command{"SETNX", key, fresh}, command{"GET", key}};
     auto work = redis_.call(slot_of(catalog_tag), std::move(calls), patience);
     const auto answers = co_await std::move(work);
     if (!answers) co_return failure_of(answers.error());

@@ -24,8 +24,9 @@ namespace {
 
 constexpr std::chrono::milliseconds between_ticks{10};
 constexpr std::chrono::milliseconds between_looks{20};
-constexpr std::chrono::seconds between_catch_ups{1};         // though no change was announced
-constexpr std::chrono::milliseconds time_to_be_placed{500};  // by the node that changed a poll
+constexpr std::chrono::seconds between_catch_ups{1};          // though no change was announced
+constexpr std::chrono::milliseconds time_to_look_again{500};  // for whoever missed a change
+constexpr std::chrono::milliseconds time_to_be_placed{500};   // by the node that changed a poll
 
 std::vector<std::string> all_channels() {
     std::vector<std::string> channels{catalog_key("changed")};
@@ -54,6 +55,8 @@ void house::relay::on_change(const ports::change& what) {
     if (is_poll)
         for (const auto& core : of_.cores_)
             asio::post(core.at, [polls = core.polls, what] { polls->learn(what); });
+    if (!std::holds_alternative<std::shared_ptr<const domain::results>>(what))
+        of_.last_news_ = std::chrono::steady_clock::now();
     if (node) node->on_change(what);
 }
 
@@ -280,6 +283,13 @@ asio::awaitable<base::result<poll_ptr>> house::find(base::poll_id id) {
         co_return kept ? kept->poll : poll_ptr{};
     };
     return carried_out_on(executor(), look(this, std::move(id)));
+}
+
+asio::awaitable<base::result<bool>> house::look_for_news() {
+    auto work = catalog_->catch_up();
+    const auto fresh = co_await std::move(work);
+    if (!fresh) co_return fresh.error();
+    co_return std::chrono::steady_clock::now() - last_news_ < time_to_look_again;
 }
 
 asio::awaitable<base::result<void>> house::catch_up() {

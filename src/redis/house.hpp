@@ -50,6 +50,9 @@ public:
     // A core's own knowledge of the polls, kept current from now on: `learn` is posted to `at`.
     void attach(boost::asio::any_io_executor at, known_polls& polls);
 
+    // Catches up; whether a definition changed in it or just before.
+    boost::asio::awaitable<base::result<bool>> look_for_news();
+
     boost::asio::awaitable<base::result<poll_ptr>> find(base::poll_id id) override;
     boost::asio::awaitable<base::result<void>> catch_up() override;
     boost::asio::awaitable<base::result<void>> move_due() override;
@@ -114,6 +117,7 @@ private:
     std::vector<attached> cores_;
     std::unordered_map<base::poll_id, base::mono_time> behind_;
     base::mono_time look_at_changes_{};
+    base::mono_time last_news_{};
     bool changed_ = false;  // a node has written something
     bool missed_ = false;   // something may have been published that was not heard
     bool stopping_ = false;

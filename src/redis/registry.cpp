@@ -55,14 +55,14 @@ std::vector<ports::change> registry::replace(const whole_catalog& all) {
         const auto kept = poll_in(row);
         return kept ? std::optional(kept->poll.id) : std::nullopt;
     };
-    for (const auto& id : missing(polls_, all.polls, poll_id)) tell(remove_poll(id));
-    for (const auto& id :
-         missing(keys_, all.keys, [](const auto& row) { return id_in<base::key_id>(key_in(row)); }))
-        tell(remove_key(id));
     for (const auto& id : missing(events_, all.events, [](const auto& row) {
              return id_in<base::event_id>(event_in(row));
          }))
         tell(remove_event(id));
+    for (const auto& id : missing(polls_, all.polls, poll_id)) tell(remove_poll(id));
+    for (const auto& id :
+         missing(keys_, all.keys, [](const auto& row) { return id_in<base::key_id>(key_in(row)); }))
+        tell(remove_key(id));
     for (const auto& id : missing(tenants_, all.tenants, [](const auto& row) {
              return id_in<base::tenant_id>(tenant_in(row));
          }))

@@ -59,7 +59,7 @@ public:
     // is none.
     std::optional<ports::change> apply(std::string_view kind, std::string_view a,
                                        std::string_view b = {});
-    // The same for everything: what is no longer there is removed, polls and keys first.
+    // The same for everything: what is no longer there is removed, an event before its polls.
     std::vector<ports::change> replace(const whole_catalog& all);
 
     // Null when there is none. Valid until the next change.

@@ -114,6 +114,6 @@ ports::answer<void> store::remove_key(base::tenant_id tenant, base::key_id key) 
 
 ports::answer<std::string> store::secret() { return at_home(house_->host().secret()); }
 
-ports::answer<void> store::catch_up() { return at_home(house_->catch_up()); }
+ports::answer<bool> store::catch_up() { return at_home(house_->look_for_news()); }
 
 }  // namespace tallycast::redis

@@ -86,11 +86,10 @@ node::~node() { stop_all(); }
 
 base::result<void> node::start() {
     if (auto opened = open_store(); !opened) return opened;
-    store_->start(relay_);
     // The store's secret is asked through a core, and cores are made with what is derived from it;
     // so this first one only asks.
     asio::io_context asking;
-    auto secret = asio::co_spawn(asking, store_->secret(), asio::use_future);
+    auto secret = asio::co_spawn(asking, store_->polls().secret(), asio::use_future);
     asking.run();
     const auto known = secret.get();
     if (!known) return known.error();
@@ -106,10 +105,18 @@ base::result<void> node::start() {
 }
 
 base::result<void> node::open_store() {
-    auto opened = embedded::store::open(store_options_of(settings_), clock_, metrics_, log_);
+    auto opened = running_store::open(settings_, clock_, metrics_, log_);
     if (!opened) return opened.error();
     store_ = std::move(*opened);
-    return {};
+    return store_->start(relay_);
+}
+
+std::unique_ptr<net::io_core> node::make_core(const app::core_settings& settings,
+                                              const net::net_settings& net) {
+    auto io = std::make_unique<asio::io_context>(1);
+    auto& votes = store_->votes_on(io->get_executor());
+    return std::make_unique<net::io_core>(std::move(io), settings, net, votes, store_->polls(),
+                                          clock_, metrics_, log_);
 }
 
 base::result<void> node::prepare_cores(const std::string& secret) {
@@ -117,10 +124,7 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     const auto core_settings = core_settings_of(settings_, secret);
     const auto net_settings = net_settings_of(settings_, count);
     if (!net_settings) return net_settings.error();
-    const auto make = [&] {
-        return std::make_unique<net::io_core>(core_settings, *net_settings, *store_, *store_,
-                                              clock_, metrics_, log_);
-    };
+    const auto make = [&] { return make_core(core_settings, *net_settings); };
     std::vector<net::io_core*> all;
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();

@@ -30,14 +30,29 @@ boost::asio::ip::tcp::endpoint endpoint_of(const config::endpoint& e) {
     return {boost::asio::ip::make_address(e.address), e.port};
 }
 
-embedded::store_options store_options_of(const config::settings& s) {
+// config has settled which levels go with which store.
+embedded::store_options embedded_options_of(const config::settings& s) {
     embedded::store_options options;
     options.data_dir = s.data_dir;
-    options.level = static_cast<embedded::durability>(s.durability);
-    static_assert(static_cast<int>(config::durability::fsync) ==
-                      static_cast<int>(embedded::durability::fsync) &&
-                  static_cast<int>(config::durability::async) ==
-                      static_cast<int>(embedded::durability::async));
+    switch (s.durability) {
+        case config::durability::memory: options.level = embedded::durability::memory; break;
+        case config::durability::async: options.level = embedded::durability::async; break;
+        default: options.level = embedded::durability::fsync; break;
+    }
+    return options;
+}
+
+redis::store_options redis_options_of(const config::settings& s) {
+    redis::store_options options;
+    options.url = s.store;
+    options.ca_file = s.store_ca;
+    options.slices = static_cast<std::uint16_t>(s.store_slices);
+    switch (s.durability) {
+        case config::durability::async: options.level = redis::durability::async; break;
+        case config::durability::replicated: options.level = redis::durability::replicated; break;
+        case config::durability::fsync: options.level = redis::durability::fsync; break;
+        default: options.level = redis::durability::automatic; break;
+    }
     return options;
 }
 

@@ -15,6 +15,7 @@ using failure_slot = std::optional<base::failure>;
 constexpr std::size_t max_typed_code = 64;
 constexpr std::size_t max_label = 100;
 constexpr std::size_t max_host_key = 256;
+constexpr std::size_t max_logo = 8192;  // every voter is sent it with the event
 constexpr std::int64_t day_s = 24 * 60 * 60;
 
 // A language tag (RFC 5646) by its outer form: subtags of 1 to 8 letters and digits, the first of 2
@@ -33,14 +34,57 @@ bool is_language_tag(std::string_view tag) {
     }
 }
 
+bool is_colour(std::string_view text) {
+    const auto is_hex = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
+    return text.size() == 7 && text[0] == '#' && std::ranges::all_of(text.substr(1), is_hex);
+}
+
+// Nothing that leads to another host, and nothing but an image: the pages put it into their <img>.
+bool is_logo(std::string_view text) {
+    constexpr std::string_view kinds[]{"png", "jpeg", "webp", "gif", "svg+xml"};
+    constexpr std::size_t longest_path = 200;
+    const auto is_base64 = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '+' || c == '/' || c == '=';
+    };
+    const auto is_of_path = [&](char c) {
+        return is_base64(c) || c == '-' || c == '_' || c == '.' || c == '~' || c == '%';
+    };
+    if (text.starts_with('/'))
+        return !text.starts_with("//") && text.size() <= longest_path &&
+               std::ranges::all_of(text, is_of_path);
+    return std::ranges::any_of(kinds, [&](std::string_view kind) {
+        const auto head = "data:image/" + std::string(kind) + ";base64,";
+        return text.size() > head.size() && text.starts_with(head) &&
+               std::ranges::all_of(text.substr(head.size()), is_base64);
+    });
+}
+
+// What an event may leave to the pages: null says so.
+std::optional<std::string> read_look(member_reader& from, std::string_view name,
+                                     std::size_t longest, bool (*fits)(std::string_view),
+                                     std::string_view expected) {
+    if (from.is_null(name)) return std::string{};
+    auto text = from.optional_text(name, {longest});
+    if (text && !fits(*text)) from.refuse(name, expected);
+    return text;
+}
+
 domain::settings_patch read_settings(member_reader& body, body_kind kind, failure_slot& failed) {
     const domain::event_settings usual;
-    if (resets(body, "settings", kind)) return {usual.locale};
+    if (resets(body, "settings", kind)) return {usual.locale, usual.accent, usual.logo};
     const auto* object = body.object("settings");
     if (object == nullptr) return {};
-    member_reader from{*object, "settings.", {"locale"}, failed};
-    if (resets(from, "locale", kind)) return {usual.locale};
-    domain::settings_patch settings{from.optional_text("locale", {35})};
+    member_reader from{*object, "settings.", {"locale", "accent", "logo"}, failed};
+    domain::settings_patch settings;
+    settings.accent =
+        read_look(from, "accent", 7, is_colour, "a colour like #3a44c4, or null, is expected.");
+    settings.logo = read_look(from, "logo", max_logo, is_logo,
+                              "an image as data:image/…;base64,…, a path on this node, or null.");
+    if (resets(from, "locale", kind)) settings.locale = usual.locale;
+    else settings.locale = from.optional_text("locale", {35});
     if (settings.locale && !is_language_tag(*settings.locale))
         from.refuse("locale", "a language tag like en or pt-BR is expected.");
     return settings;

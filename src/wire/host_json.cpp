@@ -17,7 +17,13 @@ constexpr std::array<std::string_view, domain::rejection_kinds> rejection_names{
 void append_members(object_writer& to, const domain::event& event) {
     to.text("id", event.id.str()).text("title", event.title).text("code", event.code);
     object_writer settings{to.value_of("settings")};
-    settings.text("locale", event.settings.locale).close();
+    settings.text("locale", event.settings.locale);
+    const auto look = [&](std::string_view name, const std::string& value) {
+        value.empty() ? settings.null(name) : settings.text(name, value);
+    };
+    look("accent", event.settings.accent);
+    look("logo", event.settings.logo);
+    settings.close();
     to.time("created_at", event.created_at);
 }
 

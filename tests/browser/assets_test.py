@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from node import Node, wait_for  # noqa: E402
 
 

@@ -97,6 +97,22 @@ test('right to left, everything is on the other side', async (t) => {
   await picture(page, 'rtl-result');
 });
 
+test('an event brings its colour and its logo', async (t) => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" rx="6" fill="#d9480f"/></svg>';
+  const logo = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
+  const event = await node.event({ settings: { accent: '#ffd43b', logo } });
+  await node.poll(event);
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await page.getByRole('radio', { name: 'The choir' }).check();
+  assert.equal(await page.locator('img.logo').evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), true);
+  assert.deepEqual(await axe(page), [], 'a yellow that cannot be read is made darker');
+  await picture(page, 'themed');
+  await node.call('PATCH', `/v1/events/${event.id}`, { settings: { accent: null, logo: null } });
+  await page.reload();
+  await see(page, 'Which act was best?');
+  assert.equal(await page.locator('img.logo').count(), 0);
+});
+
 // Each state of the page, with the name its picture gets.
 async function* states(page, event) {
   await page.goto(node.url);

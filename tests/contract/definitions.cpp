@@ -178,6 +178,17 @@ TEST_P(definitions_of_a_store, Patch_of_one_rule_keeps_the_others) {
     EXPECT_EQ(changed->definition.rules, (domain::rules{2, 3, true, std::nullopt}));
 }
 
+TEST_P(definitions_of_a_store, Patch_of_one_setting_keeps_the_others) {
+    auto event = an_event("dressed", "WXY347");
+    event.settings = {"de", "#3a44c4", "/logo.svg"};
+    ASSERT_TRUE(answer_of(polls().add_event(event)));
+    ports::event_patch patch;
+    patch.settings.accent = "#ff0000";
+    const auto after = answer_of(polls().change_event(event.id, patch));
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->settings, (domain::event_settings{"de", "#ff0000", "/logo.svg"}));
+}
+
 TEST_P(definitions_of_a_store, Patch_of_one_quota_keeps_the_others) {
     set_quotas({.events = 1, .polls_per_event = 2, .voters_per_event = 3});
     ports::tenant_patch patch;

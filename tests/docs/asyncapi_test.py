@@ -106,7 +106,7 @@ class Agreement_with_a_node(unittest.IsolatedAsyncioTestCase):
     def host(self, method, path, body=None):
         answer = self.node.call(method, path, body=body, token=HOST_KEY)
         self.assertLess(answer.status, 300, answer.body)
-        return answer.json() if answer.body else None
+        return answer.json()
 
     def setUp(self):
         self.event = self.host("POST", "/v1/events", {"title": "Live"})

@@ -179,7 +179,7 @@ class Stopping(unittest.TestCase):
             self.end_with(signal.SIGTERM)
 
     def test_hangup_with_a_mistake_changes_nothing_and_says_so(self):
-        file = pathlib.Path(self.node.folder.name, "node.toml")
+        file = self.node.folder / "node.toml"
         file.write_text('log-level = "info"\n')
         node = running_node.Node("--config", str(file))
         self.addCleanup(node.stop)

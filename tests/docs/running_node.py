@@ -1,105 +1,73 @@
-"""A node for the document tests: on free ports, in a folder of its own, ended with the test."""
+"""A node as the document tests ask it: by addresses that a document gives, with what it said."""
 
 import contextlib
-import http.client
-import json
-import os
 import pathlib
 import re
 import socket
-import subprocess
-import tempfile
-import threading
 import time
 import urllib.parse
 
+import node
+from node import HOST as HOST_KEY
+from node import OPERATOR as OPERATOR_KEY
+from node import PATIENCE, wait_for
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = os.environ["TALLYCAST_BIN"]
-HOST_KEY = "tck_a-host-key-for-the-tests-of-the-documents"
-OPERATOR_KEY = "an-operator-key-for-the-tests-of-the-documents"
-PATIENCE = 30.0  # seconds for anything that must come
+PROGRAM = node.program()
 
 
-class Reader:
-    """Collects the lines of a pipe and lets a test wait for one of them."""
+class Said:
+    """What the node has written to a file so far."""
 
-    def __init__(self, pipe):
-        self.lines = []
-        self.ended = False
-        self.changed = threading.Condition()
-        threading.Thread(target=self._read, args=(pipe,), daemon=True).start()
-
-    def _read(self, pipe):
-        for line in pipe:
-            with self.changed:
-                self.lines.append(line)
-                self.changed.notify_all()
-        with self.changed:
-            self.ended = True
-            self.changed.notify_all()
+    def __init__(self, file):
+        self.file = file
 
     def find(self, pattern):
-        def found():
-            return next((m for m in (re.search(pattern, line) for line in self.lines) if m), None)
-        with self.changed:
-            self.changed.wait_for(lambda: found() or self.ended, PATIENCE)
-            match = found()
-        if not match:
-            raise AssertionError(f"the node never said {pattern!r}:\n{''.join(self.lines)}")
-        return match
+        return wait_for(lambda: re.search(pattern, self.file.read_text()), f"the node saying {pattern!r}")
 
 
 class Answer:
-    def __init__(self, reply, body):
+    def __init__(self, reply):
         self.status = reply.status
-        self.fields = reply.headers
-        self.media_type = (reply.headers.get("Content-Type") or "").split(";")[0]
-        self.body = body
+        self.fields = reply.fields
+        self.media_type = (reply.fields.get("Content-Type") or "").split(";")[0]
+        self.body = reply.raw
+        self._json = reply.json
 
     def json(self):
-        return json.loads(self.body)
+        return self._json
 
 
 class Node:
     def __init__(self, *options):
-        self.folder = tempfile.TemporaryDirectory()
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("TALLYCAST_")}
-        self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0",
-             "--data-dir", os.path.join(self.folder.name, "data"), "--host-key", HOST_KEY,
-             "--operator-key", OPERATOR_KEY, *options],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-        self.said, self.log = Reader(self.process.stdout), Reader(self.process.stderr)
-        self.log.find(r'"msg":"ready"')
-        self.url = self.said.find(r"API and pages +(http://\S+)").group(1)
-        self.operations = self.said.find(r"operations +(http://[^/]+)").group(1)
-        self.call("GET", "/readyz", base=self.operations)  # from here on a signal is heeded
+        self.running = node.Node(*options, limits=None, threads=None, data_dir=None)
+        try:
+            self.running.start()
+        except BaseException:
+            self.running.remove()
+            raise
+        self.process, self.folder = self.running.process, self.running.folder
+        self.said, self.log = Said(self.running.out), Said(self.running.err)
+        self.url = f"http://127.0.0.1:{self.running.port}"
+        self.operations = f"http://127.0.0.1:{self.running.operations}"
 
     def stop(self):
-        self.process.terminate()
+        if self.running.alive():
+            self.process.terminate()
         try:
-            self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        self.folder.cleanup()
-        if self.process.returncode != 0:
-            raise AssertionError(f"the node ended with {self.process.returncode}:\n{''.join(self.log.lines)}")
+            code = self.running.ended()
+            if code != 0:
+                raise AssertionError(f"the node ended with {code}:\n{self.running.log()}")
+        finally:
+            self.running.remove()
 
     def call(self, method, path, body=None, token=None, fields=(), base=None):
         where = urllib.parse.urlsplit(base or self.url)
-        with contextlib.closing(http.client.HTTPConnection(where.netloc, timeout=PATIENCE)) as link:
-            headers = dict(fields)
-            if body is not None and not isinstance(body, str):
-                body = json.dumps(body)
-                headers.setdefault("Content-Type", "application/json")
-            if token:
-                headers["Authorization"] = f"Bearer {token}"
-            link.request(method, path, body=body, headers=headers)
-            reply = link.getresponse()
-            return Answer(reply, reply.read())
+        headers = dict(fields)
+        if isinstance(body, str):
+            headers.setdefault("Content-Type", None)
+        with node.Client(where.port, where.hostname) as link:
+            return Answer(link.call(method, path, body, token, headers))
 
 
 def wait_until_accepting(port, process):

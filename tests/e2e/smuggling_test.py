@@ -16,12 +16,11 @@ import select
 import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
-import urllib.error
-import urllib.request
+
+from node import Node, wait_for
 
 TABLE = pathlib.Path(__file__).with_name("smuggling_vectors.json")
 PATIENCE = 10.0  # seconds to wait for anything that must come
@@ -52,14 +51,6 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what} did not happen within {PATIENCE} s")
-        time.sleep(0.02)
 
 
 def accepts(port):
@@ -250,35 +241,17 @@ def find_program(name):
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 
-class Node(unittest.TestCase):
+class On_a_node(unittest.TestCase):
     """Starts one node for the class."""
 
     @classmethod
     def setUpClass(cls):
-        program = os.environ.get("TALLYCAST_BIN")
-        if not program:
-            raise unittest.SkipTest("TALLYCAST_BIN names no program")
-        cls.folder = tempfile.mkdtemp(prefix="tallycast-smuggling-")
-        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.node_port, operations = free_port(), free_port()
-        cls.node = Program(cls, [
-            program, "serve", "--listen", f"127.0.0.1:{cls.node_port}",
-            "--ops-listen", f"127.0.0.1:{operations}", "--data-dir", ":memory:", "--limits", "off",
-        ], f"{cls.folder}/node.log")
-
-        def ready():
-            cls.node.alive()
-            try:
-                url = f"http://127.0.0.1:{operations}/readyz"
-                with urllib.request.urlopen(url, timeout=1) as reply:
-                    return reply.status == 200
-            except (urllib.error.URLError, OSError):
-                return False
-
-        wait_for(ready, "the node getting ready")
+        cls.node = Node(keys=False).start()
+        cls.addClassCleanup(cls.node.remove)
+        cls.node_port, cls.folder = cls.node.port, cls.node.folder
 
 
-class Straight_at_the_node(Node):
+class Straight_at_the_node(On_a_node):
     def test_table_is_read_as_it_says(self):
         for vector in vectors():
             with self.subTest(vector["name"]), Client(self.node_port) as client:
@@ -378,7 +351,7 @@ class Behind:
         wait_for(lambda: cls.proxy.alive() and accepts(cls.front_port), f"{name} listening")
 
 
-class Behind_nginx(Behind, Node):
+class Behind_nginx(Behind, On_a_node):
     options = ""
     host = "$host"
 
@@ -394,7 +367,7 @@ class Behind_nginx_that_streams_and_forgives(Behind_nginx):
     host = "$http_host"
 
 
-class Behind_haproxy(Behind, Node):
+class Behind_haproxy(Behind, On_a_node):
     options = ""
     host = ""
 

@@ -31,7 +31,7 @@ export interface Event {
   id: string;
   title: string;
   code: string;
-  settings: { locale: string; [name: string]: unknown };
+  settings: { locale: string; accent?: string | null; logo?: string | null };
   created_at: string;
 }
 

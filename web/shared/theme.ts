@@ -6,8 +6,8 @@ type Colour = [number, number, number];
 
 const readable = 4.5; // WCAG's contrast of text
 
-function parsed(hex: unknown): Colour | null {
-  const found = typeof hex === 'string' && /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex);
+function parsed(hex: string | null | undefined): Colour | null {
+  const found = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex ?? '');
   return found ? (found.slice(1).map((part) => parseInt(part, 16)) as Colour) : null;
 }
 
@@ -43,10 +43,9 @@ function shown(name: string): Colour {
 }
 
 export function dress({ settings }: Event) {
-  const theme = (settings.theme ?? {}) as { accent?: unknown };
   const root = document.documentElement;
   for (const name of ['--accent', '--on-accent']) root.style.removeProperty(name);
-  const wanted = parsed(theme.accent);
+  const wanted = parsed(settings.accent);
   if (!wanted) return;
   const accent = legible(wanted, shown('--card'));
   const on = contrast(accent, [255, 255, 255]) >= contrast(accent, [0, 0, 0]) ? '#fff' : '#000';
@@ -57,7 +56,7 @@ export function dress({ settings }: Event) {
 // An image of the event's own; nothing of another place's.
 export function logoOf({ settings }: Event): string | null {
   const { logo } = settings;
-  return typeof logo === 'string' && /^(data:image\/|\/(?!\/))/.test(logo) ? logo : null;
+  return logo && /^(data:image\/|\/(?!\/))/.test(logo) ? logo : null;
 }
 
 const rightToLeft = /^(ar|dv|fa|he|ks|ku|ps|sd|ug|ur|yi)\b/;

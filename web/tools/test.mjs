@@ -26,8 +26,14 @@ try {
     logLevel: 'warning',
   });
   const built = tests.map((path) => path.replace(web, folder).replace(/\.ts$/, '.mjs'));
-  const ran = spawnSync(process.execPath, ['--test', ...built], { stdio: 'inherit' });
-  process.exitCode = ran.status ?? 1;
+  const args = ['--test', '--test-reporter=tap', ...built];
+  const ran = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
+  console.log(ran.stdout);
+  const told = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(ran.stdout)?.[1] ?? 0);
+  const wrong = Math.max(told('fail') + told('cancelled'), ran.status === 0 && told('tests') > 0 ? 0 : 1);
+  // As tools/check counts tests.
+  console.log(`Ran ${told('tests')} tests in web\n\n${wrong ? `FAILED (failures=${wrong})` : 'OK'}`);
+  process.exitCode = wrong ? 1 : 0;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,7 +1,8 @@
 #pragma once
-// Votes travel in groups and nobody waits for a timer: per core and poll at most two groups are
-// under way at the store; what arrives meanwhile is the next group. Alone, a vote is a group of one
-// and leaves at once. Single-threaded: lives on its core's executor, and so do its callers.
+// Votes travel in groups and nobody waits for a timer: per core and slice of a poll at most two
+// groups are under way at the store; what arrives meanwhile is the next group. Alone, a vote is a
+// group of one and leaves at once. Single-threaded: lives on its core's executor, and so do its
+// callers.
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/ports/vote_store.hpp>
@@ -17,6 +18,13 @@
 
 namespace tallycast::app {
 
+// Votes that travel together: those of one slice of a poll.
+struct lane_id {
+    base::poll_id poll;
+    std::uint16_t slice = 0;
+    friend bool operator==(const lane_id&, const lane_id&) = default;
+};
+
 class vote_batcher {
 public:
     static constexpr std::size_t group_cap = 256;
@@ -27,7 +35,7 @@ public:
                  std::size_t queue_limit);
 
     // The store's decision. overloaded, at once, when the queue is full; the store's own failures.
-    boost::asio::awaitable<base::result<domain::decision>> cast(base::poll_id poll,
+    boost::asio::awaitable<base::result<domain::decision>> cast(lane_id id,
                                                                 domain::vote_request vote);
 
     std::size_t waiting() const noexcept { return waiting_; }
@@ -43,25 +51,29 @@ private:
     };
     template <class Handler>
     struct waiting_handler;
+    struct lane_hash {
+        std::size_t operator()(const lane_id& id) const noexcept {
+            return std::hash<base::poll_id>{}(id.poll) ^ id.slice * 0x9e3779b97f4a7c15ULL;
+        }
+    };
     using pending_ptr = std::unique_ptr<pending>;
 
-    // The votes of one poll.
     struct lane {
         std::deque<pending_ptr> queue;
         int under_way = 0;
         bool starting = false;
     };
 
-    void enqueue(const base::poll_id& poll, pending_ptr vote);
-    void start_groups(const base::poll_id& poll);
-    boost::asio::awaitable<void> send_group(base::poll_id poll, std::vector<pending_ptr> group);
-    void finish_group(const base::poll_id& poll);
+    void enqueue(const lane_id& id, pending_ptr vote);
+    void start_groups(const lane_id& id);
+    boost::asio::awaitable<void> send_group(lane_id id, std::vector<pending_ptr> group);
+    void finish_group(const lane_id& id);
 
     boost::asio::any_io_executor core_;
     ports::vote_store& store_;
     std::size_t queue_limit_;
     std::size_t waiting_ = 0;
-    std::unordered_map<base::poll_id, lane> lanes_;
+    std::unordered_map<lane_id, lane, lane_hash> lanes_;
 };
 
 }  // namespace tallycast::app

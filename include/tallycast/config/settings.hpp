@@ -32,7 +32,7 @@ struct token_key {
     friend bool operator==(const token_key&, const token_key&) = default;
 };
 
-enum class durability : std::uint8_t { memory = 1, async, fsync };
+enum class durability : std::uint8_t { automatic = 1, memory, async, replicated, fsync };
 enum class log_level : std::uint8_t { debug = 1, info, warn, error };
 enum class log_format : std::uint8_t { json = 1, text };
 // `automatic`: Secure when the request came over TLS, as far as a trusted proxy tells.
@@ -54,8 +54,12 @@ struct settings {
     std::string public_url;     // empty: taken from the request; no trailing slash
     std::uint32_t threads = 0;  // 0: one a core
 
-    std::string data_dir;  // ":memory:" keeps nothing
-    config::durability durability = config::durability::fsync;
+    std::string store = "embedded";  // or the address of Redis
+    std::uint32_t store_slices = 0;  // of a poll in Redis; 0: as the store likes
+    std::string store_ca;            // a file; empty: the system's authorities
+    std::string data_dir;            // ":memory:" keeps nothing
+    // automatic is left to Redis alone; of the embedded store it is settled when it is read.
+    config::durability durability = config::durability::automatic;
 
     // Keys given directly or read from their files. Empty: none.
     std::string operator_key;
@@ -91,6 +95,8 @@ struct settings {
     // "(set)".
     std::map<std::string, std::string, std::less<>> as_text;
 };
+
+inline bool is_embedded(const settings& s) { return s.store == "embedded"; }
 
 // The I/O threads to start, of `cores` there are.
 inline std::uint32_t thread_count(const settings& s, std::uint32_t cores) {

@@ -38,6 +38,8 @@ struct host_key {
 
 struct event_settings {
     std::string locale = "en";
+    std::string accent;  // of the pages: "#3a44c4"; empty: the pages' own
+    std::string logo;    // an image as a data: address, or a path on the node; empty: none
     friend bool operator==(const event_settings&, const event_settings&) = default;
 };
 

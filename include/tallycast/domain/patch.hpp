@@ -38,6 +38,8 @@ struct poll_patch {
 
 struct settings_patch {
     std::optional<std::string> locale;
+    std::optional<std::string> accent;
+    std::optional<std::string> logo;
     friend bool operator==(const settings_patch&, const settings_patch&) = default;
 };
 

@@ -91,7 +91,7 @@ public:
     ports::answer<domain::host_key> add_key(domain::host_key key) override;
     ports::answer<void> remove_key(base::tenant_id tenant, base::key_id key) override;
     ports::answer<std::string> secret() override;
-    ports::answer<void> catch_up() override;
+    ports::answer<bool> catch_up() override;
 
 private:
     explicit store(std::unique_ptr<engine> running);

@@ -26,9 +26,10 @@ namespace tallycast::net {
 
 class io_core {
 public:
-    io_core(const app::core_settings& core_settings, const net_settings& settings,
-            ports::vote_store& votes, ports::poll_store& polls, const ports::clock& clock,
-            ports::meter& meter, ports::log& log);
+    // `votes` may live on `io`, and then goes before this core.
+    io_core(std::unique_ptr<boost::asio::io_context> io, const app::core_settings& core_settings,
+            const net_settings& settings, ports::vote_store& votes, ports::poll_store& polls,
+            const ports::clock& clock, ports::meter& meter, ports::log& log);
     // What is suspended on this core is destroyed first, while all it refers to is still there.
     ~io_core();
     io_core(const io_core&) = delete;

@@ -70,8 +70,9 @@ public:
     virtual answer<void> remove_key(base::tenant_id tenant, base::key_id key) = 0;
 
     // Returns when all that was written, through any node, before the call has been told to the
-    // listener. For when something turns out not to be known here.
-    virtual answer<void> catch_up() = 0;
+    // listener, and says whether some of it may be news to who asks. For when something turns out
+    // not to be known here: then it is worth a second look.
+    virtual answer<bool> catch_up() = 0;
 
     // 32 random bytes made once, when the store is made, and the same for every node of it:
     // receipts and, where none are configured, token keys are derived from it.

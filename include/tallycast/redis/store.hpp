@@ -88,7 +88,7 @@ public:
     ports::answer<domain::host_key> add_key(domain::host_key key) override;
     ports::answer<void> remove_key(base::tenant_id tenant, base::key_id key) override;
     ports::answer<std::string> secret() override;
-    ports::answer<void> catch_up() override;
+    ports::answer<bool> catch_up() override;
 
 private:
     store(const store_options& options, std::unique_ptr<house> home, const ports::clock& clock,

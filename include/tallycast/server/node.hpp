@@ -12,10 +12,10 @@
 // cores.
 
 #include <tallycast/config/settings.hpp>
-#include <tallycast/embedded/store.hpp>
 #include <tallycast/net/io_core.hpp>
 #include <tallycast/net/listener.hpp>
 #include <tallycast/server/change_relay.hpp>
+#include <tallycast/server/running_store.hpp>
 #include <tallycast/telemetry/log.hpp>
 #include <tallycast/telemetry/metrics.hpp>
 #include <tallycast/telemetry/system_clock.hpp>
@@ -52,6 +52,8 @@ private:
     struct first_keys;
 
     base::result<void> open_store();
+    std::unique_ptr<net::io_core> make_core(const app::core_settings& settings,
+                                            const net::net_settings& net);
     base::result<void> prepare_cores(const std::string& secret);
     base::result<void> prepare_tenant(const std::string& secret);
     void listen();
@@ -70,10 +72,10 @@ private:
     telemetry::system_clock clock_;
     telemetry::spdlog_log log_;
     telemetry::metrics metrics_;
-    std::unique_ptr<embedded::store> store_;
     change_relay relay_;
     std::vector<std::unique_ptr<net::io_core>> cores_;
     std::unique_ptr<net::io_core> operations_;  // on the thread of run()
+    std::unique_ptr<running_store> store_;  // after the cores: it may have links on their executors
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::unique_ptr<net::listener> operations_listener_;
     std::unique_ptr<boost::asio::signal_set> signals_;  // from before "ready" until the end

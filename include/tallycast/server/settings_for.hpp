@@ -5,6 +5,7 @@
 #include <tallycast/config/settings.hpp>
 #include <tallycast/embedded/store.hpp>
 #include <tallycast/net/net_settings.hpp>
+#include <tallycast/redis/store.hpp>
 #include <tallycast/telemetry/log.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,7 +13,8 @@
 namespace tallycast::server {
 
 boost::asio::ip::tcp::endpoint endpoint_of(const config::endpoint& e);
-embedded::store_options store_options_of(const config::settings& s);
+embedded::store_options embedded_options_of(const config::settings& s);
+redis::store_options redis_options_of(const config::settings& s);
 app::limit_rates limit_rates_of(const config::settings& s);
 // Keys that were not configured are derived from the store's secret, so that they outlive a
 // restart.

@@ -19,7 +19,7 @@ namespace tallycast::wire {
 
 inline constexpr std::size_t max_title_characters = 200;
 
-// {"title","code"?,"settings"?:{"locale"?}}; the code as typed.
+// {"title","code"?,"settings"?:{"locale"?,"accent"?,"logo"?}}; the code as typed.
 struct event_create {
     std::string title;
     std::optional<std::string> code;

@@ -17,7 +17,8 @@
 
 namespace tallycast::wire {
 
-// {"id","title","code","settings":{"locale"},"created_at"}. Says nothing of the tenant.
+// {"id","title","code","settings":{"locale","accent","logo"},"created_at"}. Says nothing of the
+// tenant.
 std::string write_event(const domain::event& event);
 
 std::string write_poll(const domain::poll& poll);

@@ -178,8 +178,9 @@ const std::vector<refusal> refusals{
     {"Bare_ipv6", {"--listen=::1:8080"}, "--listen", "not address:port"},
     {"Port_too_high", {"--listen=0.0.0.0:65536"}, "--listen", "port"},
     {"Same_address_twice", {"--listen=127.0.0.1:8081"}, "--ops-listen", "same"},
-    {"Redis_is_known", {"--store=redis://user:hush@h:6379"}, "--store", "no Redis store yet"},
-    {"Redis_cluster_is_known", {"--store=redis+cluster://h:1"}, "--store", "no Redis store yet"},
+    {"Memory_in_redis", {"--store=redis://h:6379", "--durability=memory"}, "--durability", "async"},
+    {"Slices_of_no_power_of_two", {"--store-slices=12"}, "--store-slices", "power of two"},
+    {"Slices_too_many", {"--store-slices=65"}, "--store-slices", "0 to 64"},
     {"Unknown_store", {"--store=mongo"}, "--store", "embedded"},
     {"Replicated", {"--durability=replicated"}, "--durability", "replicas"},
     {"Unknown_durability", {"--durability=high"}, "--durability", "none of"},
@@ -242,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(Load, Refused, testing::ValuesIn(refusals),
 
 TEST(Load, A_refusal_never_shows_a_secret) {
     const auto bad = refused({"--operator-key", "hush hush", "--host-key", "tcv_hush",
-                              "--token-keys", "hush", "--store", "redis://:hush@h:1"});
+                              "--token-keys", "hush", "--store", "rediss:hush@h:1"});
     EXPECT_EQ(bad.size(), 4u);
     EXPECT_EQ(describe(bad).find("hush"), std::string::npos);
 }
@@ -253,6 +254,16 @@ TEST(Load, The_texts_show_what_was_chosen_and_hide_secrets) {
     EXPECT_EQ(s.as_text.at("host-key"), "");
     EXPECT_EQ(s.as_text.at("threads"), "2");
     EXPECT_EQ(s.as_text.at("listen"), "0.0.0.0:8080");
+}
+
+TEST(Load, Store_in_redis_leaves_its_level_open_and_hides_its_address) {
+    const settings s = loaded({"--store", "redis://user:hush@h:6379", "--store-slices", "16"});
+    EXPECT_FALSE(is_embedded(s));
+    EXPECT_EQ(s.durability, durability::automatic);
+    EXPECT_EQ(s.store_slices, 16u);
+    EXPECT_EQ(s.as_text.at("store"), "(set)");
+    EXPECT_EQ(loaded({"--store=redis://h", "--durability=replicated"}).durability,
+              durability::replicated);
 }
 
 TEST(Load, Memory_needs_no_durability_to_be_named) {

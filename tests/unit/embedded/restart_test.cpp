@@ -47,7 +47,10 @@ TEST_F(Restarted_store, Reads_a_file_of_version_1_and_brings_it_up_to_date) {
     close();
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open(folder_.file().c_str(), &db), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(db, "ALTER TABLE poll DROP COLUMN position; PRAGMA user_version=1",
+    ASSERT_EQ(sqlite3_exec(db,
+                           "ALTER TABLE poll DROP COLUMN position;"
+                           "ALTER TABLE event DROP COLUMN accent;"
+                           "ALTER TABLE event DROP COLUMN logo; PRAGMA user_version=1",
                            nullptr, nullptr, nullptr),
               SQLITE_OK);
     sqlite3_close(db);

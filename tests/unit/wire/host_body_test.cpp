@@ -54,6 +54,28 @@ TEST(Host_body, Event_is_read_with_all_and_with_the_least) {
     EXPECT_EQ(least->settings.locale, "en");
 }
 
+TEST(Host_body, Pages_take_a_colour_and_an_image_and_nothing_of_another_host) {
+    const auto with = [](const std::string& settings) {
+        return wire::read_event_create(R"({"title":"Gala","settings":{)" + settings + "}}");
+    };
+    const auto dressed = with(R"("accent":"#3A44c4","logo":"data:image/svg+xml;base64,PHN2Zy8+")");
+    ASSERT_TRUE(dressed);
+    EXPECT_EQ(dressed->settings.accent, "#3A44c4");
+    EXPECT_EQ(dressed->settings.logo, "data:image/svg+xml;base64,PHN2Zy8+");
+    EXPECT_EQ(with(R"("logo":"/assets/logo-1A2B3C4D.svg")")->settings.logo,
+              "/assets/logo-1A2B3C4D.svg");
+    EXPECT_EQ(with(R"("accent":null,"logo":null)")->settings, domain::event_settings{});
+    for (const auto* bad : {"", "red", "#12345", "#12345g", "#1234567", "rgb(0,0,0)"})
+        EXPECT_FALSE(with(R"("accent":")" + std::string(bad) + '"')) << bad;
+    const std::string long_image = "data:image/png;base64," + std::string(8192, 'A');
+    for (const auto& bad :
+         {std::string("https://example.org/a.png"), std::string("//example.org/a.png"),
+          std::string("data:text/html;base64,AAAA"), std::string("data:image/png,raw"),
+          std::string("data:image/png;base64,"), std::string("data:image/png;base64,A<A"),
+          std::string("a.png"), std::string("/a b"), std::string("/a?b=<"), long_image})
+        EXPECT_FALSE(with(R"("logo":")" + bad + '"')) << bad;
+}
+
 TEST(Host_body, Text_is_kept_in_normal_form_c) {
     EXPECT_EQ(wire::read_event_create("{\"title\":\"Cafe\xcc\x81\"}")->title, "Caf\xc3\xa9");
     EXPECT_EQ(wire::read_event_create(R"({"title":"\u0041\u030a"})")->title, "\xc3\x85");
@@ -142,6 +164,9 @@ TEST(Host_body, Event_patch_keeps_what_is_absent) {
 }
 
 TEST(Host_body, Null_in_a_patch_puts_back_the_default) {
+    const auto look = wire::read_event_patch(R"({"settings":{"accent":null}})");
+    EXPECT_EQ(look->settings.accent, "");
+    EXPECT_FALSE(look->settings.logo) << "and what is absent stays";
     for (const auto* body : {R"({"settings":null})", R"({"settings":{"locale":null}})"}) {
         const auto patch = wire::read_event_patch(body);
         ASSERT_TRUE(patch) << body;

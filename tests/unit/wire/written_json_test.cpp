@@ -79,11 +79,12 @@ TEST(Written_json, Any_text_comes_back_as_it_was) {
 TEST(Written_json, Event_says_nothing_of_its_tenant) {
     const auto text = wire::write_event(samples::event());
     EXPECT_EQ(text.find("secret"), std::string::npos);
-    EXPECT_EQ(json::parse(text), (json{{"id", "ev1"},
-                                       {"title", "Gala"},
-                                       {"code", "34679C"},
-                                       {"settings", {{"locale", "en"}}},
-                                       {"created_at", "2026-01-01T19:00:00.000Z"}}));
+    EXPECT_EQ(json::parse(text),
+              (json{{"id", "ev1"},
+                    {"title", "Gala"},
+                    {"code", "34679C"},
+                    {"settings", {{"locale", "en"}, {"accent", nullptr}, {"logo", nullptr}}},
+                    {"created_at", "2026-01-01T19:00:00.000Z"}}));
     EXPECT_EQ(wire::write_poll(samples::poll(poll_type::single)).find("secret"), std::string::npos);
 }
 

@@ -2,7 +2,8 @@
 
 The node takes free ports itself and keeps them when it is started again. Every wait is for a
 condition and has a deadline. Nothing is left behind: the process ends by its own id, the data
-folder goes with the test.
+folder goes with the test. Python finds this module because the tests are run with this folder in
+their PYTHONPATH.
 """
 
 import contextlib
@@ -94,7 +95,10 @@ class Client:
 
 
 class Node:
-    """One process of the product. A context manager; or hand remove() to the clean-up."""
+    """One process of the product. A context manager; or hand remove() to the clean-up.
+
+    Limits or threads of None are left to the node.
+    """
 
     def __init__(self,
                  *options,
@@ -113,7 +117,11 @@ class Node:
         # A node of its own keeps its votes in a folder, one of several in a store they share.
         self.storage = ["--store", store] if store else ["--data-dir", self.data_dir]
         self.address, self.prefix = address, prefix
-        self.options = ["--limits", limits, "--threads", str(threads), *options]
+        self.options = list(options)
+        if limits is not None:
+            self.options += ["--limits", limits]
+        if threads is not None:
+            self.options += ["--threads", str(threads)]
         if keys:
             self.options += ["--operator-key", OPERATOR, "--host-key", HOST]
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("TALLYCAST_")}

@@ -1,0 +1,65 @@
+#include <tallycast/server/running_store.hpp>
+
+#include <tallycast/server/settings_for.hpp>
+
+#include <utility>
+
+namespace tallycast::server {
+
+namespace {
+
+class embedded_store final : public running_store {
+public:
+    explicit embedded_store(std::unique_ptr<embedded::store> store) : store_(std::move(store)) {}
+
+    base::result<void> start(ports::change_listener& listener) override {
+        store_->start(listener);
+        return {};
+    }
+    ports::poll_store& polls() override { return *store_; }
+    ports::vote_store& votes_on(boost::asio::any_io_executor) override { return *store_; }
+    bool ready() const noexcept override { return store_->ready(); }
+    void stop() override { store_->stop(); }
+
+private:
+    std::unique_ptr<embedded::store> store_;
+};
+
+class redis_store final : public running_store {
+public:
+    explicit redis_store(std::unique_ptr<redis::store> store) : store_(std::move(store)) {}
+
+    base::result<void> start(ports::change_listener& listener) override {
+        return store_->start(listener);
+    }
+    ports::poll_store& polls() override { return *store_; }
+    ports::vote_store& votes_on(boost::asio::any_io_executor core) override {
+        return store_->votes_on(std::move(core));
+    }
+    bool ready() const noexcept override { return store_->ready(); }
+    void stop() override { store_->stop(); }
+
+private:
+    std::unique_ptr<redis::store> store_;
+};
+
+template <class Face, class Store>
+base::result<std::unique_ptr<running_store>> behind_face(
+    base::result<std::unique_ptr<Store>> opened) {
+    if (!opened) return opened.error();
+    return std::unique_ptr<running_store>(std::make_unique<Face>(std::move(*opened)));
+}
+
+}  // namespace
+
+base::result<std::unique_ptr<running_store>> running_store::open(const config::settings& s,
+                                                                 const ports::clock& clock,
+                                                                 ports::meter& meter,
+                                                                 ports::log& log) {
+    if (config::is_embedded(s))
+        return behind_face<embedded_store>(
+            embedded::store::open(embedded_options_of(s), clock, meter, log));
+    return behind_face<redis_store>(redis::store::open(redis_options_of(s), clock, meter, log));
+}
+
+}  // namespace tallycast::server
