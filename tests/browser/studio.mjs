@@ -166,7 +166,7 @@ test('a rehearsal votes in a shadow, says what it saw and leaves nothing behind'
   await page.locator('.chart canvas').waitFor();
   assert.deepEqual(await axe(page), []);
   await page.locator('.rehearsal summary').click();
-  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.setViewportSize({ width: 1280, height: 600 });
   await page.evaluate(() => scrollTo(0, 0));
   await picture(page, 'studio');
 });

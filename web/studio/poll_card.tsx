@@ -135,7 +135,6 @@ function Keeping({ poll, results, put, removed, edit, choose }: Props) {
           {visibilities.map((one) => <option key={one} value={one}>{say(one)}</option>)}
         </select>
       </label>
-      <span class="grow" />
       <button type="button" onClick={edit} disabled={poll.status === 'archived'}>{say('edit')}</button>
       <button type="button" onClick={() => void duplicate()}>{say('duplicate')}</button>
       <button type="button" class="destroys" onClick={() => void remove()}>{say('delete')}</button>
