@@ -52,9 +52,9 @@ void print_welcome(const config::settings& settings, const welcome_text& what) {
                         : near                       ? url_of(*near, what.listening.port())
                                                      : local;
     std::string out =
-        "Tallycast " TALLYCAST_VERSION "\n\n  API and pages  " + local +
-        (what.pages ? "\n  studio         " + local + "/studio" : "") + "\n  operations     " +
+        "Tallycast " TALLYCAST_VERSION "\n\n  API and pages  " + local + "\n  operations     " +
         url_of(reachable_here(what.operations), what.operations.port()) + "/readyz, /metrics\n";
+    if (what.pages) out += "  studio         " + local + "/studio\n";
     if (what.keys.made_host_key)
         out += "\nMade at this first start and shown only now; keep them:\n\n  host key       " +
                *what.keys.made_host_key + '\n';

@@ -162,6 +162,14 @@ test('results never step back, and those of a round that is over go', () => {
   assert.equal(shown(), 1);
 });
 
+test('a poll that was deleted goes, with its results', () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  world.socketNow.says(results(5));
+  world.socketNow.says({ type: 'poll_removed', poll: 'p1' });
+  assert.deepEqual([client.polls.length, client.results.size], [0, 0]);
+});
+
 // The node as it answers who asks what the event looks like.
 const viewer = (call: Call) => (call.path === '/v1/events/e1' ? ok({ ...event, polls: [poll()], results: [results(3)] }) : refused(404, {}));
 

@@ -252,6 +252,7 @@ export class Client {
         this.putPoll({ ...rest, type });
         break;
       }
+      case 'poll_removed': this.removePoll(message.poll); break;
       case 'results': this.putResults(message); break;
       case 'ack': this.counted(message.id, message.status, message.receipt); break;
       case 'error':
@@ -283,6 +284,11 @@ export class Client {
     const at = this.polls.findIndex((known) => known.id === poll.id);
     this.polls = at < 0 ? [...this.polls, poll] : this.polls.map((known, i) => (i === at ? poll : known));
     this.forgetOldRounds();
+  }
+
+  private removePoll(id: string) {
+    this.polls = this.polls.filter((poll) => poll.id !== id);
+    this.results.delete(id);
   }
 
   private forgetOldRounds() {

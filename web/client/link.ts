@@ -85,7 +85,7 @@ export const bySocket: Way = (world, { event, token, maxHz, hear, end }) => {
 
 export const byStream: Way = (world, { event, token, hear, end }) => {
   const stream = world.stream(addressed(`/v1/events/${event}/stream`, token));
-  for (const type of ['welcome', 'poll', 'results'])
+  for (const type of ['welcome', 'poll', 'poll_removed', 'results'])
     stream.listen(type, (data) => {
       const message = parsed(data);
       if (message) hear(message);

@@ -5,7 +5,7 @@ import { Qr, typedAddress, type Invitation } from '../stage/qr.tsx';
 import { Icon, type Sign } from '../stage/icons.tsx';
 import type { Row, Shown } from '../stage/rows.ts';
 import { logoOf } from '../shared/theme.ts';
-import { say } from '../shared/words.ts';
+import { number, say } from '../shared/words.ts';
 import { countdown } from '../stage/time.ts';
 import type { Show } from './show.ts';
 
@@ -54,7 +54,7 @@ export function Result({ poll, shown, revealed, overlay }: { poll: Poll; shown: 
       <h1 class={`question ${sizeOf(poll.question)}`} dir="auto">{poll.question}</h1>
       <section class="result" aria-label={say('results')}>
         {revealed && shown.average !== null && (
-          <p class="average" dir="auto">{say('average', { n: Math.round(shown.average * 100) / 100, of: poll.rules.scale ?? 5 })}</p>
+          <p class="average" dir="auto">{say('average', { n: number(shown.average, 2), of: poll.rules.scale ?? 5 })}</p>
         )}
         <Bars rows={rows} columns={columns} hidden={!revealed} value={overlay || columns > 2 ? brief : value} leading={say('leading')} />
       </section>

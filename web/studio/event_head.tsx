@@ -59,7 +59,7 @@ function EventForm({ event, changed }: { event: Event; changed(event: Event): vo
     const told = new FormData(form);
     const text = (name: string) => String(told.get(name)).trim();
     const code = text('code') === event.code ? {} : { code: text('code') };
-    changed(await api<Event>('PATCH', `/v1/events/${event.id}`, { title: text('title'), settings: { ...event.settings, locale: text('locale') }, ...code }));
+    changed(await api<Event>('PATCH', `/v1/events/${event.id}`, { title: text('title'), settings: { locale: text('locale') }, ...code }));
     tell(say('done_save'));
   });
   return (

@@ -3,7 +3,7 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
 
 import type { Poll } from '../client/index.ts';
-import { say } from '../shared/words.ts';
+import { number, say } from '../shared/words.ts';
 import { api, ledgerOf, Refused, type Ledger } from './api.ts';
 import { Chart } from './chart.tsx';
 import { Rate } from './rate.ts';
@@ -50,7 +50,7 @@ export function Figures({ poll }: { poll: Poll }) {
     ['received', ledger?.received], ['counted', ledger?.counted], ['changed', ledger?.changed], ['replayed', ledger?.replayed],
     ['withdrawn', ledger?.withdrawn], ['late', ledger && late], ['limited', ledger && limited], ['refused', ledger && refused],
   ] as const;
-  const number = (value: number) => Math.round(value * 10) / 10;
+  const [now, peak] = [number(rate.now, 1), number(rate.highest, 1)];
   return (
     <section class="figures" aria-label={say('ledger')}>
       <h3>{say('ledger')}</h3>
@@ -62,9 +62,9 @@ export function Figures({ poll }: { poll: Poll }) {
       <p class={ledger?.balanced ? 'balanced' : 'balanced not'}>{ledger && say(ledger.balanced ? 'balanced' : 'unbalanced')}</p>
       <dl>
         <div data-figure="connections"><dt>{say('connections')}</dt><dd>{connections ?? '–'}</dd></div>
-        <div data-figure="rate"><dt>{say('per_second')}</dt><dd>{number(rate.now)} <small>{say('peak', { n: number(rate.highest) })}</small></dd></div>
+        <div data-figure="rate"><dt>{say('per_second')}</dt><dd>{now} <small>{say('peak', { n: peak })}</small></dd></div>
       </dl>
-      <Chart samples={rate.samples} label={say('chart', { n: number(rate.now), peak: number(rate.highest) })} />
+      <Chart samples={rate.samples} label={say('chart', { n: now, peak })} />
     </section>
   );
 }

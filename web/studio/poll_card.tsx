@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import type { Poll, Results } from '../client/index.ts';
-import { say } from '../shared/words.ts';
+import { number, say } from '../shared/words.ts';
 import { Bars } from '../stage/bars.tsx';
 import { Icon } from '../stage/icons.tsx';
 import { shown, type Row } from '../stage/rows.ts';
@@ -39,7 +39,7 @@ export function PollCard(props: Props) {
       </p>
       <h2 id="poll-question" dir="auto">{poll.question}</h2>
       <Running {...props} />
-      <p class="row"><strong>{say('voters', { n: result.voters })}</strong>{result.average !== null && <span>{say('average', { n: Math.round(result.average * 100) / 100, of: poll.rules.scale ?? 5 })}</span>}</p>
+      <p class="row"><strong>{say('voters', { n: result.voters })}</strong>{result.average !== null && <span>{say('average', { n: number(result.average, 2), of: poll.rules.scale ?? 5 })}</span>}</p>
       <div class="result" role="group" aria-label={say('results')} tabIndex={0}><Bars rows={result.rows} columns={1} hidden={false} value={value} leading={say('leading')} /></div>
       <Keeping {...props} />
       <Figures poll={poll} />
@@ -135,7 +135,6 @@ function Keeping({ poll, results, put, removed, edit, choose }: Props) {
           {visibilities.map((one) => <option key={one} value={one}>{say(one)}</option>)}
         </select>
       </label>
-      <span class="grow" />
       <button type="button" onClick={edit} disabled={poll.status === 'archived'}>{say('edit')}</button>
       <button type="button" onClick={() => void duplicate()}>{say('duplicate')}</button>
       <button type="button" class="destroys" onClick={() => void remove()}>{say('delete')}</button>

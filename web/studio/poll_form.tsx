@@ -36,10 +36,11 @@ function read(form: HTMLFormElement, poll: Poll | null, type: PollType, fixed: b
   const labels = text('options').split('\n').map((line) => line.trim()).filter(Boolean);
   // An answer that stays keeps its id, unless that would make two of one.
   const options = poll ? labels.map((label) => ({ label, ...(kept.has(label) ? { id: kept.get(label) } : {}) })) : labels;
-  const counts = type === 'multiple' ? { min_choices: number('least'), max_choices: number('most') ?? labels.length }
-    : type === 'ranking' && number('most') ? { max_choices: number('most') } : {};
-  const scale = type === 'rating' ? { scale: number('scale') } : {};
-  const asked = { ...always, type, rules: { allow_change: told.has('allow_change'), ...counts, ...scale } };
+  // All of them: what is left out stays as another kind had it.
+  const many = type === 'multiple' || type === 'ranking';
+  const counts = { min_choices: number('least') ?? 1, max_choices: number('most') ?? (many ? labels.length : 1) };
+  const scale = type === 'rating' ? (number('scale') ?? null) : null;
+  const asked = { ...always, type, rules: { allow_change: told.has('allow_change'), ...counts, scale } };
   return type === 'rating' ? (poll ? { ...asked, options: [] } : asked) : { ...asked, options };
 }
 

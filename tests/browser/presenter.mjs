@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { inflateSync } from 'node:zlib';
+import { axe, launch, open, picture, see, Tallycast, until } from './support.mjs';
+
+let node, browser;
+before(async () => {
+  node = await new Tallycast().start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await node?.remove();
+});
+
+const large = { width: 1920, height: 1080 };
+const small = { width: 1280, height: 720 };
+
+async function screenOf(t, event, { query = '', viewport = large, ...options } = {}) {
+  const { token } = await node.call('POST', `/v1/events/${event.id}/watchers`, {});
+  return open(t, browser, `${node.url}/present/${event.id}?token=${token}${query}`, { viewport, ...options });
+}
+
+const bars = (page) => page.locator('.bar');
+const moved = (page, id) => page.locator(`.bar[data-id=${id}] .fill`).evaluate((fill) => Number(fill.style.getPropertyValue('--fill-by')));
+
+async function crowd(event, poll, ballots) {
+  for (const ballot of ballots) await node.vote(event, poll, ballot);
+}
+
+// Nothing leaves the screen, and nothing of the result is too small to be there.
+async function fits(page) {
+  const wrong = await page.evaluate(() => {
+    const { clientWidth: wide, clientHeight: high, scrollWidth, scrollHeight } = document.documentElement;
+    const parts = [...document.querySelectorAll('.bar, .question, .join, .totals, header')];
+    const out = parts.filter((part) => {
+      const { left, right, top, bottom, height } = part.getBoundingClientRect();
+      return left < -1 || top < -1 || right > wide + 1 || bottom > high + 1 || height < 14;
+    });
+    return [...out.map((part) => part.outerHTML.slice(0, 150)), ...(scrollWidth > wide || scrollHeight > high ? ['it scrolls'] : [])];
+  });
+  assert.deepEqual(wrong, []);
+}
+
+test('the screen waits, follows the host, and hides what is not for everybody yet', async (t) => {
+  const event = await node.event({ title: 'Summer gala' });
+  const page = await screenOf(t, event);
+  await see(page, 'The first question comes in a moment');
+  await see(page, event.code, '.join');
+  await page.getByRole('img', { name: `QR code to join at ${node.url}/${event.code}` }).waitFor();
+  await fits(page);
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'screen-waiting');
+
+  const poll = await node.poll(event, { results: 'after_close' }, false);
+  await node.step(poll, 'open', { duration_ms: 90_000 });
+  await see(page, 'Which act was best?', 'h1');
+  await see(page, 'Results are hidden');
+  await until(async () => /^1:[0-3]\d$/.test(await page.getByRole('timer').innerText()), 'the countdown');
+  await crowd(event, poll, [{ choices: ['b'] }, { choices: ['b'] }, { choices: ['a'] }]);
+  await see(page, '3 voters');
+  assert.equal(await page.locator('.value').count(), 0);
+  assert.equal(await moved(page, 'b'), 0);
+  await node.step(poll, 'close');
+  await see(page, 'Final result');
+  await see(page, '67 % · 2 votes', '.leads');
+  assert.ok((await moved(page, 'b')) > (await moved(page, 'a')));
+  assert.equal(await page.getByRole('timer').count(), 0);
+  await node.step(poll, 'reset');
+  await see(page, '0 voters');
+});
+
+test('keys and buttons: arrows, R, space and sizes', async (t) => {
+  const event = await node.event();
+  const first = await node.poll(event, { question: 'First?' });
+  await node.poll(event, { question: 'Second?', type: 'rating' });
+  const page = await screenOf(t, event);
+  await see(page, 'Second?', 'h1');
+  await page.keyboard.press('ArrowLeft');
+  await see(page, 'First?', 'h1');
+  await node.vote(event, first, { choices: ['a'] });
+  await see(page, '1 voter');
+  await page.keyboard.press('r');
+  await see(page, 'Results are hidden');
+  await page.keyboard.press('R');
+  await see(page, '100 % · 1 vote');
+  await page.keyboard.press(' ');
+  await see(page, 'Frozen');
+  await node.vote(event, first, { choices: ['b'] });
+  await until(async () => (await node.results(first)).voters === 2, 'the second vote');
+  await node.poll(event, { question: 'A draft?' }, false); // told after that vote, on the same connection
+  await see(page, '1 voter');
+  await page.keyboard.press(' ');
+  await see(page, '2 voters');
+  const size = () => page.locator('h1').evaluate((title) => parseFloat(getComputedStyle(title).fontSize));
+  const before = await size();
+  await page.keyboard.press('+');
+  await until(async () => (await size()) > before * 1.05, 'larger letters');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await until(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Next question' || document.activeElement?.tagName === 'BUTTON'), 'the focus on a button');
+  await page.getByRole('button', { name: 'Next question' }).click();
+  await see(page, 'Second?', 'h1');
+  await page.keyboard.press('ArrowRight');
+  await see(page, 'Second?', 'h1');
+  assert.deepEqual(await axe(page), []);
+});
+
+test('ratings and rankings have their own figures', async (t) => {
+  const event = await node.event();
+  const rating = await node.poll(event, { type: 'rating', question: 'How was it?' });
+  const page = await screenOf(t, event, { colorScheme: 'dark' });
+  await crowd(event, rating, [{ rating: 5 }, { rating: 4 }]);
+  await see(page, 'Average 4.5 of 5');
+  await picture(page, 'screen-rating-dark');
+  const ranking = await node.poll(event, { type: 'ranking', question: 'In which order?' });
+  await see(page, 'In which order?', 'h1');
+  await crowd(event, ranking, [{ choices: ['c', 'a', 'b'] }, { choices: ['c', 'b', 'a'] }]);
+  await see(page, '4 points', '.leads');
+  assert.match(await page.locator('.bar[data-id=c]').innerText(), /1\./);
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'screen-ranking-dark');
+});
+
+test('many options, long labels, markup and right to left stay on the screen', async (t) => {
+  const long = 'A label that goes on and on, as labels do when several people edit them. '.repeat(7).slice(0, 500).trim();
+  const odd = ['<b>bold</b> & "quoted"', long, 'x'.repeat(300), '🎺🎷 brass', 'הלהקה הטובה'];
+  const arabic = await node.event({ title: 'أمسية', settings: { locale: 'ar' } });
+  const rtl = await node.poll(arabic, { question: 'أي عرض كان الأفضل؟', options: odd });
+  await crowd(arabic, rtl, [{ choices: ['a'] }, { choices: ['e'] }, { choices: ['e'] }]);
+  const event = await node.event({ title: 'Y'.repeat(200) });
+  const page = await screenOf(t, event);
+  const poll = await node.poll(event, { question: long, options: Array.from({ length: 64 }, (_, i) => `${i + 1} ${long.slice(0, 7 * i)}`.trim()) });
+  await crowd(event, poll, [{ choices: [poll.options[63].id] }]);
+  await until(async () => (await bars(page).count()) === 64, '64 bars');
+  await see(page, '1 voter');
+  for (const viewport of [large, small]) {
+    await page.setViewportSize(viewport);
+    await fits(page);
+    await picture(page, `screen-64-${viewport.height}`);
+  }
+  assert.deepEqual(await axe(page), []);
+
+  const mirrored = await screenOf(t, arabic, { viewport: small });
+  await see(mirrored, '3 voters');
+  assert.equal(await mirrored.evaluate(() => document.documentElement.dir), 'rtl');
+  assert.deepEqual((await mirrored.locator('.label').allInnerTexts()).map((text) => text.trim()), odd);
+  const { x, width } = await mirrored.locator('.bar[data-id=e]').boundingBox();
+  const fill = () => mirrored.locator('.bar[data-id=e] .fill').evaluate((part) => part.getBoundingClientRect().left);
+  await until(async () => (await fill()) > x + 1 && (await fill()) < x + width / 2, 'the bar has grown from the right');
+  await fits(mirrored);
+  assert.deepEqual(await axe(mirrored), []);
+  await picture(mirrored, 'screen-rtl');
+});
+
+// The first pixel of a PNG with alpha: the first row's filter works on what stands left and above, which is nothing.
+function firstPixel(png) {
+  const parts = [];
+  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at))
+    if (png.toString('latin1', at + 4, at + 8) === 'IDAT') parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
+  return [...inflateSync(Buffer.concat(parts)).subarray(1, 5)];
+}
+
+test('the overlay is a card on nothing, where and as large as it is asked to be', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { options: Array.from({ length: 20 }, (_, i) => `Number ${i + 1}`) });
+  await crowd(event, poll, [{ choices: [poll.options[17].id] }]);
+  const page = await screenOf(t, event, { query: '&overlay=1&position=bottom-right&scale=1.5&theme=dark' });
+  await see(page, 'Number 18', '.leads');
+  await see(page, 'and 12 more');
+  const image = await page.screenshot({ omitBackground: true });
+  assert.equal(image[25], 6, 'a picture with alpha');
+  assert.equal(firstPixel(image)[3], 0, 'the corner is transparent');
+  const card = await page.locator('.screen').boundingBox();
+  const at = (edge, end) => edge <= end && edge > end - 100;
+  assert.ok(card.x > large.width / 3 && card.y > 0 && at(card.x + card.width, large.width) && at(card.y + card.height, large.height), JSON.stringify(card));
+  assert.equal(await page.getByRole('navigation').count(), 0, 'no controls');
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'overlay', { omitBackground: true });
+  const bare = await screenOf(t, event, { query: '&overlay=1&position=top-left&join=0&theme=light' });
+  await see(bare, 'Number 18', '.leads');
+  const other = await bare.locator('.screen').boundingBox();
+  assert.ok(other.x < 100 && other.y < 100 && other.width < card.width, JSON.stringify(other));
+  assert.equal(await bare.locator('.join').count(), 0);
+});
+
+test('without its node the screen keeps what it shows, and says so', async (t) => {
+  const own = await new Tallycast().start();
+  t.after(() => own.remove());
+  const event = await own.event();
+  const poll = await own.poll(event);
+  await own.vote(event, poll, { choices: ['a'] });
+  const { token } = await own.call('POST', `/v1/events/${event.id}/watchers`, {});
+  const page = await open(t, browser, `${own.url}/present/${event.id}?token=${token}`, { viewport: small, allow: /ERR_|WebSocket/ });
+  await see(page, '1 voter');
+  await own.kill();
+  await see(page, 'Reconnecting', '.notice');
+  assert.equal(await page.locator('h1').innerText(), 'Which act was best?');
+  assert.ok((await moved(page, 'a')) > 0);
+  await own.start();
+  await page.locator('.notice.none').waitFor({ state: 'attached' });
+  await own.vote(event, poll, { choices: ['b'] });
+  await see(page, '2 voters');
+});
+
+test('a stranger sees what visibility allows, and a link that is over says so', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { results: 'never' });
+  await node.vote(event, poll, { choices: ['a'] });
+  const page = await open(t, browser, `${node.url}/present/${event.id}`, { viewport: small, allow: /401/ });
+  await see(page, 'Which act was best?', 'h1');
+  await page.keyboard.press('r');
+  await see(page, '0 voters');
+  const forged = await open(t, browser, `${node.url}/present/${event.id}?token=tcw_nothing`, { viewport: small, allow: /401/ });
+  await see(forged, 'This link has expired', '.notice');
+});
+
+const german = 'Gleich kommt die erste Frage';
+test('German, and less motion where it is asked for', async (t) => {
+  const event = await node.event();
+  const page = await screenOf(t, event, { locale: 'de-AT', reducedMotion: 'reduce', viewport: small });
+  await see(page, german);
+  await node.poll(event);
+  await bars(page).first().waitFor();
+  const time = await page.locator('.fill').first().evaluate((fill) => getComputedStyle(fill).transitionDuration);
+  assert.ok(parseFloat(time) <= 0.001, time);
+});
+
+const voters = 200;
+const votesEach = 3;
+const traced = 10_000; // ms
+
+async function voting(event, poll, ids) {
+  const tokens = [];
+  while (tokens.length < voters) tokens.push((await node.call('POST', '/v1/join', { code: event.code }, '')).voter.token);
+  const began = Date.now();
+  const all = voters * votesEach;
+  for (let sent = 0; sent < all; ++sent) {
+    const due = began + (sent * traced) / all;
+    if (Date.now() < due) await new Promise((done) => setTimeout(done, due - Date.now()));
+    const choice = ids[(sent * sent + Math.floor(sent / 7)) % ids.length];
+    await node.call('POST', `/v1/polls/${poll.id}/votes`, { choices: [choice] }, tokens[sent % voters]);
+  }
+}
+
+// Frames, stalls and updates from now on; gathered in the page, read by gathered().
+const gather = () => {
+  const told = (globalThis.gathered = { frames: [], stalls: [], updates: 0 });
+  let last = performance.now();
+  const frame = (now) => (told.frames.push(now - last), (last = now), requestAnimationFrame(frame));
+  requestAnimationFrame((now) => ((last = now), requestAnimationFrame(frame)));
+  new PerformanceObserver((list) => told.stalls.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ['longtask'] });
+  new MutationObserver(() => ++told.updates).observe(document.querySelector('.totals'), { subtree: true, characterData: true, childList: true });
+  new MutationObserver(() => ++told.updates).observe(document.querySelector('.bars'), { subtree: true, attributes: true });
+};
+
+test('two hundred voters, and the bars stay smooth', async (t) => {
+  const event = await node.event({ title: 'Summer gala' });
+  const poll = await node.poll(event, { rules: { allow_change: true }, question: 'Which act was best tonight?', options: ['The brass band', 'The jugglers', 'The choir', 'The magician', 'The poets'] });
+  const page = await screenOf(t, event);
+  await bars(page).first().waitFor();
+  const trace = await page.context().newCDPSession(page);
+  // Time of the page's own thread: what others take of this machine is not the page's doing.
+  await trace.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const busy = async () => (await trace.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+  const before = await busy();
+  await page.evaluate(gather);
+  await voting(event, poll, poll.options.map(({ id }) => id));
+  await see(page, `${voters} voters`);
+  const { frames, stalls, updates } = await page.evaluate(() => globalThis.gathered);
+  const spent = (await busy()) - before;
+  frames.sort((a, b) => a - b);
+  const at = (share) => frames[Math.floor(frames.length * share)].toFixed(0);
+  const longest = Math.max(0, ...stalls);
+  t.diagnostic(`${frames.length} frames in ${traced} ms: half within ${at(0.5)} ms, 99 % within ${at(0.99)} ms, the longest ${frames.at(-1).toFixed(0)} ms, ` +
+    `${frames.filter((ms) => ms > 50).length} over 50 ms; ${stalls.length} tasks over 50 ms, the longest ${longest.toFixed(0)} ms; ` +
+    `${updates} updates; ${spent.toFixed(0)} ms of the page's thread`);
+  assert.ok(updates >= 50, `${updates} updates: ten a second were to come`);
+  // A page that is smooth alone spends a fraction of its time; the frames themselves are the machine's as well.
+  assert.ok(spent < traced / 3, `${spent} ms of ${traced} ms were spent on drawing`);
+  assert.ok(longest < 400, `a task of ${longest} ms`);
+  assert.ok(Number(at(0.5)) <= 50, `half of the frames took ${at(0.5)} ms and more`);
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await picture(page, 'presenter');
+});

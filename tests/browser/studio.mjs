@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { axe, hostKey, launch, open, picture, see, Tallycast, until } from './support.mjs';
+
+let node, browser;
+before(async () => {
+  node = await new Tallycast().start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await node?.remove();
+});
+
+const desktop = { width: 1440, height: 1000 };
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const figure = (page, name) => page.locator(`[data-figure=${name}] dd`).innerText();
+
+// At the desk, signed in; with an event of the test's own where one is given.
+async function atTheDesk(t, event, options = {}) {
+  const page = await open(t, browser, `${node.url}/studio#${event?.id ?? ''}`, { viewport: desktop, allow: /401 .*\/v1\/session$/, ...options });
+  await page.locator('input[name=key]').fill(hostKey);
+  await page.keyboard.press('Enter');
+  await page.locator('.events').waitFor();
+  if (event) await page.locator('#event-title').waitFor();
+  return page;
+}
+
+async function saved(page, link) {
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  return readFileSync(await download.path(), 'utf8');
+}
+
+test('an evening: sign in, make an event and a poll, run it, undo, download, sign out', async (t) => {
+  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: /401 .*\/v1\/session$/ });
+  await page.getByLabel('Host key').fill('tck_wrong');
+  await page.keyboard.press('Enter');
+  await see(page, 'This key is not known here.');
+  assert.deepEqual(await axe(page), []);
+  await page.getByLabel('Host key').fill(hostKey);
+  await page.keyboard.press('Enter');
+  await page.getByPlaceholder('Title').fill('Quiz night');
+  await press(page, 'Create');
+  await see(page, 'Quiz night', 'h1');
+  const cookie = (await page.context().cookies(`${node.url}/v1`)).find(({ name }) => name === 'tallycast_host');
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path], [true, 'Strict', '/v1']);
+  assert.ok(!(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]))).includes(hostKey));
+
+  await press(page, 'New poll');
+  assert.deepEqual(await axe(page), []);
+  await page.getByLabel('Question').fill('Best act?');
+  await page.getByLabel('Answers, one a line').fill('Blue\nRed\n\nGreen');
+  await press(page, 'Save');
+  await see(page, 'Best act?', '.poll-card h2');
+  await page.getByLabel('Time').selectOption('60 s');
+  await press(page, 'Open voting');
+  await page.getByRole('timer').waitFor();
+  const { items: events } = await node.call('GET', '/v1/events');
+  const event = events.find(({ title }) => title === 'Quiz night');
+  const [poll] = (await node.call('GET', `/v1/events/${event.id}/polls`)).items;
+  assert.deepEqual(poll.options.map(({ label }) => label), ['Blue', 'Red', 'Green']);
+  const token = await node.vote(event, poll, { choices: ['b'] });
+  await node.call('POST', `/v1/polls/${poll.id}/votes`, { choices: ['b'] }, token);
+  await see(page, '100 % · 1 vote', '.leads');
+  await until(async () => (await figure(page, 'received')) === '2' && (await figure(page, 'replayed')) === '1', 'the ledger');
+  await see(page, 'Every ballot is accounted for');
+  assert.equal(await figure(page, 'connections'), '1');
+  await press(page, 'Pause');
+  await see(page, 'Voting is paused');
+  await press(page, 'Go on');
+  await press(page, 'Close voting');
+  await see(page, 'Voting is closed');
+  await press(page, 'Undo');
+  await see(page, 'Open', '.poll-card .chip');
+  assert.deepEqual(await axe(page), []);
+  await press(page, 'Close voting');
+  const csv = await saved(page, page.getByRole('link', { name: 'CSV', exact: true }));
+  assert.equal(csv.trim().split(/\r?\n/).length, 2);
+  const lines = await saved(page, page.getByRole('link', { name: 'NDJSON' }));
+  assert.deepEqual(JSON.parse(lines).choices, ['b']);
+  await press(page, 'New round');
+  await page.getByRole('dialog').getByRole('button', { name: 'New round' }).click();
+  await see(page, 'Round 2', '.poll-card');
+  await page.reload();
+  await see(page, 'Quiz night', 'h1');
+  await press(page, 'Sign out');
+  await page.getByLabel('Host key').waitFor();
+  await page.reload();
+  await page.getByLabel('Host key').waitFor();
+});
+
+test('polls are edited, ordered, duplicated, exported, imported and deleted', async (t) => {
+  const event = await node.event();
+  const first = await node.poll(event, { question: 'First?', type: 'multiple', rules: { max_choices: 3 } }, false);
+  await node.poll(event, { question: 'Second?', type: 'rating' }, false);
+  const page = await atTheDesk(t, event);
+  const order = () => page.locator('.poll-list .text').allInnerTexts();
+  await until(async () => (await order()).length === 2, 'two polls');
+  await press(page, 'Move “Second?” up');
+  await until(async () => (await order()).join() === 'Second?,First?', 'the new order');
+  const there = async () => (await node.call('GET', `/v1/events/${event.id}/polls`)).items;
+  assert.deepEqual((await there()).map(({ question }) => question), ['Second?', 'First?']);
+  await press(page, 'Undo');
+  await until(async () => (await order()).join() === 'First?,Second?', 'the old order');
+
+  await page.locator('.pick').first().click();
+  await press(page, 'Edit');
+  await page.getByLabel('Question').fill('First of all?');
+  await page.getByLabel('Kind').selectOption('One choice');
+  await page.getByLabel('Votes may be changed').check();
+  await page.locator('.poll-form').getByLabel('Results for the audience').selectOption('after the end');
+  await page.getByLabel('Closes at').fill('2031-05-06T20:15');
+  await press(page, 'Save');
+  await see(page, 'First of all?', '.poll-card h2');
+  const edited = (await there()).find(({ id }) => id === first.id);
+  assert.deepEqual([edited.type, edited.results, edited.rules], ['single', 'after_close', { min_choices: 1, max_choices: 1, allow_change: true, scale: null }]);
+  assert.equal(edited.options[0].id, 'a', 'an answer that stays keeps its id');
+  assert.equal(new Date(edited.closes_at).getFullYear(), 2031);
+
+  await press(page, 'Duplicate');
+  await until(async () => (await order()).length === 3, 'the copy');
+  await page.getByText('Title, files, delete').click();
+  const file = JSON.parse(await saved(page, page.getByRole('button', { name: 'Export polls' })));
+  assert.deepEqual(file.polls.map(({ question }) => question), ['First of all?', 'Second?', 'First of all?']);
+  await page.locator('input[type=file]').setInputFiles({ name: 'polls.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) });
+  await see(page, '3 polls added');
+  await until(async () => (await there()).length === 6, 'six polls at the node');
+  await page.locator('input[type=file]').setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
+  await see(page, 'This file holds no polls of Tallycast.');
+  assert.deepEqual(await axe(page), []);
+
+  await press(page, 'Delete');
+  await see(page, 'Deleted');
+  await until(async () => (await there()).length === 5, 'one less');
+  await press(page, 'Undo');
+  await until(async () => (await there()).length === 6, 'made again');
+  await press(page, 'Delete event');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await press(page, 'Delete event');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal((await there()).length, 6);
+  await press(page, 'Delete event');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.locator('#event-title').waitFor({ state: 'detached' });
+  assert.ok(!(await node.call('GET', '/v1/events')).items.some(({ id }) => id === event.id));
+});
+
+test('a rehearsal votes in a shadow, says what it saw and leaves nothing behind', async (t) => {
+  const event = await node.event({ title: 'Summer gala' });
+  const poll = await node.poll(event, { question: 'Which act was best tonight?', options: ['The brass band', 'The jugglers', 'The choir'] });
+  for (const choice of 'aababcaab') await node.vote(event, poll, { choices: [choice] });
+  await node.poll(event, { question: 'How was the evening?', type: 'rating' }, false);
+  const page = await atTheDesk(t, event);
+  await page.getByText('Rehearsal', { exact: true }).click();
+  await page.getByLabel('Voters').fill('60');
+  await press(page, 'Rehearse');
+  await see(page, 'Sent, acknowledged and counted agree.');
+  await see(page, '60 voters sent 80 ballots: 60 voters were acknowledged, 60 counted, 20 repeats recognised.');
+  const { items } = await node.call('GET', '/v1/events');
+  assert.ok(!items.some(({ title }) => title.startsWith('Rehearsal')));
+  assert.equal((await node.results(poll)).voters, 9, 'the poll itself was left alone');
+  assert.ok(!(await page.context().cookies(node.url)).some(({ name }) => name.startsWith('tallycast_voter')));
+  await page.locator('.chart canvas').waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.locator('.rehearsal summary').click();
+  await page.setViewportSize({ width: 1280, height: 600 });
+  await page.evaluate(() => scrollTo(0, 0));
+  await picture(page, 'studio');
+});
+
+test('the screen opens from the desk and sees what the host sees', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { results: 'never' });
+  await node.vote(event, poll, { choices: ['a'] });
+  const page = await atTheDesk(t, event);
+  const link = page.getByRole('link', { name: 'Open the screen' });
+  await until(() => link.getAttribute('href'), 'the link');
+  const screen = await open(t, browser, await link.getAttribute('href'), { viewport: desktop });
+  await see(screen, '1 voter');
+  await screen.keyboard.press('r');
+  await see(screen, '100 % · 1 vote');
+});
+
+test('by keyboard alone: from the sign-in to an open poll', async (t) => {
+  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: /401 .*\/v1\/session$/ });
+  // Tab until the wanted element has the focus, and it can be seen that it has.
+  const reach = async (selector) => {
+    await page.locator(selector).first().waitFor();
+    for (let tabs = 0; tabs < 60; ++tabs) {
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`${selector} is not reached by Tab`);
+  };
+  await reach('input[name=key]');
+  await page.keyboard.type(hostKey);
+  await page.keyboard.press('Enter');
+  await reach('.events input[name=title]');
+  await page.keyboard.type('By keyboard');
+  await page.keyboard.press('Enter');
+  await see(page, 'By keyboard', 'h1');
+  await reach('.polls > .row button');
+  await page.keyboard.press('Enter');
+  await reach('textarea[name=question]');
+  await page.keyboard.type('Which?');
+  await reach('textarea[name=options]');
+  await page.keyboard.type('One\nTwo');
+  await reach('.poll-form .end .main');
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.equal(outline, 'solid');
+  await page.keyboard.press('Enter');
+  await reach('.running .main');
+  await page.keyboard.press(' ');
+  await see(page, 'Voting is open');
+});
+
+test('odd texts, a narrow window, dark and German hold together', async (t) => {
+  const long = 'x'.repeat(250);
+  const event = await node.event({ title: `<b>${'Y'.repeat(150)}`, settings: { locale: 'he' } });
+  const poll = await node.poll(event, { question: `${long} <i>`, options: Array.from({ length: 64 }, (_, i) => `${i} ${long}`) });
+  await node.vote(event, poll, { choices: [poll.options[3].id] });
+  const page = await atTheDesk(t, event, { locale: 'de-DE', colorScheme: 'dark' });
+  await see(page, 'Abstimmung schließen');
+  await page.locator('.leads').waitFor();
+  for (const viewport of [desktop, { width: 390, height: 844 }]) {
+    await page.setViewportSize(viewport);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(wide, 0, `${viewport.width} px: it sticks out`);
+    assert.deepEqual(await axe(page), []);
+    await picture(page, `studio-odd-${viewport.width}`);
+  }
+});
