@@ -195,8 +195,9 @@ asio::awaitable<base::result<vote_receipt>> withdraw_vote(core& on, base::result
     const auto tag = key.empty() ? 0 : domain::tag_of_key(key);
     // A withdrawal means the same under every definition.
     constexpr auto any_revision = std::numeric_limits<std::uint32_t>::max();
-    const auto decided = co_await on.batcher.cast(lane_of(*poll, voter->number),
-                                                  {voter->number, {}, tag, any_revision});
+    auto work =
+        on.batcher.cast(lane_of(*poll, voter->number), {voter->number, {}, tag, any_revision});
+    const auto decided = co_await std::move(work);
     auto answer = answer_of(on, poll_id, voter->number, decided);
     tell_watchers(on, *poll, voter->number, answer, false);
     co_return answer;

@@ -87,7 +87,8 @@ protected:
     using voted = base::result<domain::decision>;
 
     asio::awaitable<void> cast_and_keep(domain::vote_request vote, std::vector<voted>& into) {
-        auto decided = co_await core_->batcher.cast({poll_, 0}, vote);
+        auto work = core_->batcher.cast({poll_, 0}, vote);
+        auto decided = co_await std::move(work);
         into.push_back(std::move(decided));
     }
 
