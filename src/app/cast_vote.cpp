@@ -171,8 +171,9 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         const auto ballot = domain::ballot_from(poll->definition, *form);
         if (!ballot) co_return refused(on, poll_id, rejection::invalid, ballot.error());
         const auto tag = key.empty() ? domain::tag_of_ballot(*ballot) : domain::tag_of_key(key);
-        const auto decided = co_await on.batcher.cast(
-            lane_of(*poll, voter->number), {voter->number, *ballot, tag, poll->revision});
+        auto work = on.batcher.cast(lane_of(*poll, voter->number),
+                                    {voter->number, *ballot, tag, poll->revision});
+        const auto decided = co_await std::move(work);
         if (decided && decided->what == verdict::stale) continue;
         const std::chrono::duration<double> took = on.clock.mono() - began;
         on.meter.observe(ports::timing::vote_answer, took.count());
