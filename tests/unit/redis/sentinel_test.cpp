@@ -112,6 +112,8 @@ TEST_F(Redis_sentinel, What_is_under_way_when_the_fence_goes_up_is_unknown) {
     io_.run_for(50ms);
     house_.sentinels[0]->freeze();
     house_.sentinels[1]->freeze();
+    ASSERT_TRUE(eventually([&] { return blocked->has_value(); }, 10s))
+        << "long before its own deadline";
     const auto got = end(blocked);
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().code, call_error::unknown);
