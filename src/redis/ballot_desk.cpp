@@ -275,6 +275,7 @@ asio::awaitable<bool> ballot_desk::greet(const primary& who, say_function say) {
                });
     });
     greeted_.push_back(who);
+    meter_.add(ports::count::store_applied_again, applied);
     if (!missing.empty())
         log_.write(ports::severity::warn, "a primary was greeted with what was acknowledged",
                    {{"groups", std::to_string(missing.size())},

@@ -60,14 +60,14 @@ void house::relay::on_change(const ports::change& what) {
     if (node) node->on_change(what);
 }
 
+// Of the catalog's primary alone: what slices hold is the ballot desks' to mend.
 asio::awaitable<bool> house::doorman::greet(const primary& who, say_function) {
-    const auto same = [&](const primary& known) { return holds(who, known.replid, 0); };
-    if (!std::ranges::any_of(known_, same)) {
-        if (!known_.empty()) of_.catalog_->distrust();
-        known_.push_back(who);
-    }
     of_.changed_ = true;
     of_.missed_ = true;
+    if (!owns(who, slot_of(catalog_tag))) co_return true;
+    const bool same = known_.replid.empty() || holds(who, known_.replid, 0);
+    if (!same && of_.catalog_) of_.catalog_->distrust();
+    known_ = who;
     co_return true;
 }
 
@@ -237,8 +237,15 @@ void house::on_message(std::string_view channel, std::string_view payload) {
             return;
         feed_->waits_elsewhere(base::poll_id(payload.substr(0, blank)), slice);
     } else {
-        changed_ = true;
+        spawn(executor(), take_changes());
     }
+}
+
+// At once: a vote for what another node has just made may be on its way to this one.
+asio::awaitable<void> house::take_changes() {
+    auto work = catalog_->catch_up();
+    const auto known = co_await std::move(work);
+    if (!known) changed_ = true;
 }
 
 void house::on_gap() {

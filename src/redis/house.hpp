@@ -80,7 +80,7 @@ private:
 
     private:
         house& of_;
-        std::vector<primary> known_;
+        primary known_;  // the catalog's, as it was greeted last
     };
     struct attached {
         boost::asio::any_io_executor at;
@@ -94,6 +94,7 @@ private:
     boost::asio::awaitable<void> look_after();
     boost::asio::awaitable<void> look_once();
     boost::asio::awaitable<void> end();
+    boost::asio::awaitable<void> take_changes();
     void on_message(std::string_view channel, std::string_view payload);
     void on_gap();
 

@@ -32,6 +32,7 @@ enum class count : std::uint8_t {
     store_groups,
     store_commits,
     store_failures,
+    store_applied_again,  // ballots a replaced primary did not have
     results_requests,
     count_  // how many there are
 };

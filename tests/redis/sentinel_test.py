@@ -1,0 +1,140 @@
+"""A primary with two replicas and three Sentinels, and what happens to the primary under load. Whatever it is:
+acknowledged is counted, counted was cast, nobody twice, and voting goes on soon.
+
+Every day one run of each with few votes; tools/check --deep makes 20 of 500,000."""
+
+import re
+import time
+import unittest
+
+from redis_case import HOST, LONG, Redis_case, wait_for
+
+from cluster_parts.redis_servers import Sentinel
+
+RUNS = 20 if LONG else 1
+VOTERS = 500_000 if LONG else 15_000
+RATE = 12_000 if LONG else 2500
+DOWN_AFTER = 5000 if LONG else 1500     # ms
+SERVES_AGAIN_WITHIN = 2.5               # seconds after the failure was detected: faults.md, case 1
+DEMOTED_WITHIN = 30                     # seconds: Sentinel takes 8 to 10 to demote a primary that is back
+
+
+class Sentinel_case(Redis_case):
+    def stage(self, nodes=2, *options):
+        self.store = self.redis(Sentinel, down_after=DOWN_AFTER)
+        self.set = self.nodes(self.store, nodes, *options)
+
+    def all_follow(self):
+        """One primary that all follow again, so that whoever compares does not ask a stale one."""
+        self.store.wait_until_healthy(DEMOTED_WITHIN + 30)
+
+
+class Primary_killed(Sentinel_case):
+    def test_nothing_is_lost_and_voting_goes_on_soon(self):
+        for run in range(RUNS):
+            with self.subTest(run=run):
+                self.stage()
+                crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1)
+                crowd.wait_until_voted(0.25)
+                old = self.store.primary()
+                counted = crowd.counted()
+                old.kill()
+                begun = time.monotonic()
+                self.store.replaced(old)
+                found = time.monotonic()
+                wait_for(lambda: crowd.counted() > counted + 200 or not crowd.under_way(), "votes again", 30)
+                took = time.monotonic() - found
+                report = crowd.report()
+                print(f"found after {found - begun:.1f} s, voting {took:.1f} s later; "
+                      f"{report['votes']['statuses']}, applied again: {self.applied_again():.0f}")
+                self.assertLess(took, SERVES_AGAIN_WITHIN)
+                self.assertGreater(report["votes"]["statuses"].get("503", 0), 0, "nobody voted in the gap")
+                self.hints(crowd)
+
+    def applied_again(self):
+        return sum(node.metric("tallycast_store_applied_again_total") for node in self.set)
+
+    def hints(self, crowd):
+        """What is told in the gap to wait is short."""
+        self.assertEqual(len(re.findall(r"WRONG", crowd.log.read_text())), 0)
+
+    def test_killed_a_moment_after_its_replicas_went_silent(self):
+        """Both replicas stand still for 0.6 s, then the primary dies: what it acknowledged meanwhile is nowhere
+        else. `min-replicas-max-lag` is counted in whole seconds and does not notice."""
+        for run in range(RUNS):
+            with self.subTest(run=run):
+                self.stage()
+                crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1)
+                crowd.wait_until_voted(0.25)
+                old = self.store.primary()
+                replicas = [server for server in self.store.data if server is not old]
+                before = crowd.counted()
+                for replica in replicas:
+                    replica.pause()
+                deadline = time.monotonic() + 0.6
+                wait_for(lambda: time.monotonic() > deadline, "the moment")
+                acknowledged_alone = crowd.counted() - before
+                old.kill()
+                for replica in replicas:
+                    replica.resume()
+                self.store.replaced(old)
+                crowd.report()
+                self.assertGreater(acknowledged_alone, 0)
+                self.assertGreater(self.applied_again(), 0, "nothing was lost by the store, so nothing was tested")
+
+
+class Primary_frozen(Sentinel_case):
+    def test_back_after_five_seconds_it_doubles_nothing(self):
+        self.stage()
+        crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=2)
+        crowd.wait_until_voted(0.25)
+        old = self.store.primary()
+        old.pause()
+        frozen = time.monotonic()
+        wait_for(lambda: time.monotonic() > frozen + 5, "five seconds")
+        old.resume()
+        self.all_follow()
+        crowd.report()
+
+    def test_frozen_for_less_than_anybody_notices(self):
+        self.stage()
+        primary = self.store.primary()
+        crowd = self.crowd(self.set, VOTERS, rate=RATE)
+        for share in (0.2, 0.4, 0.6):
+            crowd.wait_until_voted(share)
+            primary.pause()
+            frozen = time.monotonic()
+            wait_for(lambda: time.monotonic() > frozen + 0.8, "a moment")
+            primary.resume()
+        crowd.report()
+        self.assertIs(self.store.primary(), primary)
+
+
+class Replicas_gone(Sentinel_case):
+    def test_at_replicated_votes_are_refused_and_reads_go_on(self):
+        self.stage(1, "--durability", "replicated")
+        (node, ) = self.set
+        event = node.event()
+        poll = node.poll(event["id"])["id"]
+        voters = [node.join(event["code"])["voter"] for _ in range(4)]
+        self.assertEqual(node.vote(poll, ["a"], voters[0]["token"], "k").status, 200)
+        primary = self.store.primary()
+        replicas = [server for server in self.store.data if server is not primary]
+        for replica in replicas:
+            replica.kill()
+        refused = node.vote(poll, ["a"], voters[1]["token"], "k")
+        self.assertEqual((refused.status, refused.code), (503, "store_unavailable"), refused)
+        self.assertEqual(node.call("GET", f"/v1/polls/{poll}/results", key=HOST).status, 200)
+        wait_for(lambda: '"level":"error"' in node.log() or '"level":"warn"' in node.log(), "a loud word", 5)
+        for replica in replicas:
+            replica.start()
+
+        def voted():
+            return node.vote(poll, ["a"], voters[1]["token"], "k").status == 200
+
+        wait_for(voted, "votes counting again", 30)
+        self.stands_behind(node, poll, {voter["number"]: "a" for voter in voters[:2]})
+
+
+if __name__ == "__main__":
+    unittest.main()
