@@ -71,8 +71,9 @@ constexpr std::array plain_counts{
     named_count{count::store_groups, "tallycast_store_groups_total",
                 "Groups of votes sent to the store."},
     named_count{count::store_commits, "tallycast_store_commits_total", "Commits of the store."},
-    named_count{count::store_applied_again, "tallycast_store_applied_again_total",
-                "Acknowledged ballots that a replaced primary of Redis did not have and was given again."},
+    named_count{
+        count::store_applied_again, "tallycast_store_applied_again_total",
+        "Acknowledged ballots that a replaced primary of Redis did not have and was given again."},
     named_count{count::store_failures, "tallycast_store_failures_total",
                 "Writes the store could not make."},
     named_count{count::results_requests, "tallycast_results_requests_total",

@@ -319,7 +319,7 @@ class Options(unittest.TestCase):
                      "max-connections", "header-timeout"):
             self.assertIn(name, told.lower().replace("_", "-"))
         self.assertNotIn("abcd", told, "a secret is not repeated")
-        for unknown in (["--nonsense"], ["--store", "redis://user:hunter2@example.org"]):
+        for unknown in (["--nonsense"], ["--store", "rediss:hunter2@example.org"]):
             self.assertNotIn("hunter2", self.ends(2, *unknown))
 
     def test_production_wants_keys(self):
