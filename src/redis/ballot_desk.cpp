@@ -205,6 +205,7 @@ asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply
     }
     if (rules_.replicas > 0 && all.back().number < rules_.replicas) {
         votes.failed.detail = "The ballot has not reached a replica; send it again.";
+        say_unreplicated();
         co_return true;
     }
     const auto is_stale = [](const auto& d) { return d.what == domain::verdict::stale; };
@@ -216,6 +217,16 @@ asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply
     votes.decided = std::move(reply.decisions);
     votes.answered = true;
     co_return true;
+}
+
+// Once a second at most: every group says it.
+void ballot_desk::say_unreplicated() {
+    meter_.add(ports::count::store_failures);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_said_ < std::chrono::seconds(1)) return;
+    last_said_ = now;
+    log_.write(ports::severity::error,
+               "no replica has what the primary counted; votes are refused");
 }
 
 void ballot_desk::remember(const domain::poll& poll, const part& votes, const cast_reply& reply,

@@ -59,6 +59,7 @@ private:
     void remember(const domain::poll& poll, const part& votes, const cast_reply& reply,
                   const replies& all);
     std::string history_of(slot at) const;
+    void say_unreplicated();
 
     boost::asio::any_io_executor executor_;
     house_line& house_;
@@ -70,6 +71,7 @@ private:
     ballot_rules rules_;
     acknowledged acknowledged_;
     std::vector<primary> greeted_;  // by address
+    base::mono_time last_said_{};
 };
 
 }  // namespace tallycast::redis

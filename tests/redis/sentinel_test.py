@@ -63,7 +63,7 @@ class Primary_killed(Sentinel_case):
         else. `min-replicas-max-lag` is counted in whole seconds and does not notice."""
         for run in range(RUNS):
             with self.subTest(run=run):
-                self.stage()
+                self.stage(2, "--durability", "async")
                 crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1)
                 crowd.wait_until_voted(0.25)
                 old = self.store.primary()
