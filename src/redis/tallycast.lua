@@ -558,16 +558,6 @@ local function numbers(keys, args)
     return { 0, taken + 1, given }
 end
 
--- raise: numbers up to this one were given, whatever was forgotten.
---   KEYS  the hash numbers
---   ARGV  event, number
-local function raise(keys, args)
-    if tonumber(redis.call('HGET', keys[1], args[1]) or 0) < tonumber(args[2]) then
-        redis.call('HSET', keys[1], args[1], args[2])
-    end
-    return { 0 }
-end
-
 redis.register_function('tallycast1_cast', cast)
 redis.register_function('tallycast1_state', state)
 redis.register_function('tallycast1_flush', flush)
@@ -575,4 +565,3 @@ redis.register_function{ function_name = 'tallycast1_read', callback = read, fla
 redis.register_function('tallycast1_again', again)
 redis.register_function('tallycast1_define', define)
 redis.register_function('tallycast1_numbers', numbers)
-redis.register_function('tallycast1_raise', raise)

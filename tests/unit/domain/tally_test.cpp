@@ -36,6 +36,20 @@ TEST(Tally, Multiple_choice_counts_every_mark) {
     EXPECT_EQ(count.per_option(), (counts{2, 1, 3}));
 }
 
+TEST(Tally, Count_kept_elsewhere_is_the_same_count) {
+    for (const auto type : {poll_type::single, poll_type::multiple}) {
+        const auto d = accepted(a_definition(type, 3));
+        const auto counted = of(d, {1, 2, 2});
+        EXPECT_EQ(tally(d, counted.voters(), counted.per_option()), counted);
+    }
+    const auto rated = rated_to(4);
+    EXPECT_EQ(tally(rated, 2, counts{0, 0, 1, 1}), of(rated, {3, 4}));
+    const auto ranked = accepted(a_definition(poll_type::ranking, 3));
+    const auto orders = of(ranked, {0x321, 0x12});
+    EXPECT_EQ(tally(ranked, 2, orders.ranks()), orders);
+    EXPECT_EQ(tally(ranked, 0, counts{}), tally(ranked)) << "what is missing is 0";
+}
+
 TEST(Tally, Rating_counts_each_step_and_has_a_mean) {
     const auto count = of(rated_to(4), {4, 4, 1, 3});
     EXPECT_EQ(count.ratings(), (counts{1, 0, 1, 2}));
