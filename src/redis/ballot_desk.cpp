@@ -136,7 +136,7 @@ asio::awaitable<void> ballot_desk::cast_part(poll_ptr poll, std::shared_ptr<part
     meter_.add(ports::count::store_groups);
 }
 
-pipeline ballot_desk::call_of(const part& votes) const {
+pipeline ballot_desk::call_of(const part& votes) {
     const auto keys = keys_of(votes.poll, votes.slices, votes.slice, votes.round);
     std::string packed;
     for (const auto& vote : votes.votes) append_vote(packed, vote, votes.slices);
@@ -145,9 +145,8 @@ pipeline ballot_desk::call_of(const part& votes) const {
     cast.add(votes.round).add(packed);
     pipeline calls{std::move(cast)};
     if (rules_.offsets) calls.push_back(command{"ROLE"});
-    if (rules_.replicas > 0)
-        calls.push_back(
-            command{"WAIT"}.add(rules_.replicas).add(static_cast<int>(replicas_wait.count())));
+    if (const auto needed = replicas_needed(keys.at); needed > 0)
+        calls.push_back(command{"WAIT"}.add(needed).add(static_cast<int>(replicas_wait.count())));
     return calls;
 }
 
@@ -203,7 +202,15 @@ asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply
         auto telling = house_.heard(std::move(*reply.published));
         co_await std::move(telling);
     }
-    if (rules_.replicas > 0 && all.back().number < rules_.replicas) {
+    const auto at = keys_of(votes.poll, votes.slices, votes.slice, votes.round).at;
+    auto needed = replicas_needed(at);
+    auto* known = primary_of(at);
+    if (known && rules_.offsets && all[1].items.size() > 2) {
+        known->followers = all[1].items[2].items.size();
+        needed = std::min(needed, replicas_needed(at));  // it may just have lost the last one
+    }
+    const auto& last = all.back();
+    if ((last.what == reply::kind::integer ? last.number : 0) < needed) {
         votes.failed.detail = "The ballot has not reached a replica; send it again.";
         say_unreplicated();
         co_return true;
@@ -240,16 +247,24 @@ void ballot_desk::remember(const domain::poll& poll, const part& votes, const ca
     group.form = form_of(poll.definition);
     group.at = reply.at;
     if (rules_.offsets) {
-        group.replid = history_of(group.keys.at);
+        if (const auto* known = primary_of(group.keys.at)) group.replid = known->who.replid;
         group.offset = number_at(all[1], 1, 0);
     }
     acknowledged_.keep(std::move(group), std::chrono::steady_clock::now());
 }
 
-std::string ballot_desk::history_of(slot at) const {
-    for (const auto& who : greeted_)
-        if (owns(who, at)) return who.replid;
-    return {};
+ballot_desk::greeted_primary* ballot_desk::primary_of(slot at) {
+    for (auto& known : greeted_)
+        if (owns(known.who, at)) return &known;
+    return nullptr;
+}
+
+// Where the level is automatic, a primary without a follower is not waited for: what it alone has
+// is applied again if it goes.
+int ballot_desk::replicas_needed(slot at) {
+    if (rules_.strict) return rules_.replicas;
+    const auto* known = primary_of(at);
+    return known ? std::min(rules_.replicas, static_cast<int>(known->followers)) : rules_.replicas;
 }
 
 asio::awaitable<bool> ballot_desk::greet(const primary& who, say_function say) {
@@ -280,12 +295,17 @@ asio::awaitable<bool> ballot_desk::greet(const primary& who, say_function say) {
             acknowledged_.held(missing[i].serial, who.replid, number_at(answers->back(), 1, 0));
         }
     }
-    std::erase_if(greeted_, [&](const primary& known) {
-        return known.address == who.address || std::ranges::any_of(known.ranges, [&](auto range) {
-                   return owns(who, range.first);
-               });
+    // Who follows it is known before the first group: one that waits for a replica in vain holds up
+    // all behind it.
+    auto asking = say({command{"ROLE"}});
+    const auto role = co_await std::move(asking);
+    if (!role || role->front().items.size() < 3) co_return false;
+    std::erase_if(greeted_, [&](const greeted_primary& known) {
+        return known.who.address == who.address ||
+               std::ranges::any_of(known.who.ranges,
+                                   [&](auto range) { return owns(who, range.first); });
     });
-    greeted_.push_back(who);
+    greeted_.push_back({who, role->front().items[2].items.size()});
     meter_.add(ports::count::store_applied_again, applied);
     if (!missing.empty())
         log_.write(ports::severity::warn, "a primary was greeted with what was acknowledged",

@@ -25,6 +25,7 @@ namespace tallycast::redis {
 
 struct ballot_rules {
     int replicas = 0;      // a group is answered when so many replicas have it
+    bool strict = false;   // also where the primary has lost its last one
     bool offsets = false;  // whether a primary can be replaced: then its offset is asked for
 };
 
@@ -45,6 +46,10 @@ public:
 
 private:
     struct part;  // the votes of a group that are for one slice
+    struct greeted_primary {
+        primary who;
+        std::size_t followers = 1;  // its replicas, as it said last
+    };
     using parts = std::vector<std::shared_ptr<part>>;
 
     static parts dealt(const ports::vote_group& group, const domain::poll& poll);
@@ -55,10 +60,11 @@ private:
     boost::asio::awaitable<bool> settle(poll_ptr poll, part& votes, cast_reply reply,
                                         const replies& all);
     boost::asio::awaitable<bool> place_first(const base::poll_id& poll, part& votes);
-    pipeline call_of(const part& votes) const;
+    pipeline call_of(const part& votes);
     void remember(const domain::poll& poll, const part& votes, const cast_reply& reply,
                   const replies& all);
-    std::string history_of(slot at) const;
+    greeted_primary* primary_of(slot at);
+    int replicas_needed(slot at);
     void say_unreplicated();
 
     boost::asio::any_io_executor executor_;
@@ -70,7 +76,7 @@ private:
     client* redis_ = nullptr;
     ballot_rules rules_;
     acknowledged acknowledged_;
-    std::vector<primary> greeted_;  // by address
+    std::vector<greeted_primary> greeted_;  // by address
     base::mono_time last_said_{};
 };
 

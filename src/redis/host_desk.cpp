@@ -53,7 +53,8 @@ ports::answer<host_desk::write_answer> host_desk::write(catalog_write what) {
     const auto answers = co_await std::move(work);
     if (!answers) co_return failure_of(answers.error());
     if (answers->front().is_error()) co_return store_unavailable();
-    if (answers->size() > 1 && answers->back().number < replicas_) co_return store_unavailable();
+    if (strict_ && answers->size() > 1 && answers->back().number < replicas_)
+        co_return store_unavailable();
     auto fresh = co_await catalog_.catch_up();
     if (!fresh) co_return fresh.error();
     write_answer done;

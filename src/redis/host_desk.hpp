@@ -23,14 +23,15 @@ class host_desk {
 public:
     // slices: of polls that are added from now on. replicas: see slice_desk.
     host_desk(client& redis, registry& known, follower& catalog, slice_desk& slices,
-              announcer& feed, std::uint16_t slice_count, int replicas)
+              announcer& feed, std::uint16_t slice_count, int replicas, bool strict)
         : redis_(redis),
           known_(known),
           catalog_(catalog),
           slices_(slices),
           feed_(feed),
           slice_count_(slice_count),
-          replicas_(replicas) {}
+          replicas_(replicas),
+          strict_(strict) {}
 
     // As ports::poll_store says.
     ports::answer<domain::event> add_event(domain::event event);
@@ -85,6 +86,7 @@ private:
     announcer& feed_;
     std::uint16_t slice_count_;
     int replicas_;
+    bool strict_;
 };
 
 }  // namespace tallycast::redis

@@ -61,7 +61,8 @@ asio::awaitable<base::result<readings::reading>> readings::read(base::poll_id id
         auto finding = find(id, round);
         const auto found = co_await std::move(finding);
         if (!found) co_return found.error();
-        const auto& [poll, number] = *found;
+        const auto poll = found->first;  // no structured binding: clang 14 cannot capture it
+        const auto number = found->second;
         auto asking = slices_.read(poll, number);
         const auto all = co_await std::move(asking);
         if (!all) co_return all.error();

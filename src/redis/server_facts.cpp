@@ -61,7 +61,7 @@ base::result<server_facts> facts_of(const replies& answers, durability wanted) {
         case durability::async: return server_facts{0};
         case durability::automatic: return server_facts{replicas > 0 ? 1 : 0};
         case durability::replicated:
-            if (replicas > 0) return server_facts{1};
+            if (replicas > 0) return server_facts{1, true};
             return unusable("--durability replicated needs a replica, and the primary has none.");
         case durability::fsync:
             if (flushes) return server_facts{0};

@@ -11,7 +11,8 @@
 namespace tallycast::redis {
 
 struct server_facts {
-    int replicas = 0;  // a group waits for so many before it is answered
+    int replicas = 0;     // a group waits for so many before it is answered
+    bool strict = false;  // and is refused where there are none, instead of answered without
 };
 
 // What is asked, all of the same server.

@@ -93,7 +93,8 @@ asio::awaitable<base::result<slice_reply>> slice_desk::at_one(
     if (!answers) co_return failure_of(answers.error());
     auto slice_said = slice_reply_in(answers->front());
     if (!slice_said) co_return store_unavailable();
-    if (answers->size() > 1 && answers->back().number < replicas_) co_return store_unavailable();
+    if (strict_ && answers->size() > 1 && answers->back().number < replicas_)
+        co_return store_unavailable();
     co_return std::move(*slice_said);
 }
 

@@ -25,8 +25,9 @@ base::failure failure_of(const call_failure& f);
 class slice_desk {
 public:
     // replicas: how many have to have a placement before it counts; 0 where there are none.
-    slice_desk(boost::asio::any_io_executor executor, client& redis, int replicas)
-        : executor_(std::move(executor)), redis_(redis), replicas_(replicas) {}
+    // strict: also where the primary has none any more.
+    slice_desk(boost::asio::any_io_executor executor, client& redis, int replicas, bool strict)
+        : executor_(std::move(executor)), redis_(redis), replicas_(replicas), strict_(strict) {}
 
     using slice_replies = std::vector<slice_reply>;  // by slice
 
@@ -58,6 +59,7 @@ private:
     boost::asio::any_io_executor executor_;
     client& redis_;
     int replicas_;
+    bool strict_;
 };
 
 }  // namespace tallycast::redis

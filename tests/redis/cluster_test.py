@@ -42,41 +42,5 @@ class Spread(Cluster_case):
         self.assertEqual(set(new.values()), set(self.store.primaries()), "a server has no part of the poll")
 
 
-class Slots_migrating(Cluster_case):
-    def test_no_vote_fails_while_slots_move(self):
-        self.stage()
-        crowd = self.crowd(self.set, VOTERS, rate=RATE)
-        crowd.wait_until_voted(0.1)
-        moved = 0
-        while crowd.under_way() and moved < (2000 if LONG else 60):
-            primaries = self.store.primaries()
-            for slot, server in self.slots_in_use().items():
-                if not crowd.under_way():
-                    break
-                others = [each for each in primaries if each is not server]
-                self.store.move_slot(slot, others[slot % len(others)], batch=1)
-                moved += 1
-        report = crowd.report()
-        self.assertGreater(moved, 10)
-        self.assertEqual(set(report["votes"]["statuses"]), {"200"}, "a vote failed")
-        self.assertEqual(report["votes"]["unanswered"], 0)
-
-
-class Primary_killed(Cluster_case):
-    def test_nothing_is_lost_when_a_shard_changes_its_primary(self):
-        for run in range(RUNS):
-            with self.subTest(run=run):
-                self.stage()
-                crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1)
-                crowd.wait_until_voted(0.25)
-                victim = self.store.primaries()[run % 3]
-                slot = next(slot for slot, server in self.slots_in_use().items() if server is victim)
-                victim.kill()
-                begun = time.monotonic()
-                wait_for(lambda: self.store.owner(slot) not in (None, victim), "a new primary", 60)
-                print(f"replaced after {time.monotonic() - begun:.1f} s")
-                crowd.report()
-
-
 if __name__ == "__main__":
     unittest.main()
