@@ -158,12 +158,12 @@ asio::awaitable<bool> ballot_desk::send_once(poll_ptr poll, part& votes) {
     auto answers = co_await std::move(work);
     if (!answers) {
         votes.failed = failure_of(answers.error());
+        if (answers.error().code != call_error::stopped)
+            say("votes are not answered", answers.error().detail);
         co_return answers.error().code != call_error::unknown;
     }
     if (answers->front().is_error()) {
-        log_.write(ports::severity::error, "a group was refused by Redis",
-                   {{"reply", answers->front().text}});
-        meter_.add(ports::count::store_failures);
+        say("votes are refused", answers->front().text);
         co_return true;
     }
     auto said = cast_answer_in(answers->front());
@@ -212,7 +212,7 @@ asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply
     const auto& last = all.back();
     if ((last.what == reply::kind::integer ? last.number : 0) < needed) {
         votes.failed.detail = "The ballot has not reached a replica; send it again.";
-        say_unreplicated();
+        say("votes are refused", "no replica has what the primary counted");
         co_return true;
     }
     const auto is_stale = [](const auto& d) { return d.what == domain::verdict::stale; };
@@ -227,13 +227,12 @@ asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply
 }
 
 // Once a second at most: every group says it.
-void ballot_desk::say_unreplicated() {
+void ballot_desk::say(std::string_view what, std::string_view why) {
     meter_.add(ports::count::store_failures);
     const auto now = std::chrono::steady_clock::now();
     if (now - last_said_ < std::chrono::seconds(1)) return;
     last_said_ = now;
-    log_.write(ports::severity::error,
-               "no replica has what the primary counted; votes are refused");
+    log_.write(ports::severity::error, what, {{"why", why}});
 }
 
 void ballot_desk::remember(const domain::poll& poll, const part& votes, const cast_reply& reply,

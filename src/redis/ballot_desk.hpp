@@ -19,6 +19,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tallycast::redis {
@@ -65,7 +66,7 @@ private:
                   const replies& all);
     greeted_primary* primary_of(slot at);
     int replicas_needed(slot at);
-    void say_unreplicated();
+    void say(std::string_view what, std::string_view why);
 
     boost::asio::any_io_executor executor_;
     house_line& house_;

@@ -1,7 +1,6 @@
 """A cluster of three primaries and three replicas: one poll over all of them, slots that move while people vote, a
 primary that dies."""
 
-import time
 import unittest
 
 from redis_case import LONG, Redis_case, wait_for
