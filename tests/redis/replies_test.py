@@ -240,22 +240,6 @@ class Told_trouble(Trouble_case):
     def memory(self):
         return self.one.metric("process_resident_memory_bytes")
 
-    def test_answer_lost_on_its_way_leaves_the_vote_counted_once(self):
-        """The server counts and its answer never comes: the same ballot again gets the receipt of then."""
-        self.wire.afterwards = lambda words: b"" if words[0].upper() == b"FCALL" else None
-        voter = self.spare.pop()
-        self.assertEqual(self.cast(voter).status, 503)
-        self.wire.afterwards = lambda words: None
-
-        def again():
-            got = self.cast(voter)
-            return got if got.status == 200 else None
-
-        first = wait_for(again, "an answer", BACK_WITHIN)
-        self.assertEqual(first.json["status"], "replayed")
-        self.assertEqual(wait_for(again, "the same answer", BACK_WITHIN).json["receipt"], first.json["receipt"])
-        self.recovers()
-
 
 class Not_allowed(Redis_case):
     """What the server forbids is said at the start, and such a node is never ready."""
