@@ -59,7 +59,8 @@ bool announcer::take(slice_counts counts) {
     if (!kept || counts.slice >= kept->poll->slices) return false;
     auto& at = polls_[counts.poll];
     at.seen.resize(kept->poll->slices);
-    at.to_flush.erase(counts.slice);
+    const auto waits = at.to_flush.find(counts.slice);
+    if (waits != at.to_flush.end() && !waits->second.ours) at.to_flush.erase(waits);
     auto& seen = at.seen[counts.slice];
     if (seen && (counts.round < seen->round ||
                  (counts.round == seen->round && counts.version <= seen->version &&
@@ -71,14 +72,15 @@ bool announcer::take(slice_counts counts) {
 
 void announcer::flush_soon(const base::poll_id& poll, std::uint16_t slice) {
     auto& at = polls_[poll];
-    at.to_flush[slice] = at.told_at.value_or(clock_.mono()) +
-                         std::chrono::duration_cast<base::mono_time::duration>(interval_);
+    const auto when = at.told_at.value_or(clock_.mono()) +
+                      std::chrono::duration_cast<base::mono_time::duration>(interval_);
+    at.to_flush[slice] = {when, true};
     busy_.insert(poll);
 }
 
 void announcer::waits_elsewhere(const base::poll_id& poll, std::uint16_t slice) {
     if (!known_.poll(poll)) return;
-    polls_[poll].to_flush.try_emplace(slice, clock_.mono() + trust_in_others);
+    polls_[poll].to_flush.try_emplace(slice, due_flush{clock_.mono() + trust_in_others});
     busy_.insert(poll);
 }
 
@@ -137,8 +139,8 @@ asio::awaitable<void> announcer::flush(base::poll_id id, bool all) {
     const auto poll = kept->poll;
     std::vector<std::uint16_t> due;
     const auto now = clock_.mono();
-    for (const auto& [slice, when] : polls_[id].to_flush)
-        if (all || when <= now) due.push_back(slice);
+    for (const auto& [slice, at] : polls_[id].to_flush)
+        if (all || at.when <= now) due.push_back(slice);
     polls_[id].flushing = !due.empty();
     for (const auto slice : due) {
         polls_[id].to_flush.erase(slice);
@@ -160,8 +162,8 @@ void announcer::tick() {
         const auto& at = polls_[id];
         const bool idle = at.to_flush.empty() && !at.waiting && !at.flushing;
         next = idle ? busy_.erase(next) : std::next(next);
-        const bool flush_due =
-            std::ranges::any_of(at.to_flush, [&](const auto& one) { return one.second <= now; });
+        const bool flush_due = std::ranges::any_of(
+            at.to_flush, [&](const auto& one) { return one.second.when <= now; });
         const bool tell_due = at.waiting && at.told_at && now - *at.told_at >= interval_;
         if (!at.flushing && (flush_due || tell_due)) spawn(executor_, flush(id, false));
     }

@@ -54,9 +54,16 @@ public:
     bool behind() { return std::exchange(behind_, false); }
 
 private:
+    struct due_flush {
+        base::mono_time when;
+        // Asked of us by a cast: only a flush of ours answers it. A snapshot that comes by itself
+        // may have been published before what waits, and be late. One that waits elsewhere is told
+        // on the same channel as the snapshot that ends its waiting, in order.
+        bool ours = false;
+    };
     struct watched {
         std::vector<std::optional<slice_counts>> seen;  // by slice
-        std::map<std::uint16_t, base::mono_time> to_flush;
+        std::map<std::uint16_t, due_flush> to_flush;
         std::optional<base::mono_time> told_at;
         std::uint64_t told_version = 0;
         std::uint32_t told_revision = 0;

@@ -72,9 +72,9 @@ class Real_trouble(Trouble_case):
         self.server = self.store.server
         self.stage(self.store)
 
-    def during(self, trouble, expected):
+    def during(self, trouble, expected, sign=None):
         with trouble:
-            self.assertEqual(self.kind_of_a_write(), expected)
+            self.assertEqual((sign or self.kind_of_a_write)(), expected)
             late = [self.refused_in_time() for _ in range(2)]
         self.recovers(late)
 
@@ -110,6 +110,18 @@ class Real_trouble(Trouble_case):
             self.server.ask("REPLICAOF", "NO", "ONE")
 
         self.during(follower(), "READONLY")
+
+    def test_replica_without_its_primary(self):
+        @contextlib.contextmanager
+        def lost():
+            self.server.set("replica-serve-stale-data", "no")
+            self.server.ask("REPLICAOF", "127.0.0.1", free_ports(1)[0])
+            yield
+            self.server.ask("REPLICAOF", "NO", "ONE")
+            self.server.set("replica-serve-stale-data", "yes")
+
+        # It says READONLY to a plain write, and this to whatever reads: to our functions, too.
+        self.during(lost(), "MASTERDOWN", sign=lambda: self.kind_of("DBSIZE"))
 
     def test_dump_cannot_be_written(self):
         @contextlib.contextmanager
