@@ -58,30 +58,6 @@ class Primary_killed(Sentinel_case):
         """What is told in the gap to wait is short."""
         self.assertEqual(len(re.findall(r"WRONG", crowd.log.read_text())), 0)
 
-    def test_killed_a_moment_after_its_replicas_went_silent(self):
-        """Both replicas stand still for 0.6 s, then the primary dies: what it acknowledged meanwhile is nowhere
-        else. `min-replicas-max-lag` is counted in whole seconds and does not notice."""
-        for run in range(RUNS):
-            with self.subTest(run=run):
-                self.stage(2, "--durability", "async")
-                crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1)
-                crowd.wait_until_voted(0.25)
-                old = self.store.primary()
-                replicas = [server for server in self.store.data if server is not old]
-                before = crowd.counted()
-                for replica in replicas:
-                    replica.pause()
-                deadline = time.monotonic() + 0.6
-                wait_for(lambda: time.monotonic() > deadline, "the moment")
-                acknowledged_alone = crowd.counted() - before
-                old.kill()
-                for replica in replicas:
-                    replica.resume()
-                self.store.replaced(old)
-                crowd.report()
-                self.assertGreater(acknowledged_alone, 0)
-                self.assertGreater(self.applied_again(), 0, "nothing was lost by the store, so nothing was tested")
-
 
 class Primary_frozen(Sentinel_case):
     def test_back_after_five_seconds_it_doubles_nothing(self):
@@ -125,7 +101,7 @@ class Replicas_gone(Sentinel_case):
         refused = node.vote(poll, ["a"], voters[1]["token"], "k")
         self.assertEqual((refused.status, refused.code), (503, "store_unavailable"), refused)
         self.assertEqual(node.call("GET", f"/v1/polls/{poll}/results", key=HOST).status, 200)
-        wait_for(lambda: '"level":"error"' in node.log() or '"level":"warn"' in node.log(), "a loud word", 5)
+        self.assertGreater(node.metric("tallycast_votes_rejected_total", 'reason="store"'), 0)
         for replica in replicas:
             replica.start()
 
