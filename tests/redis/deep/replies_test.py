@@ -2,6 +2,7 @@
 count, counts again by itself, and counts nothing twice."""
 
 import contextlib
+import http.client
 import threading
 import time
 import unittest
@@ -60,7 +61,15 @@ class Trouble_case(Redis_case):
         for voter in voters:
             self.assertEqual(self.cast(voter).status, 200)
         wait_for(lambda: self.one.ops("GET", "/readyz").status == 200, "the node being ready", BACK_WITHIN)
-        self.stands_behind(self.one, self.poll, self.ballots)
+        wait_for(self.all_is_there, "all that was counted", BACK_WITHIN)
+
+    def all_is_there(self):
+        """Not yet when an I/O thread whose own link is still broken was asked: it cannot begin an export."""
+        try:
+            self.stands_behind(self.one, self.poll, self.ballots)
+            return True
+        except http.client.RemoteDisconnected:
+            return False
 
 
 class Real_trouble(Trouble_case):
@@ -72,10 +81,10 @@ class Real_trouble(Trouble_case):
         self.server = self.store.server
         self.stage(self.store)
 
-    def during(self, trouble, expected):
+    def during(self, trouble, expected, sign=None):
         with trouble:
-            self.assertEqual(self.kind_of_a_write(), expected)
-            late = [self.refused_in_time() for _ in range(2)]
+            self.assertEqual((sign or self.kind_of_a_write)(), expected)
+            late = [self.refused_in_time()]
         self.recovers(late)
 
     def kind_of_a_write(self):
@@ -111,6 +120,18 @@ class Real_trouble(Trouble_case):
 
         self.during(follower(), "READONLY")
 
+    def test_replica_without_its_primary(self):
+        @contextlib.contextmanager
+        def lost():
+            self.server.set("replica-serve-stale-data", "no")
+            self.server.ask("REPLICAOF", "127.0.0.1", free_ports(1)[0])
+            yield
+            self.server.ask("REPLICAOF", "NO", "ONE")
+            self.server.set("replica-serve-stale-data", "yes")
+
+        # It says READONLY to a plain write, and this to whatever reads: to our functions, too.
+        self.during(lost(), "MASTERDOWN", sign=lambda: self.kind_of("DBSIZE"))
+
     def test_dump_cannot_be_written(self):
         @contextlib.contextmanager
         def misconfigured():
@@ -145,7 +166,7 @@ class Real_trouble(Trouble_case):
         """A slow start: every command read from the file takes a moment."""
         self.server.ask("BGREWRITEAOF")
         wait_for(lambda: self.server.info("persistence")["aof_rewrite_in_progress"] == "0", "a rewritten file")
-        for i in range(40):
+        for i in range(90):
             self.server.ask("SET", f"filler-{i}", i)
         with open(self.server.conf, "a", encoding="utf-8") as conf:
             conf.write("key-load-delay 100000\nloading-process-events-interval-bytes 1024\n")
@@ -176,12 +197,12 @@ class Real_trouble(Trouble_case):
             self.server.resume()
 
         with frozen():
-            late = [self.refused_in_time() for _ in range(2)]
+            late = [self.refused_in_time()]
         self.recovers(late)
 
     def test_dead_server_is_found_again(self):
         self.server.kill()
-        late = [self.refused_in_time() for _ in range(2)]
+        late = [self.refused_in_time()]
         self.server.start()
         self.recovers(late)
 
