@@ -30,11 +30,11 @@ KEPT = pathlib.Path(os.environ.get("TALLYCAST_BUILD_DIR", tempfile.gettempdir())
 class Crowd:
     """Voters of one new poll on some nodes, under way in a process of their own."""
 
-    def __init__(self, case, nodes, voters, rate=None, settle=0, prefix=(), options=()):
+    def __init__(self, case, nodes, voters, rate=None, settle=0, repeat=0.1, prefix=(), options=()):
         self.case, self.nodes, self.voters = case, nodes, voters
         self.folder = case.new_folder()
         targets = [word for node in nodes for word in ("--target", f"http://{node.address}:{node.port}")]
-        command = [*prefix, program(), "bench", *targets, "--host-key", HOST, "--voters", voters, "--repeat", 0.1,
+        command = [*prefix, program(), "bench", *targets, "--host-key", HOST, "--voters", voters, "--repeat", repeat,
                    "--connections", 48, "--settle", settle, "--json", self.folder / "report.json",
                    "--book", self.folder / "book.csv", "--i-own-this-target",
                    *(["--rate", rate] if rate else []), *options]
