@@ -58,13 +58,8 @@ struct ballot_desk::part {
 };
 
 ballot_desk::ballot_desk(asio::any_io_executor executor, house_line& house, known_polls& polls,
-                         const ports::clock& clock, ports::meter& meter, ports::log& log)
-    : executor_(std::move(executor)),
-      house_(house),
-      polls_(polls),
-      clock_(clock),
-      meter_(meter),
-      log_(log) {}
+                         ports::meter& meter, ports::log& log)
+    : executor_(std::move(executor)), house_(house), polls_(polls), meter_(meter), log_(log) {}
 
 void ballot_desk::use(client& redis, const ballot_rules& rules) {
     redis_ = &redis;

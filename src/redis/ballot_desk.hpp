@@ -9,7 +9,6 @@
 #include "known_polls.hpp"
 #include "replies.hpp"
 
-#include <tallycast/ports/clock.hpp>
 #include <tallycast/ports/log.hpp>
 #include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/vote_store.hpp>
@@ -33,7 +32,7 @@ struct ballot_rules {
 class ballot_desk final : public greeter {
 public:
     ballot_desk(boost::asio::any_io_executor executor, house_line& house, known_polls& polls,
-                const ports::clock& clock, ports::meter& meter, ports::log& log);
+                ports::meter& meter, ports::log& log);
 
     // Once, before the first cast. The client was made with this desk as its greeter.
     void use(client& redis, const ballot_rules& rules);
@@ -71,7 +70,6 @@ private:
     boost::asio::any_io_executor executor_;
     house_line& house_;
     known_polls& polls_;
-    const ports::clock& clock_;
     ports::meter& meter_;
     ports::log& log_;
     client* redis_ = nullptr;

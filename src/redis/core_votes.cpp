@@ -11,12 +11,12 @@ namespace asio = boost::asio;
 
 core_votes::core_votes(asio::any_io_executor executor, house& home, const deployment& where,
                        const client_options& options, const ballot_rules& rules,
-                       std::shared_ptr<std::atomic<bool>> stopped, const ports::clock& clock,
-                       ports::meter& meter, ports::log& log)
+                       std::shared_ptr<std::atomic<bool>> stopped, ports::meter& meter,
+                       ports::log& log)
     : executor_(std::move(executor)),
       stopped_(std::move(stopped)),
       polls_(home),
-      ballots_(executor_, home, polls_, clock, meter, log),
+      ballots_(executor_, home, polls_, meter, log),
       redis_(executor_, where, options, std::string(library_text()), meter, log, &ballots_),
       slices_(executor_, redis_, rules.replicas, rules.strict),
       readings_(home, polls_, redis_, slices_) {

@@ -23,8 +23,7 @@ class core_votes final : public ports::vote_store {
 public:
     core_votes(boost::asio::any_io_executor executor, house& home, const deployment& where,
                const client_options& options, const ballot_rules& rules,
-               std::shared_ptr<std::atomic<bool>> stopped, const ports::clock& clock,
-               ports::meter& meter, ports::log& log);
+               std::shared_ptr<std::atomic<bool>> stopped, ports::meter& meter, ports::log& log);
 
     // On its executor, whenever that runs.
     void stop();

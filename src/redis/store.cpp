@@ -19,14 +19,13 @@ base::result<std::unique_ptr<store>> store::open(const store_options& options,
         return base::failure(base::errc::invalid_request,
                              "The number of slices is a power of two up to 64.");
     auto home = std::make_unique<house>(options, std::move(*where), clock, meter, log);
-    return std::unique_ptr<store>(new store(options, std::move(home), clock, meter, log));
+    return std::unique_ptr<store>(new store(options, std::move(home), meter, log));
 }
 
-store::store(const store_options& options, std::unique_ptr<house> home, const ports::clock& clock,
-             ports::meter& meter, ports::log& log)
+store::store(const store_options& options, std::unique_ptr<house> home, ports::meter& meter,
+             ports::log& log)
     : options_(options),
       house_(std::move(home)),
-      clock_(clock),
       meter_(meter),
       log_(log),
       stopped_(std::make_shared<std::atomic<bool>>(false)) {}
@@ -40,7 +39,7 @@ base::result<void> store::start(ports::change_listener& listener) {
 ports::vote_store& store::votes_on(asio::any_io_executor core) {
     return *cores_.emplace_back(std::make_unique<core_votes>(
         std::move(core), *house_, house_->where(), house_->link_options(), house_->rules(),
-        stopped_, clock_, meter_, log_));
+        stopped_, meter_, log_));
 }
 
 void store::stop() {

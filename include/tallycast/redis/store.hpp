@@ -91,14 +91,13 @@ public:
     ports::answer<bool> catch_up() override;
 
 private:
-    store(const store_options& options, std::unique_ptr<house> home, const ports::clock& clock,
-          ports::meter& meter, ports::log& log);
+    store(const store_options& options, std::unique_ptr<house> home, ports::meter& meter,
+          ports::log& log);
     template <class T>
     ports::answer<T> at_home(ports::answer<T> work);
 
     store_options options_;
     std::unique_ptr<house> house_;
-    const ports::clock& clock_;
     ports::meter& meter_;
     ports::log& log_;
     std::vector<std::unique_ptr<core_votes>> cores_;
