@@ -24,12 +24,12 @@ const vote = (page) => page.getByRole('button', { name: 'Vote', exact: true }).c
 const fate = (page, state) => page.locator(`[data-state=${state}]`).waitFor();
 
 // Counted, and once: by the results and by the ledger.
-async function countedOnce(node, poll, option) {
+async function countedOnce(node, poll, option, all = 1) {
   await until(async () => (await node.results(poll)).voters > 0, 'the vote');
   const { options, voters } = await node.results(poll);
-  assert.deepEqual([voters, options.find(({ id }) => id === option).votes], [1, 1]);
+  assert.deepEqual([voters, options.find(({ id }) => id === option).votes], [all, 1]);
   const ledger = await node.call('GET', `/v1/polls/${poll.id}/ledger`);
-  assert.deepEqual([ledger.counted, ledger.changed, ledger.balanced], [1, 0, true]);
+  assert.deepEqual([ledger.counted, ledger.changed, ledger.balanced], [all, 0, true]);
 }
 
 test('offline and back: the ballot waits in the outbox, over a reload too', async (t) => {
@@ -145,6 +145,44 @@ test('a node that drains loses nobody', async (t) => {
   await node.kill('SIGTERM');
   await node.start();
   await choose(page, 'The choir');
+  await vote(page);
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'c');
+});
+
+test('what the node said before the vote does not hide that it was counted', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const held = [];
+  const page = await onPhone(t, `${node.url}/${event.code}`, {
+    prepare: (page) => page.route('**/votes/mine', async (route) => held.push([route, await route.fetch()])),
+  });
+  await until(() => held.length > 0, 'the question which ballot the node has');
+  await choose(page, 'The choir');
+  await vote(page);
+  await fate(page, 'counted');
+  const [[route, response]] = held;
+  assert.equal(response.status(), 404);
+  const heard = page.waitForResponse('**/votes/mine');
+  await route.fulfill({ response });
+  await (await heard).finished();
+  // Drawn again, by whatever the answer has done.
+  await node.vote(event, poll, { choices: ['a'] });
+  await see(page, '2 voters');
+  await fate(page, 'counted');
+  assert.equal(await page.getByRole('button', { name: 'Vote', exact: true }).count(), 0);
+  await countedOnce(node, poll, 'c', 2);
+});
+
+test('a ballot begun on the form, before the script came, is not taken away', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const page = await onPhone(t, 'about:blank');
+  let held;
+  await page.route('**/audience-*.js', (route) => (held = route), { times: 1 });
+  await page.goto(`${node.url}/${event.code}`, { waitUntil: 'commit' });
+  await choose(page, 'The choir');
+  await held.continue();
+  await page.waitForLoadState('load');
+  assert.ok(await page.getByRole('radio', { name: 'The choir' }).isChecked());
   await vote(page);
   await fate(page, 'counted');
   await countedOnce(node, poll, 'c');

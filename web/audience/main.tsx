@@ -6,9 +6,18 @@ import { startAnnouncing } from './announce.ts';
 import { App } from './app.tsx';
 import en from './en.ts';
 
-// The page came with a form that works without us. We take its place, with what was typed and said on it.
+const formComes = 4_000; // ms, until which the form is out of sight: audience.css
+
+// Begun on the form, while we took long to come.
+const isBegun = () =>
+  performance.now() > formComes &&
+  [...document.querySelectorAll<HTMLInputElement>('main :checked')].some((field) => field.value && !field.matches('[checked], [selected]'));
+
+// The page came with a form that works without us. We take its place, with what was typed and said on it; but a ballot
+// that its reader has begun is left to them, and the page that answers it is ours.
 async function start() {
   await speak(en, { de: () => import('./de.ts') });
+  if (isBegun()) return;
   const { event, code } = document.body.dataset;
   const typed = document.querySelector<HTMLInputElement>('#code')?.value ?? '';
   const told = document.querySelector('.notice')?.textContent ?? '';

@@ -113,7 +113,7 @@ export function PollView(shown: Shown) {
   const [changing, setChanging] = useState(false);
   const vote = client.voteIn(poll);
   const results = client.results.get(poll.id);
-  useEffect(() => void client.recall(poll), [client.voter]);
+  useEffect(() => void client.recall(poll), [client.voter, client.hearing]);
   useEffect(() => {
     if (poll.status !== 'open') setChanging(false);
   }, [poll.status]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from './client.ts';
 import { event, FakeWorld, poll, results, settled, welcome, type Call } from './fake_world.ts';
+import type { Reply } from './world.ts';
 
 const ok = (body: unknown) => ({ status: 200, body });
 const refused = (status: number, body: object) => ({ status, body });
@@ -272,4 +273,53 @@ test('the node is asked once a round which ballot of this voter it has', async (
   await client.recall(client.polls[0]!);
   assert.equal(world.calls.length, 1);
   assert.deepEqual(client.voteIn(client.polls[0]!)?.ballot, { choices: ['b'] });
+});
+
+test('an answer from before the vote does not take it back', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  let answer = (_: Reply) => {};
+  world.answer = () => new Promise<Reply>((done) => (answer = done));
+  const asked = client.recall(client.polls[0]!);
+  client.vote('p1', { choices: ['a'] });
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'counted', receipt: 'r' });
+  answer(refused(404, { code: 'no_vote' }));
+  await asked;
+  assert.equal(stateOf(client), 'counted');
+});
+
+test('which ballot the node has is asked again after an answer that was none', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  world.answer = () => refused(503, { code: 'overloaded' });
+  await client.recall(client.polls[0]!);
+  world.answer = () => ok({ poll: 'p1', round: 1, choices: ['b'], receipt: 'r' });
+  await client.recall(client.polls[0]!);
+  assert.equal(stateOf(client), 'counted');
+});
+
+test('a vote that is to be sent again is, though the connection ends meanwhile', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['a'] });
+  world.socketNow.says({ type: 'error', id: 'key1', code: 'overloaded', retry_after_ms: 3000 });
+  world.socketNow.breaks();
+  world.answer = () => ok({ status: 'counted', receipt: 'r' });
+  await world.pass(3_100);
+  assert.equal(stateOf(client), 'counted');
+});
+
+test('a waiting vote goes by HTTP as soon as sockets are known to be blocked, though nothing is live', async () => {
+  const world = new FakeWorld();
+  const first = connected(world);
+  first.vote('p1', { choices: ['a'] });
+  first.stop();
+  world.answer = (call) => (call.method === 'POST' ? ok({ status: 'counted', receipt: 'r' }) : viewer(call));
+  const second = voter(world);
+  world.socketNow.breaks();
+  await world.pass(1000);
+  world.socketNow.breaks();
+  await settled();
+  assert.equal(stateOf(second), 'counted');
+  assert.equal(posts(world)[0]!.headers['idempotency-key'], 'key1');
 });

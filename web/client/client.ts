@@ -139,16 +139,19 @@ export class Client {
   // Asks the node, once a round, which ballot of this voter it has: another page or the form may have cast it.
   async recall(poll: Poll) {
     const name = `${poll.id}.${poll.round}`;
-    if (this.recalled.has(name) || isWaiting(this.outbox.of(poll.id))) return;
+    const known = this.outbox.of(poll.id);
+    if (this.recalled.has(name) || isWaiting(known)) return;
     this.recalled.add(name);
     try {
       const reply = await this.call('GET', `/v1/polls/${poll.id}/votes/mine`);
+      // Whoever voted meanwhile knows better: the answer may be from before.
+      if (this.outbox.of(poll.id) !== known) return;
       const mine = reply.body as (Ballot & { round: number; receipt: string }) | null;
       if (reply.status === 404) this.outbox.recall(poll.id, poll.round, null);
       else if (reply.status === 200 && mine) {
         const { round, receipt, choices, rating } = mine;
         this.outbox.recall(poll.id, round, choices ? { choices } : { rating }, receipt);
-      }
+      } else this.recalled.delete(name);
       this.changed();
     } catch {
       this.recalled.delete(name);
@@ -192,10 +195,11 @@ export class Client {
     if (this.stopped) return;
     this.failures = this.welcomed ? 1 : this.failures + 1;
     this.hearing = 'lost';
-    for (const vote of this.outbox.waiting()) this.outbox.retrying(vote.key);
+    // What is retrying already may have a timer, which goes by the number of its tries.
+    for (const vote of this.outbox.waiting()) if (vote.state === 'sending') this.outbox.retrying(vote.key);
     this.changed();
     if (code === 4401) await this.join();
-    if (!this.welcomed && this.failures >= triesOfAWay && (await this.isOnlyBlocked())) this.stepDown();
+    if (!this.welcomed && this.failures >= triesOfAWay && (await this.isOnlyBlocked())) this.goAround();
     if (this.stopped || this.link) return; // while we asked
     const wait = comeBackWithin === null ? backOff(this.failures, this.world.random()) : comeBackWithin * this.world.random();
     this.next(code === 1013 || code === 4429 ? wait + 2_000 : wait, () => this.connect());
@@ -207,8 +211,11 @@ export class Client {
     return look(this.world, { event, token: this.token, hear: (message) => this.take(message) });
   }
 
-  private stepDown() {
-    if (this.stopped || this.link || this.way === ways.length - 1) return;
+  // Ballots need no way that is live: they go at once.
+  private goAround() {
+    if (this.stopped || this.link) return;
+    this.flush();
+    if (this.way === ways.length - 1) return;
     ++this.way;
     this.lowerUntil = this.world.now() + this.lowerFor;
     this.lowerFor *= 2;

@@ -59,7 +59,7 @@ export class FakeWorld implements World {
   streams: FakeStream[] = [];
   calls: Call[] = [];
   store = new Map<string, string>();
-  answer: (call: Call) => Answer = () => 'cut';
+  answer: (call: Call) => Answer | Promise<Answer> = () => 'cut';
   private keys = 0;
   private timers: { at: number; what: () => void }[] = [];
 
@@ -70,7 +70,7 @@ export class FakeWorld implements World {
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> {
     const call = { method, path, body, headers };
     this.calls.push(call);
-    const got = this.answer(call);
+    const got = await this.answer(call);
     if (got === 'cut') throw new Error('cut off');
     return got;
   }
