@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <random>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -60,16 +61,21 @@ private:
 
 }  // namespace
 
+// Below the ports of outgoing connections: whoever calls a dead server again and again would sooner
+// or later be given the server's own port, and keep it from starting again.
 std::uint16_t free_port() {
-    const descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&at), size) != 0 ||
-        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&at), &size) != 0)
-        throw std::runtime_error("no free port");
-    return ntohs(at.sin_port);
+    std::random_device entropy;
+    std::uniform_int_distribution<std::uint16_t> ports(10'000, 32'000);
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const auto port = ports(entropy);
+        at.sin_port = htons(port);
+        if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) return port;
+    }
+    throw std::runtime_error("no free port");
 }
 
 redis_server::redis_server(std::vector<std::string> arguments, std::uint16_t port,
