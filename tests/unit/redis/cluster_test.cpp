@@ -161,6 +161,7 @@ TEST_F(Redis_cluster, Slots_move_while_it_is_used) {
     for (std::size_t i : {1u, 0u, 2u})
         EXPECT_EQ(cluster.primary(i).say({"CLUSTER", "SETSLOT", slot, "NODE", cluster.id_of(1)}),
                   "OK");
+    ASSERT_TRUE(becomes_ready());  // nobody turned the executor for a while
     EXPECT_EQ(add_to(key), "3");
     EXPECT_EQ(all_are_linked(), true) << "nothing was dropped for it";
     EXPECT_FALSE(log_.says("replaced by another"));
@@ -187,6 +188,7 @@ TEST_F(Redis_cluster, Slots_may_move_to_a_server_that_is_new) {
         EXPECT_EQ(
             cluster.servers()[i]->say({"CLUSTER", "SETSLOT", slot, "NODE", cluster.id_of(added)}),
             "OK");
+    ASSERT_TRUE(becomes_ready());
     EXPECT_EQ(add_to(key), "2");
     EXPECT_TRUE(all_are_linked(4));
 }
