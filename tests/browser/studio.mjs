@@ -17,9 +17,12 @@ const desktop = { width: 1440, height: 1000 };
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const figure = (page, name) => page.locator(`[data-figure=${name}] dd`).innerText();
 
+// Not being signed in is an answer like others, and so is that what was being asked about has just been deleted.
+const told = /status of (401 .*\/v1\/session|404 .*\/(connections|ledger))$/;
+
 // At the desk, signed in; with an event of the test's own where one is given.
 async function atTheDesk(t, event, options = {}) {
-  const page = await open(t, browser, `${node.url}/studio#${event?.id ?? ''}`, { viewport: desktop, allow: /401 .*\/v1\/session$/, ...options });
+  const page = await open(t, browser, `${node.url}/studio#${event?.id ?? ''}`, { viewport: desktop, allow: told, ...options });
   await page.locator('input[name=key]').fill(hostKey);
   await page.keyboard.press('Enter');
   await page.locator('.events').waitFor();
@@ -33,7 +36,7 @@ async function saved(page, link) {
 }
 
 test('an evening: sign in, make an event and a poll, run it, undo, download, sign out', async (t) => {
-  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: /401 .*\/v1\/session$/ });
+  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: told });
   await page.getByLabel('Host key').fill('tck_wrong');
   await page.keyboard.press('Enter');
   await see(page, 'This key is not known here.');
@@ -185,7 +188,7 @@ test('the screen opens from the desk and sees what the host sees', async (t) => 
 });
 
 test('by keyboard alone: from the sign-in to an open poll', async (t) => {
-  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: /401 .*\/v1\/session$/ });
+  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: told });
   // Tab until the wanted element has the focus, and it can be seen that it has.
   const reach = async (selector) => {
     await page.locator(selector).first().waitFor();
