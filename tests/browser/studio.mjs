@@ -18,7 +18,7 @@ const press = (page, name) => page.getByRole('button', { name, exact: true }).cl
 const figure = (page, name) => page.locator(`[data-figure=${name}] dd`).innerText();
 
 // Not being signed in is an answer like others, and so is that what was being asked about has just been deleted.
-const told = /status of (401 .*\/v1\/session|404 .*\/(connections|ledger))$/;
+const told = /status of (401 .*\/v1\/session|404 .*\/(connections|ledger|events\/\w+))$/;
 
 // At the desk, signed in; with an event of the test's own where one is given.
 async function atTheDesk(t, event, options = {}) {
@@ -172,6 +172,43 @@ test('a rehearsal votes in a shadow, says what it saw and leaves nothing behind'
   await page.setViewportSize({ width: 1280, height: 600 });
   await page.evaluate(() => scrollTo(0, 0));
   await picture(page, 'studio');
+});
+
+test('a rehearsal whose window is closed, or crashes, leaves nothing behind', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await atTheDesk(t, event);
+  const rehearsals = async () => (await node.call('GET', '/v1/events')).items.filter(({ title }) => title.startsWith('Rehearsal')).length;
+  let noted = 0;
+  // Begun, and standing still in the middle of it. What is routed by the test would not outlive the page.
+  const begin = async (silent) => {
+    await page.evaluate((silent) => {
+      const send = fetch;
+      globalThis.fetch = (path, options) => (silent.test(`${options?.method} ${path}`) ? new Promise(() => {}) : send(path, options));
+    }, silent);
+    await page.getByText('Rehearsal', { exact: true }).click();
+    await page.getByLabel('Voters').fill('200');
+    await press(page, 'Rehearse');
+    await until(() => page.evaluate((many) => Object.keys(JSON.parse(localStorage.getItem('tallycast.rehearsals') ?? '{}')).length > many, noted), 'the rehearsal');
+    ++noted;
+  };
+  await begin(/^POST .*\/votes$/);
+  await page.goto('about:blank');
+  await until(async () => (await rehearsals()) === 0, 'the window cleaning up');
+
+  await page.goto(`${node.url}/studio#${event.id}`);
+  await begin(/^POST .*\/votes$|^DELETE/);
+  await page.goto('about:blank');
+  // Soon after, another window might still be at it.
+  const age = (ms) => page.evaluate((ms) => localStorage.setItem('tallycast.rehearsals', localStorage.getItem('tallycast.rehearsals').replace(/\d{13}/g, (at) => at - ms)), ms);
+  await page.goto(`${node.url}/studio#${event.id}`);
+  await page.locator('#event-title').waitFor();
+  assert.equal(await rehearsals(), 1);
+  await age(600_000);
+  await page.reload();
+  await page.locator('#event-title').waitFor();
+  assert.equal(await rehearsals(), 0);
+  assert.ok((await node.call('GET', '/v1/events')).items.some(({ id }) => id === event.id));
 });
 
 test('the screen opens from the desk and sees what the host sees', async (t) => {
