@@ -123,13 +123,13 @@ test('polls are edited, ordered, duplicated, exported, imported and deleted', as
 
   await press(page, 'Duplicate');
   await until(async () => (await order()).length === 3, 'the copy');
-  await page.getByText('Title, files, delete').click();
+  await page.getByText('Title, look, files, delete').click();
   const file = JSON.parse(await saved(page, page.getByRole('button', { name: 'Export polls' })));
   assert.deepEqual(file.polls.map(({ question }) => question), ['First of all?', 'Second?', 'First of all?']);
-  await page.locator('input[type=file]').setInputFiles({ name: 'polls.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) });
+  await page.getByLabel('Import polls').setInputFiles({ name: 'polls.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) });
   await see(page, '3 polls added');
   await until(async () => (await there()).length === 6, 'six polls at the node');
-  await page.locator('input[type=file]').setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
+  await page.getByLabel('Import polls').setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
   await see(page, 'This file holds no polls of Tallycast.');
   assert.deepEqual(await axe(page), []);
 
@@ -149,6 +149,57 @@ test('polls are edited, ordered, duplicated, exported, imported and deleted', as
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.locator('#event-title').waitFor({ state: 'detached' });
   assert.ok(!(await node.call('GET', '/v1/events')).items.some(({ id }) => id === event.id));
+});
+
+test('an event gets its colour and its logo at the desk', async (t) => {
+  const event = await node.event();
+  const settings = async () => (await node.call('GET', `/v1/events/${event.id}`)).settings;
+  const page = await atTheDesk(t, event);
+  await page.getByText('Title, look, files, delete').click();
+  await page.getByLabel('Colour').fill('#d9480f');
+  await until(async () => (await settings()).accent === '#d9480f', 'the colour');
+  await press(page, 'Undo');
+  await until(async () => !(await settings()).accent, 'the usual colour');
+  await page.getByLabel('Colour').fill('#0b7285');
+  await page.getByRole('button', { name: 'Usual colour' }).waitFor();
+
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" rx="6" fill="#0b7285"/></svg>');
+  const chooser = page.getByLabel('Choose a logo');
+  await chooser.setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer: svg });
+  await until(async () => (await settings()).logo === `data:image/svg+xml;base64,${svg.toString('base64')}`, 'the logo as it is');
+  // Too large for all voters to be sent: it is drawn again, smaller.
+  const large = await page.screenshot();
+  assert.ok(large.length > 20_000, `${large.length} bytes`);
+  await chooser.setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: large });
+  await until(async () => (await settings()).logo.startsWith('data:image/webp'), 'the smaller logo');
+  assert.ok((await settings()).logo.length <= 8192);
+  assert.ok(await page.getByAltText('Logo').evaluate((image) => image.decode().then(() => image.naturalHeight >= 36)));
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'studio-look');
+  await chooser.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') });
+  await see(page, 'This file is no picture');
+  await press(page, 'Remove the logo');
+  await until(async () => !(await settings()).logo, 'no logo');
+  assert.deepEqual([(await settings()).accent, (await settings()).locale], ['#0b7285', event.settings.locale], 'the rest was left alone');
+});
+
+test('the figures of all polls stand in one table', async (t) => {
+  const event = await node.event();
+  const first = await node.poll(event, { question: 'First?' });
+  const second = await node.poll(event, { question: 'Second?', type: 'rating' });
+  await node.vote(event, first, { choices: ['a'] });
+  for (const rating of [1, 5]) await node.vote(event, second, { rating });
+  const page = await atTheDesk(t, event);
+  await page.getByText('Figures of all polls').click();
+  const counted = () => page.locator('.all-figures [data-figure=counted]').allInnerTexts();
+  await until(async () => (await counted()).join() === '1,2,3', 'one, two and three in all');
+  await node.vote(event, first, { choices: ['b'] });
+  await until(async () => (await counted()).join() === '2,2,4', 'the newest');
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole('row', { name: 'Second?' }).getByRole('button').click();
+  await see(page, 'Second?', '.poll-card h2');
+  await page.locator('.all-figures').scrollIntoViewIfNeeded();
+  await picture(page, 'studio-all-figures', { fullPage: true });
 });
 
 test('a rehearsal votes in a shadow, says what it saw and leaves nothing behind', async (t) => {
