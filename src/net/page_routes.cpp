@@ -2,6 +2,7 @@
 #include <tallycast/app/crypto.hpp>
 #include <tallycast/app/join_event.hpp>
 #include <tallycast/app/see_event.hpp>
+#include <tallycast/net/compression.hpp>
 #include <tallycast/net/openapi_text.hpp>
 #include <tallycast/net/router.hpp>
 #include <tallycast/net/static_assets.hpp>
@@ -27,18 +28,29 @@ wire::page_links links_of(const exchange& x) {
     return {assets.address_of("audience.css"), script, assets.address_of("icon.svg")};
 }
 
-response page(std::string html, unsigned status = 200) {
+// Where compressing what is so short saves no packet, it is left alone.
+constexpr std::size_t least_compressed = 1024;
+
+// There is nothing in a page both secret and beside what another site may have put there, so that
+// its compressed length tells nobody anything.
+response page(const exchange& x, std::string html, unsigned status = 200) {
     response answer;
     answer.status = status;
     answer.content_type = html_type;
     answer.content_security_policy = page_policy;
+    answer.extra = "Vary: Accept-Encoding\r\n";
+    const auto accepted = x.req.header(boost::beast::http::field::accept_encoding);
+    if (html.size() >= least_compressed && takes_coding(accepted, "gzip")) {
+        answer.extra += "Content-Encoding: gzip\r\n";
+        html = gzipped(html);
+    }
     answer.body = std::move(html);
     return answer;
 }
 
 response start_page(const exchange& x, std::string_view typed,
                     std::optional<wire::page_notice> notice, unsigned status = 200) {
-    return page(wire::join_page({"/", links_of(x), std::move(notice), typed}), status);
+    return page(x, wire::join_page({"/", links_of(x), std::move(notice), typed}), status);
 }
 
 response no_such_code(const exchange& x, std::string_view typed) {
@@ -106,8 +118,8 @@ asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
     page_material material;
     co_await gather(x, voter, posted, material);
     const std::string action = '/' + voter.event->code;
-    auto answer = page(wire::vote_page({*voter.event, material.shown, action, links_of(x), {}}));
-    if (voter.token != x.credential) answer.extra = voter_cookies(x, voter);
+    auto answer = page(x, wire::vote_page({*voter.event, material.shown, action, links_of(x), {}}));
+    if (voter.token != x.credential) answer.extra += voter_cookies(x, voter);
     co_return answer;
 }
 
@@ -123,7 +135,7 @@ response join_refused(exchange& x, const base::failure& why) {
     if (why.code == base::errc::event_not_found) return no_such_code(x, x.path[0]);
     auto refused = problem(x, why);
     auto told = start_page(x, x.path[0], wire::page_notice{why.detail, true}, refused.status);
-    told.extra = refused.extra;
+    told.extra += refused.extra;
     return told;
 }
 
@@ -138,15 +150,15 @@ asio::awaitable<response> post_start_page(exchange& x) {
     const auto code = typed ? domain::folded_code(*typed) : std::nullopt;
     const auto event = code ? x.core.catalog.event_with_code(*code) : nullptr;
     if (!event) co_return no_such_code(x, typed ? *typed : std::string{});
-    response answer = page({}, 303);
+    response answer = page(x, {}, 303);
     answer.content_type = {};
-    answer.extra = "Location: /" + event->code + "\r\n";
+    answer.extra += "Location: /" + event->code + "\r\n";
     co_return answer;
 }
 
 asio::awaitable<response> get_event_page(exchange& x) {
     // Who only looks at the head, as a link preview does, has not come to vote.
-    if (x.req.method == boost::beast::http::verb::head) co_return page({});
+    if (x.req.method == boost::beast::http::verb::head) co_return page(x, {});
     const auto voter = co_await join_by_path(x);
     if (!voter) co_return join_refused(x, voter.error());
     co_return co_await event_page(x, *voter, {});
@@ -183,7 +195,7 @@ asio::awaitable<response> get_openapi(exchange&) {
     co_return answer;
 }
 
-asio::awaitable<response> get_docs(exchange&) {
+asio::awaitable<response> get_docs(exchange& x) {
     std::string html =
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Tallycast "
         "API</title>"
@@ -197,7 +209,7 @@ asio::awaitable<response> get_docs(exchange&) {
         html.append(route.pattern).append("</code></li>");
     }
     html += "</ul></main></body></html>";
-    auto answer = page(std::move(html));
+    auto answer = page(x, std::move(html));
     answer.cache_control = "public, max-age=3600";
     co_return answer;
 }

@@ -1,8 +1,7 @@
 #include <tallycast/net/static_assets.hpp>
 
 #include <tallycast/app/crypto.hpp>
-
-#include <boost/beast/core/string.hpp>
+#include <tallycast/net/compression.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -65,41 +64,6 @@ std::string tag_of(std::string_view bytes) {
     return '"' + app::hex(app::sha256(bytes)).substr(0, 32) + '"';
 }
 
-std::string_view trimmed(std::string_view text) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-    return text;
-}
-
-std::string_view take_item(std::string_view& list, char separator) {
-    const auto end = list.find(separator);
-    const auto item = trimmed(list.substr(0, end));
-    list = end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
-    return item;
-}
-
-// Whether a weight ("q=0.5") is above nothing; without one it is 1.
-bool has_weight(std::string_view parameters) {
-    while (!parameters.empty()) {
-        const auto one = take_item(parameters, ';');
-        if (one.size() < 2 || (one[0] | 0x20) != 'q' || one[1] != '=') continue;
-        return one.find_first_of("123456789") != std::string_view::npos;
-    }
-    return true;
-}
-
-bool takes(std::string_view accept_encoding, std::string_view coding) {
-    bool any = false;
-    while (!accept_encoding.empty()) {
-        auto item = take_item(accept_encoding, ',');
-        const auto named = take_item(item, ';');
-        if (boost::beast::iequals(named, coding)) return has_weight(item);
-        if (named == "*") any = has_weight(item);
-    }
-    return any;
-}
-
 }  // namespace
 
 static_assets::static_assets(std::vector<asset_file> files) {
@@ -159,7 +123,7 @@ base::result<std::vector<asset_file>> read_bundle(std::string_view bytes) {
 content_coding choose_coding(const asset& kept, std::string_view accept_encoding) {
     for (const auto coding : {content_coding::brotli, content_coding::gzip})
         if (!kept.tags[static_cast<std::size_t>(coding)].empty() &&
-            takes(accept_encoding, name_of(coding)))
+            takes_coding(accept_encoding, name_of(coding)))
             return coding;
     return content_coding::identity;
 }

@@ -48,6 +48,7 @@ LIBRARIES = {
     "hiredis": ["hiredis/"],
     "utf8proc": ["utf8proc"],
     "qrencode": ["qrencode"],
+    "zlib": ["zlib.h"],
 }
 
 # boost.system is the vocabulary of errors and, like the language's own library, everybody's.
@@ -57,7 +58,7 @@ MAY_INCLUDE = {
     "ports": "boost.system asio",
     "app": "boost.system asio openssl",
     "wire": "boost.system nlohmann boost.json utf8proc qrencode",
-    "net": "boost.system boost.intrusive asio beast",
+    "net": "boost.system boost.intrusive asio beast zlib",
     "embedded": "boost.system asio sqlite",
     "redis": "boost.system asio hiredis nlohmann openssl",
     "telemetry": "boost.system spdlog prometheus",
@@ -68,6 +69,7 @@ MAY_INCLUDE = {
 # Libraries a module keeps behind one door, and headers that are all a module may have of a library.
 ONLY_IN = {
     ("app", "openssl"): r"crypto(_\w+)?\.(hpp|cpp)",
+    ("net", "zlib"): r"compression\.cpp",
     ("redis", "openssl"): r"transport\.cpp",
     ("redis", "hiredis"): r"(command|reply_reader)\.cpp",
 }

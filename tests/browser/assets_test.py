@@ -52,6 +52,20 @@ class Assets(unittest.TestCase):
         self.assertEqual(len(tags), 3)
         self.assertFalse(any(tag.startswith("W/") for tag in tags))
 
+    def test_a_page_of_a_voter_comes_compressed_too_where_that_is_worth_it(self):
+        event = self.node.event()
+        self.node.poll(event["id"], question="Which?", options=[f"Number {i}, as long as options are" for i in range(64)])
+        zipped = self.get(f"/{event['code']}", Accept_Encoding="gzip, deflate, br")
+        self.assertEqual(zipped.fields["Content-Encoding"], "gzip")
+        page = gzip.decompress(zipped.raw)
+        self.assertIn(b"Number 63", page)
+        self.assertLess(len(zipped.raw), len(page) / 5)
+        plain = self.get(f"/{event['code']}")
+        self.assertEqual((plain.fields["Content-Encoding"], plain.fields["Vary"]), (None, "Accept-Encoding"))
+        self.assertIn(b"Number 63", plain.raw)
+        short = self.get("/", Accept_Encoding="gzip")
+        self.assertIsNone(short.fields["Content-Encoding"])
+
     def test_what_the_client_has_is_not_sent_again(self):
         first = self.get(self.script, Accept_Encoding="br")
         again = self.get(self.script, Accept_Encoding="br", If_None_Match=first.fields["ETag"])

@@ -240,6 +240,20 @@ test('a wrong code says so, and so does one that is too short', async (t) => {
   assert.equal(await page.getByLabel('Code').inputValue(), 'QQQQQQ');
 });
 
+test('whoever was refused because the node was busy is let in as soon as it is not', async (t) => {
+  const event = await node.event();
+  const busy = { status: 503, contentType: 'application/problem+json', body: JSON.stringify({ code: 'overloaded', retry_after_ms: 300 }) };
+  const refusals = [];
+  const page = await onPhone(t, 'about:blank', { allow: /status of (404|503)/ });
+  await page.route('**/v1/join', (route) => {
+    if (refusals.push(route) < 3) return route.fulfill(busy);
+    return route.continue({ postData: { code: event.code } });
+  });
+  await page.goto(`${node.url}/QQQQQQ`); // refused, as a busy node refuses: with the start page
+  await see(page, 'You are in.');
+  assert.equal(refusals.length, 3);
+});
+
 test('the page speaks the language of its reader', async (t) => {
   const event = await node.event();
   const page = await onPhone(t, `${node.url}/${event.code}`, { locale: 'de-AT' });

@@ -227,7 +227,7 @@ test('the first visit weighs at most 20 KB', async () => {
   const event = await node.event();
   await node.poll(event);
   const get = async (path) => {
-    const got = await fetch(node.url + path, { headers: { 'accept-encoding': 'br' } });
+    const got = await fetch(node.url + path, { headers: { 'accept-encoding': 'gzip, br' } });
     // What was sent, and not what became of it: fetch unpacks.
     return { bytes: Number(got.headers.get('content-length')), coding: got.headers.get('content-encoding'), text: await got.text() };
   };

@@ -243,43 +243,51 @@ async function voting(event, poll, ids) {
   }
 }
 
-// Frames, stalls and updates from now on; gathered in the page, read by gathered().
+// Updates from now on, and a frame of the page's wherever the screen takes one.
 const gather = () => {
-  const told = (globalThis.gathered = { frames: [], stalls: [], updates: 0 });
-  let last = performance.now();
-  const frame = (now) => (told.frames.push(now - last), (last = now), requestAnimationFrame(frame));
-  requestAnimationFrame((now) => ((last = now), requestAnimationFrame(frame)));
-  new PerformanceObserver((list) => told.stalls.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ['longtask'] });
-  new MutationObserver(() => ++told.updates).observe(document.querySelector('.totals'), { subtree: true, characterData: true, childList: true });
-  new MutationObserver(() => ++told.updates).observe(document.querySelector('.bars'), { subtree: true, attributes: true });
+  globalThis.updates = 0;
+  const frame = () => requestAnimationFrame(frame);
+  frame();
+  new MutationObserver(() => ++updates).observe(document.querySelector('.totals'), { subtree: true, characterData: true, childList: true });
+  new MutationObserver(() => ++updates).observe(document.querySelector('.bars'), { subtree: true, attributes: true });
 };
+
+// The frames of a trace, in ms: how long each took, and for how much of that the page's thread had the processor. The
+// second is the page's doing, on a busy machine too; the first is also that of whoever else wanted the processor.
+function framesOf({ traceEvents }) {
+  const byTime = (events) => events.sort((a, b) => a.ts - b.ts);
+  const threadOf = ({ pid, tid }) => `${pid}.${tid}`;
+  const starts = byTime(traceEvents.filter(({ name }) => name === 'FireAnimationFrame'));
+  const tasks = byTime(traceEvents.filter((event) => event.name === 'RunTask' && event.ph === 'X' && threadOf(event) === threadOf(starts[0])));
+  assert.ok(tasks.some(({ tdur }) => tdur > 0), 'the trace tells no time of threads');
+  let at = 0;
+  return starts.slice(1).map(({ ts }, i) => {
+    let worked = 0;
+    for (; at < tasks.length && tasks[at].ts < ts; ++at) if (tasks[at].ts >= starts[i].ts) worked += tasks[at].tdur ?? 0;
+    return { took: (ts - starts[i].ts) / 1000, worked: worked / 1000 };
+  });
+}
 
 test('two hundred voters, and the bars stay smooth', async (t) => {
   const event = await node.event({ title: 'Summer gala' });
   const poll = await node.poll(event, { rules: { allow_change: true }, question: 'Which act was best tonight?', options: ['The brass band', 'The jugglers', 'The choir', 'The magician', 'The poets'] });
   const page = await screenOf(t, event);
   await bars(page).first().waitFor();
-  const trace = await page.context().newCDPSession(page);
-  // Time of the page's own thread: what others take of this machine is not the page's doing.
-  await trace.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const busy = async () => (await trace.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
-  const before = await busy();
   await page.evaluate(gather);
+  await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] });
   await voting(event, poll, poll.options.map(({ id }) => id));
+  const frames = framesOf(JSON.parse(String(await browser.stopTracing())));
   await see(page, `${voters} voters`);
-  const { frames, stalls, updates } = await page.evaluate(() => globalThis.gathered);
-  const spent = (await busy()) - before;
-  frames.sort((a, b) => a - b);
-  const at = (share) => frames[Math.floor(frames.length * share)].toFixed(0);
-  const longest = Math.max(0, ...stalls);
-  t.diagnostic(`${frames.length} frames in ${traced} ms: half within ${at(0.5)} ms, 99 % within ${at(0.99)} ms, the longest ${frames.at(-1).toFixed(0)} ms, ` +
-    `${frames.filter((ms) => ms > 50).length} over 50 ms; ${stalls.length} tasks over 50 ms, the longest ${longest.toFixed(0)} ms; ` +
-    `${updates} updates; ${spent.toFixed(0)} ms of the page's thread`);
+  const updates = await page.evaluate(() => globalThis.updates);
+  const sum = (of) => frames.reduce((all, frame) => all + of(frame), 0);
+  const most = (of) => Math.max(...frames.map(of));
+  const tooLong = frames.filter(({ took }) => took > 50);
+  t.diagnostic(`${frames.length} frames in ${sum(({ took }) => took).toFixed(0)} ms, ${tooLong.length} of them over 50 ms, the longest ${most(({ took }) => took).toFixed(0)} ms; ` +
+    `the page worked at most ${most(({ worked }) => worked).toFixed(1)} ms in a frame, ${sum(({ worked }) => worked).toFixed(0)} ms in all; ${updates} updates`);
   assert.ok(updates >= 50, `${updates} updates: ten a second were to come`);
-  // A page that is smooth alone spends a fraction of its time; the frames themselves are the machine's as well.
-  assert.ok(spent < traced / 3, `${spent} ms of ${traced} ms were spent on drawing`);
-  assert.ok(longest < 400, `a task of ${longest} ms`);
-  assert.ok(Number(at(0.5)) <= 50, `half of the frames took ${at(0.5)} ms and more`);
+  assert.ok(sum(({ took }) => took) > traced * 0.9, 'the trace is whole');
+  assert.deepEqual(frames.filter(({ worked }) => worked > 50), [], 'frames that the page made too long');
+  assert.ok(sum(({ worked }) => worked) < traced / 3, 'a page that is smooth works for a fraction of the time');
   await page.setViewportSize({ width: 1280, height: 720 });
   await picture(page, 'presenter');
 });

@@ -17,9 +17,12 @@ const desktop = { width: 1440, height: 1000 };
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const figure = (page, name) => page.locator(`[data-figure=${name}] dd`).innerText();
 
+// Not being signed in is an answer like others, and so is that what was being asked about has just been deleted.
+const told = /status of (401 .*\/v1\/session|404 .*\/(connections|ledger|events\/\w+))$/;
+
 // At the desk, signed in; with an event of the test's own where one is given.
 async function atTheDesk(t, event, options = {}) {
-  const page = await open(t, browser, `${node.url}/studio#${event?.id ?? ''}`, { viewport: desktop, allow: /401 .*\/v1\/session$/, ...options });
+  const page = await open(t, browser, `${node.url}/studio#${event?.id ?? ''}`, { viewport: desktop, allow: told, ...options });
   await page.locator('input[name=key]').fill(hostKey);
   await page.keyboard.press('Enter');
   await page.locator('.events').waitFor();
@@ -33,7 +36,7 @@ async function saved(page, link) {
 }
 
 test('an evening: sign in, make an event and a poll, run it, undo, download, sign out', async (t) => {
-  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: /401 .*\/v1\/session$/ });
+  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: told });
   await page.getByLabel('Host key').fill('tck_wrong');
   await page.keyboard.press('Enter');
   await see(page, 'This key is not known here.');
@@ -120,13 +123,13 @@ test('polls are edited, ordered, duplicated, exported, imported and deleted', as
 
   await press(page, 'Duplicate');
   await until(async () => (await order()).length === 3, 'the copy');
-  await page.getByText('Title, files, delete').click();
+  await page.getByText('Title, look, files, delete').click();
   const file = JSON.parse(await saved(page, page.getByRole('button', { name: 'Export polls' })));
   assert.deepEqual(file.polls.map(({ question }) => question), ['First of all?', 'Second?', 'First of all?']);
-  await page.locator('input[type=file]').setInputFiles({ name: 'polls.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) });
+  await page.getByLabel('Import polls').setInputFiles({ name: 'polls.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) });
   await see(page, '3 polls added');
   await until(async () => (await there()).length === 6, 'six polls at the node');
-  await page.locator('input[type=file]').setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
+  await page.getByLabel('Import polls').setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
   await see(page, 'This file holds no polls of Tallycast.');
   assert.deepEqual(await axe(page), []);
 
@@ -146,6 +149,57 @@ test('polls are edited, ordered, duplicated, exported, imported and deleted', as
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.locator('#event-title').waitFor({ state: 'detached' });
   assert.ok(!(await node.call('GET', '/v1/events')).items.some(({ id }) => id === event.id));
+});
+
+test('an event gets its colour and its logo at the desk', async (t) => {
+  const event = await node.event();
+  const settings = async () => (await node.call('GET', `/v1/events/${event.id}`)).settings;
+  const page = await atTheDesk(t, event);
+  await page.getByText('Title, look, files, delete').click();
+  await page.getByLabel('Colour').fill('#d9480f');
+  await until(async () => (await settings()).accent === '#d9480f', 'the colour');
+  await press(page, 'Undo');
+  await until(async () => !(await settings()).accent, 'the usual colour');
+  await page.getByLabel('Colour').fill('#0b7285');
+  await page.getByRole('button', { name: 'Usual colour' }).waitFor();
+
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" rx="6" fill="#0b7285"/></svg>');
+  const chooser = page.getByLabel('Choose a logo');
+  await chooser.setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer: svg });
+  await until(async () => (await settings()).logo === `data:image/svg+xml;base64,${svg.toString('base64')}`, 'the logo as it is');
+  // Too large for all voters to be sent: it is drawn again, smaller.
+  const large = await page.screenshot();
+  assert.ok(large.length > 20_000, `${large.length} bytes`);
+  await chooser.setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: large });
+  await until(async () => (await settings()).logo.startsWith('data:image/webp'), 'the smaller logo');
+  assert.ok((await settings()).logo.length <= 8192);
+  assert.ok(await page.getByAltText('Logo').evaluate((image) => image.decode().then(() => image.naturalHeight >= 36)));
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'studio-look');
+  await chooser.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') });
+  await see(page, 'This file is no picture');
+  await press(page, 'Remove the logo');
+  await until(async () => !(await settings()).logo, 'no logo');
+  assert.deepEqual([(await settings()).accent, (await settings()).locale], ['#0b7285', event.settings.locale], 'the rest was left alone');
+});
+
+test('the figures of all polls stand in one table', async (t) => {
+  const event = await node.event();
+  const first = await node.poll(event, { question: 'First?' });
+  const second = await node.poll(event, { question: 'Second?', type: 'rating' });
+  await node.vote(event, first, { choices: ['a'] });
+  for (const rating of [1, 5]) await node.vote(event, second, { rating });
+  const page = await atTheDesk(t, event);
+  await page.getByText('Figures of all polls').click();
+  const counted = () => page.locator('.all-figures [data-figure=counted]').allInnerTexts();
+  await until(async () => (await counted()).join() === '1,2,3', 'one, two and three in all');
+  await node.vote(event, first, { choices: ['b'] });
+  await until(async () => (await counted()).join() === '2,2,4', 'the newest');
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole('row', { name: 'Second?' }).getByRole('button').click();
+  await see(page, 'Second?', '.poll-card h2');
+  await page.locator('.all-figures').scrollIntoViewIfNeeded();
+  await picture(page, 'studio-all-figures', { fullPage: true });
 });
 
 test('a rehearsal votes in a shadow, says what it saw and leaves nothing behind', async (t) => {
@@ -171,6 +225,43 @@ test('a rehearsal votes in a shadow, says what it saw and leaves nothing behind'
   await picture(page, 'studio');
 });
 
+test('a rehearsal whose window is closed, or crashes, leaves nothing behind', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await atTheDesk(t, event);
+  const rehearsals = async () => (await node.call('GET', '/v1/events')).items.filter(({ title }) => title.startsWith('Rehearsal')).length;
+  let noted = 0;
+  // Begun, and standing still in the middle of it. What is routed by the test would not outlive the page.
+  const begin = async (silent) => {
+    await page.evaluate((silent) => {
+      const send = fetch;
+      globalThis.fetch = (path, options) => (silent.test(`${options?.method} ${path}`) ? new Promise(() => {}) : send(path, options));
+    }, silent);
+    await page.getByText('Rehearsal', { exact: true }).click();
+    await page.getByLabel('Voters').fill('200');
+    await press(page, 'Rehearse');
+    await until(() => page.evaluate((many) => Object.keys(JSON.parse(localStorage.getItem('tallycast.rehearsals') ?? '{}')).length > many, noted), 'the rehearsal');
+    ++noted;
+  };
+  await begin(/^POST .*\/votes$/);
+  await page.goto('about:blank');
+  await until(async () => (await rehearsals()) === 0, 'the window cleaning up');
+
+  await page.goto(`${node.url}/studio#${event.id}`);
+  await begin(/^POST .*\/votes$|^DELETE/);
+  await page.goto('about:blank');
+  // Soon after, another window might still be at it.
+  const age = (ms) => page.evaluate((ms) => localStorage.setItem('tallycast.rehearsals', localStorage.getItem('tallycast.rehearsals').replace(/\d{13}/g, (at) => at - ms)), ms);
+  await page.goto(`${node.url}/studio#${event.id}`);
+  await page.locator('#event-title').waitFor();
+  assert.equal(await rehearsals(), 1);
+  await age(600_000);
+  await page.reload();
+  await page.locator('#event-title').waitFor();
+  assert.equal(await rehearsals(), 0);
+  assert.ok((await node.call('GET', '/v1/events')).items.some(({ id }) => id === event.id));
+});
+
 test('the screen opens from the desk and sees what the host sees', async (t) => {
   const event = await node.event();
   const poll = await node.poll(event, { results: 'never' });
@@ -185,7 +276,7 @@ test('the screen opens from the desk and sees what the host sees', async (t) => 
 });
 
 test('by keyboard alone: from the sign-in to an open poll', async (t) => {
-  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: /401 .*\/v1\/session$/ });
+  const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: told });
   // Tab until the wanted element has the focus, and it can be seen that it has.
   const reach = async (selector) => {
     await page.locator(selector).first().waitFor();

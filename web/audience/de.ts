@@ -7,7 +7,7 @@ export default {
   wrongCode: 'Diesen Code gibt es nicht. Bitte schau noch einmal auf die Leinwand.',
   shortCode: 'Ein Code hat 6 bis 8 Buchstaben und Ziffern.',
   noAnswer: 'Der Server antwortet nicht. Bitte versuche es gleich noch einmal.',
-  busy: 'Gerade kommen sehr viele dazu. Bitte versuche es in {s} s noch einmal.',
+  busy: 'Gerade kommen sehr viele dazu. Nächster Versuch in {s} s.',
   gone: 'Diese Veranstaltung ist vorbei.',
   elsewhere: 'Einer anderen beitreten',
   waitTitle: 'Du bist dabei.',

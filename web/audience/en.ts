@@ -7,7 +7,7 @@ export default {
   wrongCode: 'No event has this code. Please look at the screen again.',
   shortCode: 'A code has 6 to 8 letters and digits.',
   noAnswer: 'The server does not answer. Please try again in a moment.',
-  busy: 'Very many people are joining just now. Please try again in {s} s.',
+  busy: 'Very many people are joining just now. Trying again in {s} s.',
   gone: 'This event is over.',
   elsewhere: 'Join another event',
   waitTitle: 'You are in.',

@@ -1,11 +1,17 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Event, Failure } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import type { Here } from './app.tsx';
 
-// What went wrong, in words; null: the event was entered.
-async function join(typed: string, enter: (here: Here) => void): Promise<string | null> {
-  if (!/^[a-z0-9]{6,8}$/i.test(typed.replace(/[\s-]/g, ''))) return say('shortCode');
+// What went wrong, in words; and after how many ms to try again, where the node is only busy.
+interface Refusal {
+  why: string;
+  again?: number;
+}
+
+// null: the event was entered.
+async function join(typed: string, enter: (here: Here) => void): Promise<Refusal | null> {
+  if (!/^[a-z0-9]{6,8}$/i.test(typed.replace(/[\s-]/g, ''))) return { why: say('shortCode') };
   try {
     const reply = await fetch('/v1/join', {
       method: 'POST',
@@ -14,31 +20,40 @@ async function join(typed: string, enter: (here: Here) => void): Promise<string 
     });
     const told = (await reply.json()) as { event: Event } & Failure;
     if (reply.ok) return enter({ event: told.event.id, code: told.event.code }), null;
-    if (reply.status === 404) return say('wrongCode');
-    return told.retry_after_ms ? say('busy', { s: Math.ceil(told.retry_after_ms / 1000) }) : say('noAnswer');
+    if (reply.status === 404) return { why: say('wrongCode') };
+    const again = told.retry_after_ms;
+    return again ? { why: say('busy', { s: Math.ceil(again / 1000) }), again } : { why: say('noAnswer') };
   } catch {
-    return say('noAnswer');
+    return { why: say('noAnswer') };
   }
 }
 
+// `told`: the node has refused the address it was asked for. Asking again tells why, and a node that was too busy for
+// whoever scanned the code may let them in by now.
 export function JoinView({ typed, told, enter }: { typed: string; told: boolean; enter(here: Here): void }) {
-  const [wrong, setWrong] = useState(told ? say('wrongCode') : '');
+  const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const next = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const submit = async () => {
+    clearTimeout(next.current);
     setBusy(true);
-    const why = await join(field.current!.value, enter);
+    const refused = await join(field.current!.value, enter);
     setBusy(false);
-    if (why === null) return;
-    setWrong(why);
-    field.current?.focus();
+    if (!refused) return;
+    setWrong(refused.why);
+    if (refused.again) next.current = setTimeout(submit, refused.again);
+    else field.current?.focus();
   };
+  useEffect(() => {
+    if (told) void submit();
+    return () => clearTimeout(next.current);
+  }, []);
   return (
     <main class="join">
       <h1>{say('joinTitle')}</h1>
       <p class="lead" id="lead">{say('joinLead')}</p>
-      <form onSubmit={submit} noValidate>
+      <form onSubmit={(event) => (event.preventDefault(), void submit())} noValidate>
         <label for="code">{say('code')}</label>
         <input id="code" ref={field} defaultValue={typed} maxLength={20} autocomplete="off" autocapitalize="characters"
           spellcheck={false} enterkeyhint="go" aria-describedby="lead wrong" aria-invalid={wrong !== ''} autofocus />

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Event, Poll } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import { inOrder } from '../stage/rows.ts';
+import { AllFigures } from './all_figures.tsx';
 import { change } from './api.ts';
 import { useDesk } from './desk.tsx';
 import { EventHead } from './event_head.tsx';
@@ -57,6 +58,7 @@ export function EventPage({ event, changed, deleted }: EventProps) {
         <PollCard key={poll.id} poll={poll} results={live.results.get(poll.id)} now={live.now} put={live.put} removed={live.remove}
           edit={() => edit(poll)} choose={choose} />
       ) : <p class="card hint">{say('choose_poll')}</p>}
+      {polls.length > 1 && <AllFigures polls={polls} choose={(id) => (choose(id), edit(null))} />}
     </main>
   );
 }

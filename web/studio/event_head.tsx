@@ -8,6 +8,7 @@ import { Qr, typedAddress, type Invitation } from '../stage/qr.tsx';
 import { api, create } from './api.ts';
 import { useDesk } from './desk.tsx';
 import type { EventProps } from './event.tsx';
+import { LookForm } from './look_form.tsx';
 import { portable, readPortable } from './portable.ts';
 
 interface Props extends EventProps {
@@ -46,6 +47,7 @@ export function EventHead({ event, polls, watcher, changed, deleted, added }: Pr
         <details>
           <summary>{say('event_menu')}</summary>
           <EventForm event={event} changed={changed} />
+          <LookForm event={event} changed={changed} />
           <Files event={event} polls={polls} added={added} deleted={deleted} />
         </details>
       </div>

@@ -6,6 +6,7 @@ import { say } from '../shared/words.ts';
 import { all, api } from './api.ts';
 import { useDesk } from './desk.tsx';
 import { EventPage } from './event.tsx';
+import { tidyUp } from './rehearsal_card.tsx';
 
 const inAddress = () => decodeURIComponent(location.hash.slice(1));
 const open = (id: string) => (location.hash = encodeURIComponent(id));
@@ -15,7 +16,10 @@ export function Events() {
   const [events, setEvents] = useState<Event[] | null>(null);
   const [current, setCurrent] = useState(inAddress());
   useEffect(() => {
-    void attempt(async () => setEvents((await all<Event>('/v1/events')).reverse()));
+    void attempt(async () => {
+      await tidyUp();
+      setEvents((await all<Event>('/v1/events')).reverse());
+    });
     const turned = () => setCurrent(inAddress());
     addEventListener('hashchange', turned);
     return () => removeEventListener('hashchange', turned);

@@ -6,6 +6,7 @@ import type { Poll } from '../client/index.ts';
 import { number, say } from '../shared/words.ts';
 import { api, ledgerOf, Refused, type Ledger } from './api.ts';
 import { Chart } from './chart.tsx';
+import { columns, figuresOf } from './ledger_figures.ts';
 import { Rate } from './rate.ts';
 
 const every = 1_000; // ms
@@ -44,19 +45,14 @@ function useFigures(poll: Poll) {
 
 export function Figures({ poll }: { poll: Poll }) {
   const { ledger, connections, rate } = useFigures(poll);
-  const { late = 0, limited = 0, ...others } = ledger?.rejected ?? {};
-  const refused = Object.values(others).reduce((sum, count) => sum + count, 0);
-  const figures = [
-    ['received', ledger?.received], ['counted', ledger?.counted], ['changed', ledger?.changed], ['replayed', ledger?.replayed],
-    ['withdrawn', ledger?.withdrawn], ['late', ledger && late], ['limited', ledger && limited], ['refused', ledger && refused],
-  ] as const;
+  const figures = ledger && figuresOf(ledger);
   const [now, peak] = [number(rate.now, 1), number(rate.highest, 1)];
   return (
     <section class="figures" aria-label={say('ledger')}>
       <h3>{say('ledger')}</h3>
       <dl>
-        {figures.map(([name, value]) => (
-          <div key={name} data-figure={name}><dt>{say(name)}</dt><dd>{value ?? '–'}</dd></div>
+        {columns.map((name) => (
+          <div key={name} data-figure={name}><dt>{say(name)}</dt><dd>{figures?.[name] ?? '–'}</dd></div>
         ))}
       </dl>
       <p class={ledger?.balanced ? 'balanced' : 'balanced not'}>{ledger && say(ledger.balanced ? 'balanced' : 'unbalanced')}</p>

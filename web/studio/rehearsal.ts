@@ -30,6 +30,9 @@ export interface Answer {
 
 export interface Stage {
   host<T>(method: string, path: string, body?: unknown): Promise<T>;
+  // The event of the rehearsal is there, and is gone again.
+  began(event: string): void;
+  over(event: string): void;
   // As a stranger: without any cookie.
   stranger(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   wait(ms: number): Promise<void>;
@@ -113,11 +116,13 @@ async function perform(stage: Stage, code: string, shadow: Poll, voters: number,
 
 export async function rehearse(stage: Stage, poll: Poll, voters: number, title: string, tell: (done: number) => void): Promise<Report> {
   const event = await stage.host<{ id: string; code: string }>('POST', '/v1/events', { title });
+  stage.began(event.id);
   try {
     const shadow = await stage.host<Poll>('POST', `/v1/events/${event.id}/polls`, { ...definitionOf(poll), results: 'always' });
     const open = await stage.host<Poll>('POST', `/v1/polls/${shadow.id}/open`);
     return await perform(stage, event.code, open, Math.min(voters, mostVoters), tell);
   } finally {
     await stage.host('DELETE', `/v1/events/${event.id}`);
+    stage.over(event.id);
   }
 }

@@ -2,15 +2,38 @@ import { useState } from 'preact/hooks';
 
 import type { Poll } from '../client/index.ts';
 import { say } from '../shared/words.ts';
-import { api } from './api.ts';
+import { api, Refused } from './api.ts';
 import { useDesk } from './desk.tsx';
+import { Leftovers } from './leftovers.ts';
 import { mostVoters, rehearse, type Answer, type Report, type Stage } from './rehearsal.ts';
 
 const usual = 50;
 const longestTitle = 150;
 
+const leftovers = new Leftovers(localStorage, Date.now);
+
+// The window goes away in the middle of a rehearsal; the request outlives it.
+addEventListener('pagehide', () => {
+  for (const id of leftovers.ofThisWindow()) void fetch(`/v1/events/${id}`, { method: 'DELETE', keepalive: true }).catch(() => {});
+});
+
+// What that could not delete: a browser that crashed, a network that was gone.
+export async function tidyUp() {
+  for (const id of leftovers.left()) {
+    try {
+      await api('DELETE', `/v1/events/${id}`);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (error.status !== 404) continue; // the next visit tries again
+    }
+    leftovers.over(id);
+  }
+}
+
 const stage: Stage = {
   host: api,
+  began: (event) => leftovers.began(event),
+  over: (event) => leftovers.over(event),
   // The voter's cookie of this browser stays out of it: a stranger brings none and keeps none.
   stranger: async (path, body, headers = {}) => {
     const reply = await fetch(path, { method: 'POST', credentials: 'omit', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });

@@ -7,6 +7,7 @@ import de from './de.ts';
 import en from './en.ts';
 import { definitionOf, moved, portable, readPortable } from './portable.ts';
 import { Rate } from './rate.ts';
+import { Leftovers } from './leftovers.ts';
 import { ballotFor, rehearse, type Answer, type Stage } from './rehearsal.ts';
 
 test('what was exported is what is imported, without ids, votes and schedule', () => {
@@ -72,6 +73,7 @@ class FakeNode implements Stage {
   replayed = 0;
   limited = 0;
   deleted = false;
+  running: string[] = [];
   private voters = 0;
   private time = 0;
   wrong: 'nothing' | 'forgets' | 'counts_twice' | 'is_busy' | 'breaks' = 'nothing';
@@ -99,6 +101,8 @@ class FakeNode implements Stage {
     return { status: 200, body: { status: 'counted' } };
   }
 
+  began = (event: string) => void this.running.push(event);
+  over = (event: string) => void (this.running = this.running.filter((other) => other !== event));
   wait = async () => {};
   now = () => ++this.time;
   random = () => 0.5;
@@ -111,6 +115,7 @@ test('a rehearsal tells that everything agreed, repeats and patience included', 
   const report = await rehearsal(good);
   assert.deepEqual([report.good, report.voters, report.counted, report.repeats, report.ballots], [true, 40, 40, 13, 53]);
   assert.ok(good.deleted);
+  assert.deepEqual(good.running, []);
   const busy = new FakeNode();
   busy.wrong = 'is_busy';
   const patient = await rehearsal(busy);
@@ -127,4 +132,21 @@ test('a rehearsal tells what does not agree, and cleans up whatever happens', as
   node.wrong = 'breaks';
   await assert.rejects(rehearsal(node));
   assert.ok(node.deleted);
+});
+
+test('what a window leaves of its rehearsals is found later, and nothing else is', () => {
+  const kept = new Map<string, string>([['tallycast.rehearsals', 'broken']]);
+  const store = { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, text: string) => void kept.set(name, text) };
+  let time = 1_000_000;
+  const first = new Leftovers(store, () => time);
+  assert.deepEqual(first.left(), []);
+  for (const id of ['e1', 'e2']) first.began(id);
+  first.over('e1');
+  assert.deepEqual(first.ofThisWindow(), ['e2']);
+  const next = new Leftovers(store, () => time);
+  assert.deepEqual(next.left(), [], 'it may still run in the other window');
+  time += 600_000;
+  assert.deepEqual([next.left(), first.left(), next.ofThisWindow()], [['e2'], [], []]);
+  next.over('e2');
+  assert.deepEqual(next.left(), []);
 });
