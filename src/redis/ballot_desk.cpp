@@ -220,6 +220,7 @@ void ballot_desk::say(std::string_view what, std::string_view why) {
 
 void ballot_desk::remember(const domain::poll& poll, const part& votes, const cast_reply& reply,
                            const written& as) {
+    if (!rules_.again) return;
     acknowledged_group group;
     for (std::size_t i = 0; i < votes.votes.size(); ++i)
         if (moved(reply.decisions[i].what))

@@ -26,6 +26,7 @@ namespace tallycast::redis {
 struct ballot_rules {
     copies kept_by;         // what a group must reach before it is answered
     bool position = false;  // whether a primary can be replaced: then its offset is asked for
+    bool again = true;      // what was acknowledged is applied again where it may be missing
 };
 
 class ballot_desk final : public greeter {

@@ -95,7 +95,7 @@ client_options house::link_options() const {
 }
 
 ballot_rules house::rules() const {
-    return {facts_.kept_by, where_.kind != topology_kind::standalone};
+    return {facts_.kept_by, where_.kind != topology_kind::standalone, options_.apply_again};
 }
 
 base::result<void> house::start(ports::change_listener& listener) {
@@ -130,6 +130,9 @@ asio::awaitable<base::result<void>> house::begin() {
     host_ = std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
                                         slices_of(options_, where_), facts_.kept_by);
     feed_->begin(relay_);
+    if (!options_.apply_again)
+        log_.write(ports::severity::warn,
+                   "nothing is applied again: votes that were answered may be lost with a primary");
     channels_ = std::make_unique<subscriber>(
         here, where_, link_options(), all_channels(),
         [this](auto channel, auto payload) { on_message(channel, payload); }, [this] { on_gap(); },

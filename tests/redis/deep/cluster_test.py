@@ -5,13 +5,13 @@ import re
 import time
 import unittest
 
-from redis_case import LONG, Redis_case, wait_for
+from redis_case import LONG, Redis_case, of_every_day_or_long, wait_for
 
 from cluster_parts.redis_servers import SLOTS, Cluster
 
-RUNS = 20 if LONG else 1
-VOTERS = 500_000 if LONG else 10_000
-RATE = 8000 if LONG else 2000
+RUNS = of_every_day_or_long("RUNS", 1, 20)
+VOTERS = of_every_day_or_long("VOTERS", 10_000, 500_000)
+RATE = of_every_day_or_long("RATE", 2000, 8000)
 DOWN_AFTER = 5000 if LONG else 1500  # ms
 GOES_ON_WITHIN = 30                  # seconds, besides the time of the voting itself
 
