@@ -84,13 +84,17 @@ std::vector<option> make_table() {
      "error. Redis: `async`, the primary has it, and this node applies it again where a replaced "
      "primary had not passed it on; `replicated`, a replica has it, too; `fsync`, the primary has "
      "flushed it. A level that the servers cannot keep stops the start. `auto`: `fsync`, or in "
-     "Redis `replicated` where there is a replica and `async` where there is none.",
+     "Redis `replicated` while a replica keeps up with the primary and `async` while none does.",
      choice<durability>({{"auto", durability::automatic},
                          {"memory", durability::memory},
                          {"async", durability::async},
                          {"replicated", durability::replicated},
                          {"fsync", durability::fsync}},
                         at(&settings::durability))},
+    {"apply-again", storage, "on", "Whether a new primary of Redis is given what it may lack",
+     "Of what was answered in the last seconds. `off` is for tests and for showing that the test can "
+     "fail: votes that were answered are then lost together with a primary whose replicas lagged.",
+     on_off(at(&settings::apply_again))},
     {"max-vote-queue", storage, "65536", "Votes waiting for the store, of one I/O thread",
      "Past it a vote is answered 503 `overloaded` with a Retry-After; it is not counted.",
      integer(1, 10'000'000, at(&settings::max_vote_queue))},

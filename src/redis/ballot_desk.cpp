@@ -19,9 +19,8 @@ namespace {
 constexpr std::size_t most_votes = 256;
 constexpr std::uint64_t most_voters = std::uint64_t{1} << 32;  // an index has 32 bits
 constexpr int most_sendings = 5;
-constexpr std::chrono::milliseconds patience{2500};      // of a group, all sendings together
-constexpr std::chrono::milliseconds replicas_wait{400};  // below the client's answer_time
-constexpr std::size_t groups_at_once = 64;               // when they are applied again
+constexpr std::chrono::milliseconds patience{2500};  // of a group, all sendings together
+constexpr std::size_t groups_at_once = 64;           // when they are applied again
 
 // Of coroutines that run side by side, how many have not ended.
 struct countdown {
@@ -138,30 +137,27 @@ pipeline ballot_desk::call_of(const part& votes) {
     command cast{"FCALL", "tallycast1_cast", "4"};
     cast.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log);
     cast.add(votes.round).add(packed);
-    pipeline calls{std::move(cast)};
-    if (rules_.offsets) calls.push_back(command{"ROLE"});
-    if (const auto needed = replicas_needed(keys.at); needed > 0)
-        calls.push_back(command{"WAIT"}.add(needed).add(static_cast<int>(replicas_wait.count())));
-    return calls;
+    return {std::move(cast)};
 }
 
 asio::awaitable<bool> ballot_desk::send_once(poll_ptr poll, part& votes) {
     const auto at = keys_of(votes.poll, votes.slices, votes.slice, votes.round).at;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(
         votes.until - std::chrono::steady_clock::now());
-    auto work = redis_->call(at, call_of(votes), left);
-    auto answers = co_await std::move(work);
-    if (!answers) {
-        votes.failed = failure_of(answers.error());
-        if (answers.error().code != call_error::stopped)
-            say("votes are not answered", answers.error().detail);
-        co_return answers.error().code != call_error::unknown;
+    auto work = redis_->write(at, call_of(votes), left, rules_.kept_by, rules_.position);
+    auto done = co_await std::move(work);
+    if (!done) {
+        votes.failed = failure_of(done.error());
+        if (done.error().code != call_error::stopped)
+            say("votes are not answered", done.error().detail);
+        co_return done.error().code != call_error::unknown;
     }
-    if (answers->front().is_error()) {
-        say("votes are refused", answers->front().text);
+    const auto& answer = done->got.front();
+    if (answer.is_error()) {
+        say("votes are refused", answer.text);
         co_return true;
     }
-    auto said = cast_answer_in(answers->front());
+    auto said = cast_answer_in(answer);
     if (!said) co_return true;
     if (std::holds_alternative<nothing_placed>(*said)) {
         auto placing = place_first(poll->id, votes);
@@ -171,7 +167,7 @@ asio::awaitable<bool> ballot_desk::send_once(poll_ptr poll, part& votes) {
         votes.round = other->round;
         co_return false;
     }
-    auto settling = settle(poll, votes, std::move(std::get<cast_reply>(*said)), *answers);
+    auto settling = settle(poll, votes, std::move(std::get<cast_reply>(*said)), *done);
     co_return co_await std::move(settling);
 }
 
@@ -187,25 +183,17 @@ asio::awaitable<bool> ballot_desk::place_first(const base::poll_id& poll, part& 
 }
 
 asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply reply,
-                                          const replies& all) {
+                                          const written& as) {
     if (reply.decisions.size() != votes.votes.size()) co_return true;
     for (auto& d : reply.decisions) d.round = votes.round;
-    remember(*poll, votes, reply, all);  // before anything is waited for: a primary may go any time
+    remember(*poll, votes, reply, as);  // before anything is waited for: a primary may go any time
     if (reply.flush) house_.flush_soon(votes.poll, votes.slice);
     if (reply.revision < poll->revision) house_.slice_is_behind(votes.poll);
     if (reply.published) {
         auto telling = house_.heard(std::move(*reply.published));
         co_await std::move(telling);
     }
-    const auto at = keys_of(votes.poll, votes.slices, votes.slice, votes.round).at;
-    auto needed = replicas_needed(at);
-    auto* known = primary_of(at);
-    if (known && rules_.offsets && all[1].items.size() > 2) {
-        known->followers = all[1].items[2].items.size();
-        needed = std::min(needed, replicas_needed(at));  // it may just have lost the last one
-    }
-    const auto& last = all.back();
-    if ((last.what == reply::kind::integer ? last.number : 0) < needed) {
+    if (!as.kept) {
         votes.failed.detail = "The ballot has not reached a replica; send it again.";
         say("votes are refused", "no replica has what the primary counted");
         co_return true;
@@ -231,7 +219,8 @@ void ballot_desk::say(std::string_view what, std::string_view why) {
 }
 
 void ballot_desk::remember(const domain::poll& poll, const part& votes, const cast_reply& reply,
-                           const replies& all) {
+                           const written& as) {
+    if (!rules_.again) return;
     acknowledged_group group;
     for (std::size_t i = 0; i < votes.votes.size(); ++i)
         if (moved(reply.decisions[i].what))
@@ -240,25 +229,9 @@ void ballot_desk::remember(const domain::poll& poll, const part& votes, const ca
     group.keys = keys_of(votes.poll, votes.slices, votes.slice, votes.round);
     group.form = form_of(poll.definition);
     group.at = reply.at;
-    if (rules_.offsets) {
-        if (const auto* known = primary_of(group.keys.at)) group.replid = known->who.replid;
-        group.offset = number_at(all[1], 1, 0);
-    }
+    group.replid = as.replid;
+    group.offset = as.offset;
     acknowledged_.keep(std::move(group), std::chrono::steady_clock::now());
-}
-
-ballot_desk::greeted_primary* ballot_desk::primary_of(slot at) {
-    for (auto& known : greeted_)
-        if (owns(known.who, at)) return &known;
-    return nullptr;
-}
-
-// Where the level is automatic, a primary without a follower is not waited for: what it alone has
-// is applied again if it goes.
-int ballot_desk::replicas_needed(slot at) {
-    if (rules_.strict) return rules_.replicas;
-    const auto* known = primary_of(at);
-    return known ? std::min(rules_.replicas, static_cast<int>(known->followers)) : rules_.replicas;
 }
 
 asio::awaitable<bool> ballot_desk::greet(const primary& who, say_function say) {
@@ -289,17 +262,6 @@ asio::awaitable<bool> ballot_desk::greet(const primary& who, say_function say) {
             acknowledged_.held(missing[i].serial, who.replid, number_at(answers->back(), 1, 0));
         }
     }
-    // Who follows it is known before the first group: one that waits for a replica in vain holds up
-    // all behind it.
-    auto asking = say({command{"ROLE"}});
-    const auto role = co_await std::move(asking);
-    if (!role || role->front().items.size() < 3) co_return false;
-    std::erase_if(greeted_, [&](const greeted_primary& known) {
-        return known.who.address == who.address ||
-               std::ranges::any_of(known.who.ranges,
-                                   [&](auto range) { return owns(who, range.first); });
-    });
-    greeted_.push_back({who, role->front().items[2].items.size()});
     meter_.add(ports::count::store_applied_again, applied);
     if (!missing.empty())
         log_.write(ports::severity::warn, "a primary was greeted with what was acknowledged",

@@ -24,9 +24,9 @@
 namespace tallycast::redis {
 
 struct ballot_rules {
-    int replicas = 0;      // a group is answered when so many replicas have it
-    bool strict = false;   // also where the primary has lost its last one
-    bool offsets = false;  // whether a primary can be replaced: then its offset is asked for
+    copies kept_by;         // what a group must reach before it is answered
+    bool position = false;  // whether a primary can be replaced: then its offset is asked for
+    bool again = true;      // what was acknowledged is applied again where it may be missing
 };
 
 class ballot_desk final : public greeter {
@@ -46,10 +46,6 @@ public:
 
 private:
     struct part;  // the votes of a group that are for one slice
-    struct greeted_primary {
-        primary who;
-        std::size_t followers = 1;  // its replicas, as it said last
-    };
     using parts = std::vector<std::shared_ptr<part>>;
 
     static parts dealt(const ports::vote_group& group, const domain::poll& poll);
@@ -58,13 +54,11 @@ private:
     // One sending: whether there is an answer now; otherwise it is to be sent again.
     boost::asio::awaitable<bool> send_once(poll_ptr poll, part& votes);
     boost::asio::awaitable<bool> settle(poll_ptr poll, part& votes, cast_reply reply,
-                                        const replies& all);
+                                        const written& as);
     boost::asio::awaitable<bool> place_first(const base::poll_id& poll, part& votes);
-    pipeline call_of(const part& votes);
+    static pipeline call_of(const part& votes);
     void remember(const domain::poll& poll, const part& votes, const cast_reply& reply,
-                  const replies& all);
-    greeted_primary* primary_of(slot at);
-    int replicas_needed(slot at);
+                  const written& as);
     void say(std::string_view what, std::string_view why);
 
     boost::asio::any_io_executor executor_;
@@ -75,7 +69,6 @@ private:
     client* redis_ = nullptr;
     ballot_rules rules_;
     acknowledged acknowledged_;
-    std::vector<greeted_primary> greeted_;  // by address
     base::mono_time last_said_{};
 };
 

@@ -23,6 +23,12 @@ asio::awaitable<call_result<replies>> client::call(slot at, pipeline what,
     return client_core::call(core_, at, std::move(what), deadline, client_core::reads::primary);
 }
 
+asio::awaitable<call_result<written>> client::write(slot at, pipeline what,
+                                                    std::chrono::milliseconds deadline,
+                                                    copies wanted, bool position) {
+    return client_core::write(core_, at, std::move(what), deadline, wanted, position);
+}
+
 asio::awaitable<call_result<replies>> client::call_replica(slot at, pipeline what,
                                                            std::chrono::milliseconds deadline) {
     return client_core::call(core_, at, std::move(what), deadline, client_core::reads::replica);

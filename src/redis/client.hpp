@@ -20,6 +20,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,22 @@
 namespace tallycast::redis {
 
 class client_core;
+
+// How many servers must have a write before it counts.
+struct copies {
+    int replicas = 0;
+    bool strict = false;                    // also where no replica keeps up: then it never counts
+    std::chrono::milliseconds within{400};  // below client_options::answer_time
+};
+
+// A write that was answered.
+struct written {
+    replies got;
+    // The history it was written to and an offset at or past it; empty where nobody asked.
+    std::string replid;
+    std::int64_t offset = 0;
+    bool kept = true;  // by as many as it must be
+};
 
 class client {
 public:
@@ -52,6 +69,13 @@ public:
     // `unavailable`, or `unknown` if a command of it may have been carried out.
     boost::asio::awaitable<call_result<replies>> call(slot at, pipeline what,
                                                       std::chrono::milliseconds deadline);
+
+    // The same for writes, which are to be kept by replicas, too. `position`: where in the history
+    // of its primary the write stands is asked for. Whether replicas are waited for is decided when
+    // it is sent: where none keeps up (following.hpp) it would hold up all behind it in vain.
+    boost::asio::awaitable<call_result<written>> write(slot at, pipeline what,
+                                                       std::chrono::milliseconds deadline,
+                                                       copies wanted, bool position = false);
 
     // Reads that may be a little old: from a replica where options.read_replicas keeps links to
     // them and one is ready, else from the primary.

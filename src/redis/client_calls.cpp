@@ -1,6 +1,7 @@
 // How a call finds its way: the coroutines of client_core.
 
 #include "client_core.hpp"
+#include "replies.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -64,10 +65,35 @@ asio::awaitable<call_result<replies>> client_core::call(self_ptr self, slot at, 
                                                         std::chrono::milliseconds deadline,
                                                         reads from) {
     if (what.empty()) co_return replies{};
-    const admission place(*self, what);
+    errand job{at, std::move(what), from, call_course(now() + deadline)};
+    auto work = carry_out(self, job);
+    co_return co_await std::move(work);
+}
+
+asio::awaitable<call_result<written>> client_core::write(self_ptr self, slot at, pipeline what,
+                                                         std::chrono::milliseconds deadline,
+                                                         copies wanted, bool position) {
+    errand job{at, std::move(what), reads::primary, call_course(now() + deadline)};
+    job.wanted = wanted;
+    job.position = position || wanted.replicas > 0;
+    auto work = carry_out(self, job);
+    auto got = co_await std::move(work);
+    if (!got) co_return got.error();
+    written done;
+    if (job.position) {
+        done.replid = job.over->replid;
+        done.offset = number_at((*got)[job.what.size()], 1, 0);
+    }
+    if (wanted.strict) done.kept = got->back().number >= wanted.replicas;
+    got->resize(job.what.size());
+    done.got = std::move(*got);
+    co_return done;
+}
+
+asio::awaitable<call_result<replies>> client_core::carry_out(self_ptr self, errand& job) {
+    const admission place(*self, job.what);
     if (!place.granted())
         co_return call_failure{call_error::overloaded, "too many commands wait for Redis"};
-    errand job{at, std::move(what), from, call_course(now() + deadline)};
     for (;;) {
         job.sent = false;
         auto got = co_await attempt(self, job);
@@ -90,8 +116,11 @@ asio::awaitable<call_result<replies>> client_core::attempt(self_ptr self, errand
         if (!over) co_return self->given_up(job);
         const auto library = self->send_library(job, over);
         const bool asking = job.course.asking();
-        auto sent = over->send(asking ? with_asking(job.what) : encoded(job.what),
-                               asking ? 2 * job.what.size() : job.what.size());
+        const auto after = words_after(job, *over);
+        const auto commands = job.what.size() + after.size();
+        auto sent = over->send(asking ? with_asking(job.what) + with_asking(after)
+                                      : encoded(job.what) + encoded(after),
+                               asking ? 2 * commands : commands);
         job.over = over;
         job.libraries_before = over->libraries_sent;
         co_await link::settle(over, sent, job.course.deadline());
@@ -103,8 +132,33 @@ asio::awaitable<call_result<replies>> client_core::attempt(self_ptr self, errand
                 to_text(over->peer()) + ": " + (over->open() ? "no answer in time" : over->why())};
         if (asking) drop_answers_to_asking(sent->got);
         if (library) job.loaded = std::move(library->got);
+        self->hear_followers(job, sent->got);
         co_return std::move(sent->got);
     }
+}
+
+// Where the write stands, and whether it has gone on to others.
+pipeline client_core::words_after(errand& job, const link& over) {
+    pipeline words;
+    if (job.position) words.push_back(command{"ROLE"});
+    const int most = job.wanted.strict ? job.wanted.replicas : over.followers.keeping_up();
+    job.needed = std::min(job.wanted.replicas, most);
+    if (job.needed > 0)
+        words.push_back(command{"WAIT"}.add(job.needed).add(job.wanted.within.count()));
+    return words;
+}
+
+void client_core::hear_followers(const errand& job, const replies& got) {
+    if (!job.position) return;
+    auto& followers = job.over->followers;
+    const int before = followers.keeping_up();
+    followers.heard(got[job.what.size()]);
+    if (job.needed > 0 && got.back().number < job.needed) followers.fell_short();
+    const int now_up = followers.keeping_up();
+    if (job.wanted.replicas == 0 || (before > 0) == (now_up > 0)) return;
+    log_.write(now_up > 0 ? ports::severity::info : ports::severity::warn,
+               now_up > 0 ? "a replica keeps up again" : "no replica keeps up with the primary",
+               {{"server", to_text(job.over->peer())}});
 }
 
 // Nothing once the deadline passed, or while no call is taken.

@@ -30,6 +30,9 @@ public:
     static boost::asio::awaitable<call_result<replies>> call(self_ptr self, slot at, pipeline what,
                                                              std::chrono::milliseconds deadline,
                                                              reads from);
+    static boost::asio::awaitable<call_result<written>> write(self_ptr self, slot at, pipeline what,
+                                                              std::chrono::milliseconds deadline,
+                                                              copies wanted, bool position);
 
     bool ready() const;
     bool fenced() const { return topology_ && topology_->fenced(); }
@@ -50,11 +53,17 @@ private:
         std::shared_ptr<link> over = nullptr;
         std::uint64_t libraries_before = 0;
         replies loaded = {};  // what FUNCTION LOAD said
+        copies wanted = {};
+        bool position = false;  // ROLE follows what is sent, and then WAIT if some are needed
+        int needed = 0;         // replicas it asked for
     };
     class admission;
 
+    static boost::asio::awaitable<call_result<replies>> carry_out(self_ptr self, errand& job);
     static boost::asio::awaitable<call_result<replies>> attempt(self_ptr self, errand& job);
     static boost::asio::awaitable<std::shared_ptr<link>> link_for(self_ptr self, errand& job);
+    static pipeline words_after(errand& job, const link& over);
+    void hear_followers(const errand& job, const replies& got);
     std::shared_ptr<exchange> send_library(errand& job, const std::shared_ptr<link>& over);
     std::shared_ptr<link> link_now(const errand& job);
     std::shared_ptr<link> replica_link(slot at);

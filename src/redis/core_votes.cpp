@@ -18,7 +18,7 @@ core_votes::core_votes(asio::any_io_executor executor, house& home, const deploy
       polls_(home),
       ballots_(executor_, home, polls_, meter, log),
       redis_(executor_, where, options, std::string(library_text()), meter, log, &ballots_),
-      slices_(executor_, redis_, rules.replicas, rules.strict),
+      slices_(executor_, redis_, rules.kept_by),
       readings_(home, polls_, redis_, slices_) {
     ballots_.use(redis_, rules);
     home.attach(executor_, polls_);

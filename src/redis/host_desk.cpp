@@ -17,7 +17,6 @@ using base::errc;
 using base::failure;
 
 constexpr std::chrono::milliseconds patience{2500};
-constexpr std::chrono::milliseconds replicas_wait{400};
 constexpr int most_attempts = 8;
 
 // Numbers are given from 1 upwards; a slice's index has 32 bits.
@@ -45,21 +44,16 @@ ports::answer<host_desk::write_answer> host_desk::write(catalog_write what) {
                              "numbers", "dropped", "changes"})
         define.add(catalog_key(name));
     define.add(what.text());
-    pipeline calls{std::move(define)};
-    if (replicas_ > 0)
-        calls.push_back(
-            command{"WAIT"}.add(replicas_).add(static_cast<int>(replicas_wait.count())));
-    auto work = redis_.call(slot_of(catalog_tag), std::move(calls), patience);
-    const auto answers = co_await std::move(work);
-    if (!answers) co_return failure_of(answers.error());
-    if (answers->front().is_error()) co_return store_unavailable();
-    if (strict_ && answers->size() > 1 && answers->back().number < replicas_)
-        co_return store_unavailable();
+    auto work = redis_.write(slot_of(catalog_tag), {std::move(define)}, patience, kept_by_);
+    const auto answered = co_await std::move(work);
+    if (!answered) co_return failure_of(answered.error());
+    const auto& answer = answered->got.front();
+    if (answer.is_error() || !answered->kept) co_return store_unavailable();
     auto fresh = co_await catalog_.catch_up();
     if (!fresh) co_return fresh.error();
     write_answer done;
-    done.written = number_at(answers->front(), 0) == 1;
-    if (!done.written) done.failed_check = number_at(answers->front(), 1);
+    done.written = number_at(answer, 0) == 1;
+    if (!done.written) done.failed_check = number_at(answer, 1);
     co_return done;
 }
 

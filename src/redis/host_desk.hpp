@@ -21,17 +21,16 @@ namespace tallycast::redis {
 
 class host_desk {
 public:
-    // slices: of polls that are added from now on. replicas: see slice_desk.
+    // slices: of polls that are added from now on. kept_by: see slice_desk.
     host_desk(client& redis, registry& known, follower& catalog, slice_desk& slices,
-              announcer& feed, std::uint16_t slice_count, int replicas, bool strict)
+              announcer& feed, std::uint16_t slice_count, const copies& kept_by)
         : redis_(redis),
           known_(known),
           catalog_(catalog),
           slices_(slices),
           feed_(feed),
           slice_count_(slice_count),
-          replicas_(replicas),
-          strict_(strict) {}
+          kept_by_(kept_by) {}
 
     // As ports::poll_store says.
     ports::answer<domain::event> add_event(domain::event event);
@@ -85,8 +84,7 @@ private:
     slice_desk& slices_;
     announcer& feed_;
     std::uint16_t slice_count_;
-    int replicas_;
-    bool strict_;
+    copies kept_by_;
 };
 
 }  // namespace tallycast::redis

@@ -95,7 +95,7 @@ client_options house::link_options() const {
 }
 
 ballot_rules house::rules() const {
-    return {facts_.replicas, facts_.strict, where_.kind != topology_kind::standalone};
+    return {facts_.kept_by, where_.kind != topology_kind::standalone, options_.apply_again};
 }
 
 base::result<void> house::start(ports::change_listener& listener) {
@@ -119,14 +119,20 @@ asio::awaitable<base::result<void>> house::begin() {
     auto facts = co_await std::move(asking);
     if (!facts) co_return facts.error();
     facts_ = *facts;
-    slices_ = std::make_unique<slice_desk>(here, *redis_, facts_.replicas, facts_.strict);
+    // Where primaries can be replaced, replicas come and go. A lone server's are there at the
+    // start.
+    if (options_.level == durability::automatic && where_.kind != topology_kind::standalone)
+        facts_.kept_by.replicas = 1;
+    slices_ = std::make_unique<slice_desk>(here, *redis_, facts_.kept_by);
     feed_ = std::make_unique<announcer>(here, registry_, *slices_, options_.snapshots_per_second,
                                         clock_, meter_);
     catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, clock_, log_);
-    host_ =
-        std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
-                                    slices_of(options_, where_), facts_.replicas, facts_.strict);
+    host_ = std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
+                                        slices_of(options_, where_), facts_.kept_by);
     feed_->begin(relay_);
+    if (!options_.apply_again)
+        log_.write(ports::severity::warn,
+                   "nothing is applied again: votes that were answered may be lost with a primary");
     channels_ = std::make_unique<subscriber>(
         here, where_, link_options(), all_channels(),
         [this](auto channel, auto payload) { on_message(channel, payload); }, [this] { on_gap(); },

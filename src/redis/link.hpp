@@ -5,6 +5,7 @@
 
 #include "bell.hpp"
 #include "client_options.hpp"
+#include "following.hpp"
 #include "reply_reader.hpp"
 #include "transport.hpp"
 
@@ -70,6 +71,11 @@ public:
     // How often the library was sent over this link: who finds it missing looks whether somebody
     // else has sent it meanwhile.
     std::uint64_t libraries_sent = 0;
+
+    // What is known of the server at the other end, if it is a primary: the id of its history, and
+    // who follows it.
+    std::string replid;
+    following followers;
 
 private:
     static boost::asio::awaitable<void> read(std::shared_ptr<link> self);

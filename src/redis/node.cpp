@@ -108,6 +108,7 @@ asio::awaitable<bool> node::open(std::shared_ptr<node> self) {
         co_return false;
     }
     self->past_ = *past;
+    self->line_->replid = past->replid;
     self->who_ = {to_text(self->at_), past->replid, past->replid2, past->second_offset,
                   self->around_->ranges_of(self->at_)};
     if (self->as_ == server_role::primary) {
@@ -129,9 +130,12 @@ asio::awaitable<bool> node::open(std::shared_ptr<node> self) {
 asio::awaitable<base::result<history>> node::identify(std::shared_ptr<node> self) {
     const bool read_only = self->around_->cluster && self->as_ == server_role::replica;
     const auto line = self->line_;
-    // No sooner than the link itself loses patience: an answer may be due behind others.
+    // One that is in use is asked behind others, whose WAITs may take their time; when it falls
+    // silent it ends by itself.
     const auto& options = self->around_->how.options;
-    const auto until = now() + std::max(options.connect_time, options.answer_time);
+    const bool in_use = self->ready_ == line;
+    const auto until =
+        now() + (in_use ? options.greet_time : std::max(options.connect_time, options.answer_time));
     const auto got = co_await talk(line, who_are_you(read_only), until);
     if (!got) co_return unfit(self->at_, got.error().detail);
     for (const auto& one : *got) {
@@ -144,6 +148,7 @@ asio::awaitable<base::result<history>> node::identify(std::shared_ptr<node> self
         co_return unfit(self->at_,
                         self->as_ == server_role::primary ? "is no primary" : "is no replica");
     }
+    line->followers.heard((*got)[got->size() - 2]);
     auto past = read_history(got->back());
     if (!past) co_return unfit(self->at_, "INFO replication says nothing of its history");
     co_return std::move(*past);

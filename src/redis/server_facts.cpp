@@ -58,13 +58,13 @@ base::result<server_facts> facts_of(const replies& answers, durability wanted) {
     const bool flushes = setting(answers[3], "appendonly") == "yes" &&
                          setting(answers[3], "appendfsync") == "always";
     switch (wanted) {
-        case durability::async: return server_facts{0};
-        case durability::automatic: return server_facts{replicas > 0 ? 1 : 0};
+        case durability::async: return server_facts{};
+        case durability::automatic: return server_facts{{replicas > 0 ? 1 : 0}};
         case durability::replicated:
-            if (replicas > 0) return server_facts{1, true};
+            if (replicas > 0) return server_facts{{1, true}};
             return unusable("--durability replicated needs a replica, and the primary has none.");
         case durability::fsync:
-            if (flushes) return server_facts{0};
+            if (flushes) return server_facts{};
             return unusable(
                 "--durability fsync needs `appendonly yes` and `appendfsync always` in Redis.");
     }

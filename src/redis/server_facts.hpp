@@ -2,8 +2,7 @@
 // What a primary says of itself when a node starts: whether it can be used at all, and which level
 // of durability it can keep. Pure.
 
-#include "command.hpp"
-#include "reply.hpp"
+#include "client.hpp"
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/redis/store.hpp>
@@ -11,8 +10,7 @@
 namespace tallycast::redis {
 
 struct server_facts {
-    int replicas = 0;     // a group waits for so many before it is answered
-    bool strict = false;  // and is refused where there are none, instead of answered without
+    copies kept_by;  // what is written must reach so many before it is answered
 };
 
 // What is asked, all of the same server.

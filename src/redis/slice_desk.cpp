@@ -14,8 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{2500};      // for one slice, retries included
-constexpr std::chrono::milliseconds replicas_wait{400};  // below the client's answer_time
+constexpr std::chrono::milliseconds patience{2500};  // for one slice, retries included
 constexpr base::milliseconds try_again{500};
 
 std::string ms(const std::optional<base::wall_time>& at) {
@@ -75,10 +74,10 @@ asio::awaitable<void> into(std::shared_ptr<slice_round> all,
 }  // namespace
 
 asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::at_each(
-    std::shared_ptr<const domain::poll> poll, std::uint32_t round, make_call make) {
+    std::shared_ptr<const domain::poll> poll, std::uint32_t round, make_call make, copies wanted) {
     const auto all = std::make_shared<slice_round>(executor_, poll->slices);
     for (std::uint16_t slice = 0; slice < poll->slices; ++slice)
-        spawn(executor_, into(all, at_one(poll, round, slice, make), slice));
+        spawn(executor_, into(all, at_one(poll, round, slice, make, wanted), slice));
     while (all->left > 0) co_await all->done.wait(base::mono_time::max());
     if (all->failed) co_return *all->failed;
     co_return std::move(all->got);
@@ -86,20 +85,18 @@ asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::at_each(
 
 asio::awaitable<base::result<slice_reply>> slice_desk::at_one(
     std::shared_ptr<const domain::poll> poll, std::uint32_t round, std::uint16_t slice,
-    make_call make) {
+    make_call make, copies wanted) {
     const auto keys = keys_of(poll->id, poll->slices, slice, round);
-    auto work = redis_.call(keys.at, make(keys, slice), patience);
-    const auto answers = co_await std::move(work);
-    if (!answers) co_return failure_of(answers.error());
-    auto slice_said = slice_reply_in(answers->front());
-    if (!slice_said) co_return store_unavailable();
-    if (strict_ && answers->size() > 1 && answers->back().number < replicas_)
-        co_return store_unavailable();
+    auto work = redis_.write(keys.at, make(keys, slice), patience, wanted);
+    const auto done = co_await std::move(work);
+    if (!done) co_return failure_of(done.error());
+    auto slice_said = slice_reply_in(done->got.front());
+    if (!slice_said || !done->kept) co_return store_unavailable();
     co_return std::move(*slice_said);
 }
 
-slice_desk::make_call slice_desk::state_call(const kept_poll& kept, std::string_view mode) const {
-    return [kept, mode, replicas = replicas_](const slice_keys& keys, std::uint16_t slice) {
+slice_desk::make_call slice_desk::state_call(const kept_poll& kept, std::string_view mode) {
+    return [kept, mode](const slice_keys& keys, std::uint16_t slice) {
         const auto& p = *kept.poll;
         const auto form = form_of(p.definition);
         const auto before =
@@ -111,28 +108,24 @@ slice_desk::make_call slice_desk::state_call(const kept_poll& kept, std::string_
         state.add(ms(p.closed_at)).add(std::string_view(&form.type, 1)).add(form.bits);
         state.add(form.bytes).add(form.change ? "1" : "0").add(form.ranks);
         state.add(p.id.str() + ' ' + std::to_string(slice));
-        pipeline calls{std::move(state)};
-        if (replicas > 0)
-            calls.push_back(
-                command{"WAIT"}.add(replicas).add(static_cast<int>(replicas_wait.count())));
-        return calls;
+        return pipeline{std::move(state)};
     };
 }
 
 asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::place(kept_poll poll) {
-    return at_each(poll.poll, poll.poll->round, state_call(poll, "place"));
+    return at_each(poll.poll, poll.poll->round, state_call(poll, "place"), kept_by_);
 }
 
 asio::awaitable<base::result<slice_reply>> slice_desk::place(kept_poll poll, std::uint16_t slice) {
-    return at_one(poll.poll, poll.poll->round, slice, state_call(poll, "place"));
+    return at_one(poll.poll, poll.poll->round, slice, state_call(poll, "place"), kept_by_);
 }
 
 asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::hold(kept_poll poll) {
-    return at_each(poll.poll, poll.poll->round, state_call(poll, "hold"));
+    return at_each(poll.poll, poll.poll->round, state_call(poll, "hold"), kept_by_);
 }
 
 asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::release(kept_poll poll) {
-    return at_each(poll.poll, poll.poll->round, state_call(poll, "release"));
+    return at_each(poll.poll, poll.poll->round, state_call(poll, "release"), kept_by_);
 }
 
 asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::read(

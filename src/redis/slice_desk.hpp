@@ -24,10 +24,9 @@ base::failure failure_of(const call_failure& f);
 
 class slice_desk {
 public:
-    // replicas: how many have to have a placement before it counts; 0 where there are none.
-    // strict: also where the primary has none any more.
-    slice_desk(boost::asio::any_io_executor executor, client& redis, int replicas, bool strict)
-        : executor_(std::move(executor)), redis_(redis), replicas_(replicas), strict_(strict) {}
+    // kept_by: what a placement must reach before it counts.
+    slice_desk(boost::asio::any_io_executor executor, client& redis, const copies& kept_by)
+        : executor_(std::move(executor)), redis_(redis), kept_by_(kept_by) {}
 
     using slice_replies = std::vector<slice_reply>;  // by slice
 
@@ -50,16 +49,16 @@ private:
     using make_call = std::function<pipeline(const slice_keys&, std::uint16_t slice)>;
 
     boost::asio::awaitable<base::result<slice_replies>> at_each(
-        std::shared_ptr<const domain::poll> poll, std::uint32_t round, make_call make);
+        std::shared_ptr<const domain::poll> poll, std::uint32_t round, make_call make,
+        copies wanted = {});
     boost::asio::awaitable<base::result<slice_reply>> at_one(
         std::shared_ptr<const domain::poll> poll, std::uint32_t round, std::uint16_t slice,
-        make_call make);
-    make_call state_call(const kept_poll& poll, std::string_view mode) const;
+        make_call make, copies wanted = {});
+    static make_call state_call(const kept_poll& poll, std::string_view mode);
 
     boost::asio::any_io_executor executor_;
     client& redis_;
-    int replicas_;
-    bool strict_;
+    copies kept_by_;
 };
 
 }  // namespace tallycast::redis

@@ -47,6 +47,7 @@ redis::store_options redis_options_of(const config::settings& s) {
     options.url = s.store;
     options.ca_file = s.store_ca;
     options.slices = static_cast<std::uint16_t>(s.store_slices);
+    options.apply_again = s.apply_again;
     switch (s.durability) {
         case config::durability::async: options.level = redis::durability::async; break;
         case config::durability::replicated: options.level = redis::durability::replicated; break;

@@ -27,6 +27,11 @@ TOKEN_KEYS = f"k1:{bytes(range(32)).hex()}"
 KEPT = pathlib.Path(os.environ.get("TALLYCAST_BUILD_DIR", tempfile.gettempdir()), "logs", "redis")
 
 
+def of_every_day_or_long(name, every_day, long):
+    """A measure of a test, which TALLYCAST_<name> in the environment may say otherwise."""
+    return int(os.environ.get(f"TALLYCAST_{name}", long if LONG else every_day))
+
+
 class Crowd:
     """Voters of one new poll on some nodes, under way in a process of their own."""
 
@@ -76,6 +81,14 @@ class Crowd:
         tally = recounted(self.case.store.primaries(), report["poll"])
         self.case.assertEqual(tally["n"], report["counted"])
         return report
+
+
+    def lost(self, patience=300):
+        """How many voters have an acknowledged ballot that is not in the end, whatever else came of it."""
+        self.process.wait(patience)
+        checks = json.loads((self.folder / "report.json").read_text())["checks"]
+        (found, ) = [check for check in checks if check["claim"] == "every acknowledged voter is in the export"]
+        return int(found["detail"] or 0)
 
 
 class Redis_case(unittest.TestCase):

@@ -1,19 +1,20 @@
 """A primary with two replicas and three Sentinels, and what happens to the primary under load. Whatever it is:
 acknowledged is counted, counted was cast, nobody twice, and voting goes on soon.
 
-Every day one run of each with few votes; tools/check --deep makes 20 of 500,000."""
+Every day one run of each with few votes; tools/check --deep makes 20 of 500,000 at each level."""
 
 import re
 import time
 import unittest
 
-from redis_case import HOST, LONG, Redis_case, wait_for
+from redis_case import HOST, LONG, Redis_case, of_every_day_or_long, wait_for
 
 from cluster_parts.redis_servers import Sentinel
 
-RUNS = 20 if LONG else 1
-VOTERS = 500_000 if LONG else 15_000
-RATE = 12_000 if LONG else 2500
+LEVELS = ("async", "replicated") if LONG else ("auto", )
+RUNS = of_every_day_or_long("RUNS", 1, 20)
+VOTERS = of_every_day_or_long("VOTERS", 15_000, 500_000)
+RATE = of_every_day_or_long("RATE", 2500, 12_000)
 DOWN_AFTER = 5000 if LONG else 1500     # ms
 SERVES_AGAIN_WITHIN = 2.5               # seconds after the failure was detected: faults.md, case 1
 DEMOTED_WITHIN = 30                     # seconds: Sentinel takes 8 to 10 to demote a primary that is back
@@ -31,25 +32,29 @@ class Sentinel_case(Redis_case):
 
 class Primary_killed(Sentinel_case):
     def test_nothing_is_lost_and_voting_goes_on_soon(self):
-        for run in range(RUNS):
-            with self.subTest(run=run):
-                self.stage()
-                crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1)
-                crowd.wait_until_voted(0.25)
-                old = self.store.primary()
-                counted = crowd.counted()
-                old.kill()
-                begun = time.monotonic()
-                self.store.replaced(old)
-                found = time.monotonic()
-                wait_for(lambda: crowd.counted() > counted + 200 or not crowd.under_way(), "votes again", 30)
-                took = time.monotonic() - found
-                report = crowd.report()
-                print(f"found after {found - begun:.1f} s, voting {took:.1f} s later; "
-                      f"{report['votes']['statuses']}, applied again: {self.applied_again():.0f}")
-                self.assertLess(took, SERVES_AGAIN_WITHIN)
-                self.assertGreater(report["votes"]["statuses"].get("503", 0), 0, "nobody voted in the gap")
-                self.hints(crowd)
+        for level in LEVELS:
+            for run in range(RUNS):
+                with self.subTest(level=level, run=run):
+                    self.once(level)
+
+    def once(self, level):
+        self.stage(2, "--durability", level)
+        crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1)
+        crowd.wait_until_voted(0.25)
+        old = self.store.primary()
+        counted = crowd.counted()
+        old.kill()
+        begun = time.monotonic()
+        self.store.replaced(old)
+        found = time.monotonic()
+        wait_for(lambda: crowd.counted() > counted + 200 or not crowd.under_way(), "votes again", 30)
+        took = time.monotonic() - found
+        report = crowd.report()
+        print(f"{level}: found after {found - begun:.1f} s, voting {took:.1f} s later; "
+              f"{report['votes']['statuses']}, applied again: {self.applied_again():.0f}")
+        self.assertLess(took, SERVES_AGAIN_WITHIN)
+        self.assertGreater(report["votes"]["statuses"].get("503", 0), 0, "nobody voted in the gap")
+        self.hints(crowd)
 
     def applied_again(self):
         return sum(node.metric("tallycast_store_applied_again_total") for node in self.set)

@@ -91,6 +91,25 @@ class Island:
 
 
 @contextlib.contextmanager
+def deaf(*replicas):
+    """These servers hear nothing more from those they copy, to which they speak from 127.0.0.101 and so on. All else
+    comes through, and what they say, too."""
+    nft = installed("nft")
+    run(nft, "add table inet deaf")
+    run(nft, "add chain inet deaf input { type filter hook input priority 0; }")
+    ports = ", ".join(sorted({port_copied(replica) for replica in replicas}))
+    run(nft, f"add rule inet deaf input ip daddr 127.0.0.101-127.0.0.199 tcp sport {{ {ports} }} drop")
+    try:
+        yield
+    finally:
+        run(nft, "delete table inet deaf")
+
+
+def port_copied(replica):
+    return replica.info("replication")["master_port"]
+
+
+@contextlib.contextmanager
 def cut(island):
     island.cut()
     try:

@@ -124,8 +124,16 @@ class Watcher(Server):
                 f"sentinel parallel-syncs {name} 2\n")
 
 
+def place_of(name, places):
+    """Where a server is put: its address, and what stands before its command. Usually here."""
+    address, prefix = dict(places).get(name, ("127.0.0.1", ()))
+    return {"address": address, "prefix": prefix}
+
+
 class Topology:
     """What the three kinds have in common: servers in the order in which they start."""
+
+    shares = 1  # primaries
 
     def __init__(self):
         self.servers = []
@@ -171,7 +179,7 @@ class Standalone(Topology):
 class Sentinel(Topology):
     """A primary, its replicas, and three Sentinels that replace it when it dies.
 
-    `places` may put a server elsewhere: name to (address, prefix of its command).
+    `places` may put a server elsewhere: name to (address, prefix of its command). In a cluster, too.
     """
 
     kind = "sentinel"
@@ -180,20 +188,14 @@ class Sentinel(Topology):
     def __init__(self, folder, ports=None, settings=(), down_after=DOWN_AFTER, replicas=2, places=()):
         super().__init__()
         self.ports = ports or free_ports(1 + replicas + 3)
-        places = dict(places)
-
-        def placed(name):
-            address, prefix = places.get(name, ("127.0.0.1", ()))
-            return {"address": address, "prefix": prefix}
-
         settings = {"min-replicas-to-write": 1, **dict(settings)}
         redis_ports, sentinel_ports = self.ports[:1 + replicas], self.ports[1 + replicas:]
-        first = Server("redis-1", folder, redis_ports[0], settings, **placed("redis-1"))
+        first = Server("redis-1", folder, redis_ports[0], settings, **place_of("redis-1", places))
         following = {**settings, "replicaof": f"{first.address} {first.port}"}
-        self.data = [first] + [Server(f"redis-{i}", folder, port, following, **placed(f"redis-{i}"))
+        self.data = [first] + [Server(f"redis-{i}", folder, port, following, **place_of(f"redis-{i}", places))
                                for i, port in enumerate(redis_ports[1:], 2)]
         self.sentinels = [Watcher(f"sentinel-{i}", folder, port, watched=(self.service, first, 2),
-                                  down_after=down_after, **placed(f"sentinel-{i}"))
+                                  down_after=down_after, **place_of(f"sentinel-{i}", places))
                           for i, port in enumerate(sentinel_ports, 1)]
         self.servers = self.data + self.sentinels
 
@@ -259,7 +261,8 @@ class Cluster(Topology):
 
     kind = "cluster"
 
-    def __init__(self, folder, ports=None, settings=(), down_after=DOWN_AFTER, primaries=3, replicas=1):
+    def __init__(self, folder, ports=None, settings=(), down_after=DOWN_AFTER, primaries=3, replicas=1,
+                 places=()):
         super().__init__()
         count = primaries * (1 + replicas)
         self.ports = ports or free_ports(2 * count)
@@ -267,7 +270,8 @@ class Cluster(Topology):
         # With one copy, a shard that has lost its primary could not write before that one is back.
         own = {"min-replicas-to-write": 1 if replicas > 1 else 0, **dict(settings), "cluster-enabled": "yes",
                "cluster-node-timeout": down_after, "cluster-require-full-coverage": "no"}
-        self.servers = [Server(f"redis-{i + 1}", folder, port, {**own, "cluster-port": bus})
+        self.servers = [Server(f"redis-{i + 1}", folder, port, {**own, "cluster-port": bus},
+                               **place_of(f"redis-{i + 1}", places))
                         for i, (port, bus) in enumerate(zip(self.ports[:count], self.ports[count:]))]
 
     def url(self):

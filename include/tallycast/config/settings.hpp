@@ -60,6 +60,7 @@ struct settings {
     std::string data_dir;            // ":memory:" keeps nothing
     // automatic is left to Redis alone; of the embedded store it is settled when it is read.
     config::durability durability = config::durability::automatic;
+    bool apply_again = true;  // off: for tests; see docs/guarantees.md
 
     // Keys given directly or read from their files. Empty: none.
     std::string operator_key;

@@ -28,12 +28,16 @@ namespace tallycast::redis {
 
 // What an answer has survived. async: the node that gave it and, as every node applies again what
 // it acknowledged, the loss of a primary as long as the node lives. replicated: the loss of node
-// and primary together. fsync: the loss of power. automatic: replicated where there are replicas.
+// and primary together. fsync: the loss of power. automatic: replicated while a replica keeps up
+// with the primary, else async.
 enum class durability : std::uint8_t { automatic = 1, async, replicated, fsync };
 
 struct store_options {
     std::string url;  // deployment.hpp
     durability level = durability::automatic;
+    // What was acknowledged is given to a primary that may not have it. Off: for tests, which show
+    // with it that they would notice.
+    bool apply_again = true;
     std::uint16_t slices = 0;  // of a new poll, a power of two to 64; 0: 16 on a cluster, else 1
     std::size_t snapshots_per_second = 10;  // of each poll
     std::string ca_file;                    // for TLS; empty: the system's

@@ -1,17 +1,19 @@
 """A cluster of three primaries and three replicas: one poll over all of them, slots that move while people vote, a
 primary that dies."""
 
+import re
 import time
 import unittest
 
-from redis_case import LONG, Redis_case, wait_for
+from redis_case import LONG, Redis_case, of_every_day_or_long, wait_for
 
-from cluster_parts.redis_servers import Cluster
+from cluster_parts.redis_servers import SLOTS, Cluster
 
-RUNS = 20 if LONG else 1
-VOTERS = 500_000 if LONG else 10_000
-RATE = 8000 if LONG else 2000
+RUNS = of_every_day_or_long("RUNS", 1, 20)
+VOTERS = of_every_day_or_long("VOTERS", 10_000, 500_000)
+RATE = of_every_day_or_long("RATE", 2000, 8000)
 DOWN_AFTER = 5000 if LONG else 1500  # ms
+GOES_ON_WITHIN = 30                  # seconds, besides the time of the voting itself
 
 
 class Cluster_case(Redis_case):
@@ -63,6 +65,9 @@ class Slots_migrating(Cluster_case):
 
 
 class Primary_killed(Cluster_case):
+    def test_at_auto_nothing_is_lost_and_the_shard_goes_on_alone(self):
+        self.lose_a_primary("auto", returns=False)
+
     def test_at_async_nothing_is_lost_and_the_shard_goes_on_alone(self):
         self.lose_a_primary("async", returns=False)
 
@@ -76,14 +81,47 @@ class Primary_killed(Cluster_case):
                 crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1)
                 crowd.wait_until_voted(0.25)
                 victim = self.store.primaries()[run % 3]
-                slot = next(slot for slot, server in self.slots_in_use().items() if server is victim)
                 victim.kill()
                 begun = time.monotonic()
-                wait_for(lambda: self.store.owner(slot) not in (None, victim), "a new primary", 60)
-                print(f"replaced after {time.monotonic() - begun:.1f} s")
+                new = self.replaced(victim)
+                found = time.monotonic()
                 if returns:
                     victim.start()
-                crowd.report()
+                report = crowd.report(GOES_ON_WITHIN + VOTERS / RATE)
+                print(f"{level}: replaced after {found - begun:.1f} s, all voted {time.monotonic() - found:.1f} s later; "
+                      f"{report['votes']['statuses']}, applied again {self.applied_again():.0f}")
+                self.assertEqual(self.waits(new) > 0, returns, "waited for a replica that is not there, or did not")
+
+    def test_at_auto_a_shard_that_has_a_replica_again_waits_for_it(self):
+        self.stage("--durability", "auto")
+        victim = self.store.primaries()[0]
+        victim.kill()
+        new = self.replaced(victim)
+        self.crowd(self.set, 500).report()
+        self.assertEqual(self.waits(new), 0)
+        victim.start()
+        self.store.wait_until_healthy()
+        before = self.waits(new)
+        self.crowd(self.set, 500).report()
+        self.assertGreater(self.waits(new), before)
+
+    def replaced(self, victim):
+        """The server that has what this one had."""
+        slot = self.first_slot[victim]
+        return wait_for(lambda: (owner := self.store.owner(slot)) is not victim and owner, "a new primary", 60)
+
+    def stage(self, *options):
+        super().stage(*options)
+        self.first_slot = {server: SLOTS * i // self.store.shares
+                           for i, server in enumerate(self.store.servers[:self.store.shares])}
+
+    def waits(self, server):
+        """How often a replica of this server was waited for."""
+        calls = re.match(r"calls=(\d+)", server.info("commandstats").get("cmdstat_wait", ""))
+        return int(calls[1]) if calls else 0
+
+    def applied_again(self):
+        return sum(node.metric("tallycast_store_applied_again_total") for node in self.set)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,13 @@ replies answers(const std::string& version, const std::string& memory, int repli
 const std::string unlimited = "maxmemory:0\r\nmaxmemory_policy:noeviction\r\n";
 
 TEST(Server_facts, Level_follows_what_the_server_can_keep) {
-    EXPECT_EQ(facts_of(answers("7.0.15", unlimited, 0), durability::automatic)->replicas, 0);
-    EXPECT_EQ(facts_of(answers("7.0.15", unlimited, 2), durability::automatic)->replicas, 1);
-    EXPECT_EQ(facts_of(answers("8.1.0", unlimited, 2), durability::async)->replicas, 0);
-    EXPECT_EQ(facts_of(answers("7.2.4", unlimited, 1), durability::replicated)->replicas, 1);
+    EXPECT_EQ(facts_of(answers("7.0.15", unlimited, 0), durability::automatic)->kept_by.replicas,
+              0);
+    EXPECT_EQ(facts_of(answers("7.0.15", unlimited, 2), durability::automatic)->kept_by.replicas,
+              1);
+    EXPECT_EQ(facts_of(answers("8.1.0", unlimited, 2), durability::async)->kept_by.replicas, 0);
+    EXPECT_EQ(facts_of(answers("7.2.4", unlimited, 1), durability::replicated)->kept_by.replicas,
+              1);
     EXPECT_TRUE(
         facts_of(answers("7.0.0", unlimited, 0,
                          {text("appendonly"), text("yes"), text("appendfsync"), text("always")}),

@@ -1,0 +1,91 @@
+"""Replicas that hear nothing more of their primary, which goes on counting for a moment and then dies for good: what
+it acknowledged alone is on no other server. Nodes have it, and apply it again at the primary that follows.
+
+Switched off, the same run loses votes: so this test would notice."""
+
+import time
+import unittest
+
+from redis_case import Redis_case, of_every_day_or_long, wait_for
+
+import network
+from cluster_parts.redis_servers import Cluster, Sentinel
+from network import deaf
+
+RUNS = of_every_day_or_long("RUNS", 1, 20)
+VOTERS = of_every_day_or_long("VOTERS", 16_000, 500_000)
+RATE = of_every_day_or_long("RATE", 2800, 6000)
+DOWN_AFTER = 2000  # ms
+ALONE = 0.6        # seconds
+
+
+class Replicas_lagging(Redis_case):
+    def test_in_sentinel_nothing_is_lost(self):
+        self.some_runs(Sentinel)
+
+    def test_in_a_cluster_nothing_is_lost(self):
+        self.some_runs(Cluster)
+
+    def test_in_sentinel_votes_are_lost_when_nothing_is_applied_again(self):
+        self.once(Sentinel, again=False)
+
+    def test_in_a_cluster_votes_are_lost_when_nothing_is_applied_again(self):
+        self.once(Cluster, again=False)
+
+    def some_runs(self, kind):
+        for run in range(RUNS):
+            with self.subTest(run=run):
+                self.once(kind, again=True)
+
+    def once(self, kind, again):
+        self.store = self.redis(lambda folder: with_known_replicas(kind(folder, down_after=DOWN_AFTER)))
+        nodes = self.nodes(self.store, 2, "--durability", "async", "--apply-again", "on" if again else "off")
+        # Nobody sends twice: a copy at the other node may reach the new primary before the first one is applied
+        # again there. It is answered `counted` a second time then, with the same receipt, and counts once.
+        crowd = self.crowd(nodes, VOTERS, rate=RATE, settle=2, repeat=0)
+        crowd.wait_until_voted(0.2)
+        primary = self.store.servers[0]
+        with deaf(*replicas_of(self.store)):
+            begun, before = time.monotonic(), crowd.counted()
+            wait_for(lambda: time.monotonic() > begun + ALONE, "a moment")
+            alone = crowd.counted() - before
+            primary.kill()
+            # What still lies in the dead primary's sockets must not come through either.
+            wait_for(lambda: self.replaced(primary), "a new primary", 60)
+        applied, lost = self.outcome(crowd, nodes, again)
+        print(f"{kind.kind}: while its replicas heard nothing {alone:.0f} were acknowledged, "
+              f"{applied:.0f} applied again, {lost} lost")
+        if again:
+            self.assertGreater(applied, 0, "nothing was lost by the store, so nothing was tested")
+        else:
+            self.assertEqual(applied, 0)
+            self.assertGreater(lost, 0, "nothing was lost, so the test could not fail")
+
+    def replaced(self, old):
+        new = self.store.primaries()
+        return old not in new and len(new) == self.store.shares
+
+    def outcome(self, crowd, nodes, again):
+        if again:
+            crowd.report()
+            lost = 0
+        else:
+            lost = crowd.lost()
+        return sum(node.metric("tallycast_store_applied_again_total") for node in nodes), lost
+
+
+def replicas_of(store):
+    return store.servers[store.shares:] if store.kind == "cluster" else store.data[1:]
+
+
+def with_known_replicas(store):
+    """Each replica speaks to its primary from an address of its own, so that it can be told apart."""
+    for i, server in enumerate(replicas_of(store)):
+        server.settings.update({"bind-source-addr": f"127.0.0.{101 + i}", "replica-announce-ip": server.address,
+                                "cluster-announce-ip": server.address})
+    return store
+
+
+if __name__ == "__main__":
+    network.move_into_own_network()
+    unittest.main()
