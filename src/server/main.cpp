@@ -1,7 +1,7 @@
-#include <tallycast/config/doctor.hpp>
 #include <tallycast/config/load.hpp>
 #include <tallycast/config/manual.hpp>
 #include <tallycast/load/run.hpp>
+#include <tallycast/server/doctor.hpp>
 #include <tallycast/server/node.hpp>
 #include <tallycast/server/settings_for.hpp>
 
@@ -77,7 +77,7 @@ int doctor(const std::vector<std::string>& args) {
     auto settings = settings_from(args, "tallycast doctor");
     if (const auto* code = std::get_if<int>(&settings)) return *code;
     const auto& wanted = std::get<config::settings>(settings);
-    const auto findings = config::examine(wanted, config::read_machine_facts(wanted));
+    const auto findings = server::examine(wanted);
     int code = 0;
     for (const auto& finding : findings) {
         const bool problem = finding.severity == config::finding_severity::problem;
