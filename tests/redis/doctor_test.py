@@ -91,14 +91,15 @@ class Doctor(Redis_case):
 
     def test_cluster(self):
         store = self.redis(Cluster)
+        wait_for(lambda: all(len(shard) == 4 for shard in store.servers[0].ask("CLUSTER", "SLOTS")), "the replicas being known")
         fresh = self.told(store)
         self.finds(["advice", "does not have the functions yet"], fresh)
         self.assertEqual(len(fresh), 1, fresh)
         store.servers[1].set("cluster-require-full-coverage", "yes")
-        store.servers[4].set("cluster-node-timeout", "500")
+        store.servers[4].set("cluster-node-timeout", "20000")
         found = [one for one in self.told(store) if one not in fresh]
         self.finds(["warning", f"127.0.0.1:{store.servers[1].port}: With cluster-require-full-coverage yes"], found)
-        self.finds(["warning", f"127.0.0.1:{store.servers[4].port}: cluster-node-timeout is 500"], found)
+        self.finds(["warning", f"127.0.0.1:{store.servers[4].port}: cluster-node-timeout is 20000"], found)
         self.assertEqual(len(found), 2, found)
 
 
