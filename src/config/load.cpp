@@ -62,7 +62,8 @@ void remember_texts(settings& s, const chosen_texts& chosen) {
 }  // namespace
 
 outcome load(const std::vector<std::string>& args,
-             const std::map<std::string, std::string>& environment, std::string_view program) {
+             const std::map<std::string, std::string>& environment, std::string_view program,
+             const further_check& check) {
     command_line flags = read_command_line(args);
     if (flags.wants_help) return help{help_text(program)};
     source variables = read_environment(environment);
@@ -78,6 +79,9 @@ outcome load(const std::vector<std::string>& args,
     draft d;
     append(bad, read_values(d, chosen));
     append(bad, settle(d, chosen));
+    if (check)
+        for (auto& [name, why] : check(d.values))
+            bad.push_back({"--" + name, chosen.where(name), std::move(why)});
     if (!bad.empty()) return bad;
     remember_texts(d.values, chosen);
     return std::move(d.values);

@@ -14,7 +14,7 @@ constexpr std::string_view web = "Proxies and browsers";
 constexpr std::string_view deadlines = "Deadlines";
 constexpr std::string_view running = "Running";
 
-// What is wrong with an address is said by the store when it reads it; never quoted here, because
+// What else is wrong with an address, the store says (further_check); it is never quoted, because
 // it may hold a password.
 base::result<std::string> parse_store(std::string_view text) {
     if (text == "embedded") return std::string(text);

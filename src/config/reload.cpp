@@ -20,8 +20,8 @@ bool key_or_its_file(const option& o) { return o.is(secret) || o.name.ends_with(
 
 std::variant<reloaded, std::vector<bad_option>> reload(
     const settings& running, const std::vector<std::string>& args,
-    const std::map<std::string, std::string>& environment) {
-    outcome loaded = load(args, environment);
+    const std::map<std::string, std::string>& environment, const further_check& check) {
+    outcome loaded = load(args, environment, "tallycast serve", check);
     if (auto* bad = std::get_if<std::vector<bad_option>>(&loaded)) return std::move(*bad);
     const auto* fresh = std::get_if<settings>(&loaded);
     if (fresh == nullptr)

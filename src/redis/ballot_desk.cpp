@@ -1,9 +1,8 @@
 #include "ballot_desk.hpp"
 
-#include "bell.hpp"
 #include "sheet_form.hpp"
+#include "side_by_side.hpp"
 #include "slice_desk.hpp"
-#include "spawn.hpp"
 #include "vote_pack.hpp"
 
 #include <algorithm>
@@ -21,19 +20,6 @@ constexpr std::uint64_t most_voters = std::uint64_t{1} << 32;  // an index has 3
 constexpr int most_sendings = 5;
 constexpr std::chrono::milliseconds patience{2500};  // of a group, all sendings together
 constexpr std::size_t groups_at_once = 64;           // when they are applied again
-
-// Of coroutines that run side by side, how many have not ended.
-struct countdown {
-    countdown(std::size_t from, asio::any_io_executor executor)
-        : number(from), zero(std::move(executor)) {}
-    std::size_t number;
-    bell zero;
-};
-
-asio::awaitable<void> counted_down(asio::awaitable<void> work, std::shared_ptr<countdown> left) {
-    co_await std::move(work);
-    if (--left->number == 0) left->zero.ring();
-}
 
 bool moved(domain::verdict what) {
     return what == domain::verdict::counted || what == domain::verdict::changed ||
@@ -114,9 +100,10 @@ asio::awaitable<void> ballot_desk::cast_all(poll_ptr poll, const parts& all) {
         auto work = cast_part(poll, all.front());
         co_return co_await std::move(work);
     }
-    const auto left = std::make_shared<countdown>(all.size(), executor_);
-    for (const auto& mine : all) spawn(executor_, counted_down(cast_part(poll, mine), left));
-    while (left->number > 0) co_await left->zero.wait(base::mono_time::max());
+    std::vector<asio::awaitable<void>> casting;
+    for (const auto& mine : all) casting.push_back(cast_part(poll, mine));
+    auto work = side_by_side(executor_, std::move(casting));
+    co_await std::move(work);
 }
 
 // A sending whose outcome is unknown is repeated: what was counted by it is answered as replayed.

@@ -1,30 +1,12 @@
 #include "server_facts.hpp"
 
-#include <charconv>
+#include "info_text.hpp"
 
 namespace tallycast::redis {
 
 namespace {
 
 constexpr int oldest_version = 7;
-
-// The value behind "name:" in what INFO says; empty when it says nothing of it.
-std::string_view info(const std::string& text, std::string_view name) {
-    for (std::size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find("\r\n", at), text.size());
-        const std::string_view line(text.data() + at, end - at);
-        if (line.starts_with(name) && line.substr(name.size()).starts_with(":"))
-            return line.substr(name.size() + 1);
-        at = end + 2;
-    }
-    return {};
-}
-
-int number(std::string_view text) {
-    int value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 // Of CONFIG GET; empty where it is not allowed, as in hosted servers.
 std::string setting(const reply& answer, std::string_view name) {
@@ -45,16 +27,16 @@ pipeline questions_to_server() {
 base::result<server_facts> facts_of(const replies& answers, durability wanted) {
     for (std::size_t i = 0; i < 3; ++i)
         if (answers[i].is_error()) return unusable("Redis refuses INFO: " + answers[i].text + ".");
-    const auto version = info(answers[0].text, "redis_version");
-    if (number(version) < oldest_version)
+    const auto version = line_of(answers[0].text, "redis_version").value_or("");
+    if (number_of(answers[0].text, "redis_version") < oldest_version)
         return unusable("Redis " + std::string(version) +
                         " is too old: 7.0 or newer, or Valkey, is needed.");
-    const auto policy = info(answers[1].text, "maxmemory_policy");
-    const bool limited = info(answers[1].text, "maxmemory") != "0";
+    const auto policy = line_of(answers[1].text, "maxmemory_policy").value_or("");
+    const bool limited = line_of(answers[1].text, "maxmemory") != "0";
     if (limited && !policy.empty() && policy != "noeviction")
         return unusable("Redis may throw ballots away (maxmemory-policy " + std::string(policy) +
                         "): set maxmemory-policy noeviction.");
-    const auto replicas = number(info(answers[2].text, "connected_slaves"));
+    const auto replicas = number_of(answers[2].text, "connected_slaves");
     const bool flushes = setting(answers[3], "appendonly") == "yes" &&
                          setting(answers[3], "appendfsync") == "always";
     switch (wanted) {

@@ -1,25 +1,10 @@
 #include "server_role.hpp"
 
-#include <algorithm>
+#include "info_text.hpp"
+
 #include <charconv>
 
 namespace tallycast::redis {
-
-namespace {
-
-// The value of `name:value`, a line of INFO.
-std::optional<std::string_view> line_of(std::string_view text, std::string_view name) {
-    while (!text.empty()) {
-        auto line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':')
-            return line.substr(name.size() + 1);
-    }
-    return {};
-}
-
-}  // namespace
 
 std::optional<server_role> read_role(const reply& answer) {
     if (answer.what != reply::kind::array || answer.items.empty()) return {};

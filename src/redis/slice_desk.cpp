@@ -1,8 +1,7 @@
 #include "slice_desk.hpp"
 
-#include "bell.hpp"
 #include "sheet_form.hpp"
-#include "spawn.hpp"
+#include "side_by_side.hpp"
 
 #include <tallycast/domain/lifecycle.hpp>
 
@@ -50,35 +49,31 @@ base::failure failure_of(const call_failure& f) {
     return store_unavailable();
 }
 
-// The counting down of at_each: one coroutine a slice, which all end before it goes.
-struct slice_round {
-    slice_round(asio::any_io_executor executor, std::size_t slices)
-        : got(slices), left(slices), done(std::move(executor)) {}
+namespace {
 
+struct slice_round {
     std::vector<slice_reply> got;
     std::optional<base::failure> failed;
-    std::size_t left;
-    bell done;
 };
-
-namespace {
 
 asio::awaitable<void> into(std::shared_ptr<slice_round> all,
                            asio::awaitable<base::result<slice_reply>> asked, std::uint16_t slice) {
     auto one = co_await std::move(asked);
     if (one) all->got[slice] = std::move(*one);
     else all->failed = one.error();
-    if (--all->left == 0) all->done.ring();
 }
 
 }  // namespace
 
 asio::awaitable<base::result<slice_desk::slice_replies>> slice_desk::at_each(
     std::shared_ptr<const domain::poll> poll, std::uint32_t round, make_call make, copies wanted) {
-    const auto all = std::make_shared<slice_round>(executor_, poll->slices);
+    const auto all = std::make_shared<slice_round>();
+    all->got.resize(poll->slices);
+    std::vector<asio::awaitable<void>> asking;
     for (std::uint16_t slice = 0; slice < poll->slices; ++slice)
-        spawn(executor_, into(all, at_one(poll, round, slice, make, wanted), slice));
-    while (all->left > 0) co_await all->done.wait(base::mono_time::max());
+        asking.push_back(into(all, at_one(poll, round, slice, make, wanted), slice));
+    auto work = side_by_side(executor_, std::move(asking));
+    co_await std::move(work);
     if (all->failed) co_return *all->failed;
     co_return std::move(all->got);
 }

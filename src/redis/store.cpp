@@ -3,12 +3,19 @@
 #include "core_votes.hpp"
 #include "hop.hpp"
 #include "house.hpp"
+#include "transport.hpp"
 
 #include <bit>
 
 namespace tallycast::redis {
 
 namespace asio = boost::asio;
+
+base::result<void> check_authorities(const std::string& ca_file) {
+    const auto made = make_tls_context(ca_file);
+    if (!made) return made.error();
+    return {};
+}
 
 base::result<std::unique_ptr<store>> store::open(const store_options& options,
                                                  const ports::clock& clock, ports::meter& meter,

@@ -1,8 +1,9 @@
-#include <tallycast/config/doctor.hpp>
 #include <tallycast/config/load.hpp>
 #include <tallycast/config/manual.hpp>
 #include <tallycast/load/run.hpp>
+#include <tallycast/server/doctor.hpp>
 #include <tallycast/server/node.hpp>
+#include <tallycast/server/settings_for.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -33,7 +34,8 @@ void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1,
 // The settings, or the exit code of a start that ends here.
 std::variant<config::settings, int> settings_from(const std::vector<std::string>& args,
                                                   const char* program) {
-    auto outcome = config::load(args, config::environment_of_process(), program);
+    auto outcome =
+        config::load(args, config::environment_of_process(), program, server::faults_of_store);
     if (const auto* help = std::get_if<config::help>(&outcome)) {
         print(stdout, help->text);
         return 0;
@@ -50,7 +52,8 @@ int serve(const std::vector<std::string>& args) {
     if (const auto* code = std::get_if<int>(&settings)) return *code;
     auto running = std::get<config::settings>(std::move(settings));
     auto reload = [running, args](ports::log& log) mutable -> std::optional<config::settings> {
-        auto fresh = config::reload(running, args, config::environment_of_process());
+        auto fresh = config::reload(running, args, config::environment_of_process(),
+                                    server::faults_of_store);
         if (const auto* bad = std::get_if<std::vector<config::bad_option>>(&fresh)) {
             log.write(ports::severity::error, "configuration not reloaded",
                       {{"why", config::describe(*bad)}});
@@ -74,7 +77,7 @@ int doctor(const std::vector<std::string>& args) {
     auto settings = settings_from(args, "tallycast doctor");
     if (const auto* code = std::get_if<int>(&settings)) return *code;
     const auto& wanted = std::get<config::settings>(settings);
-    const auto findings = config::examine(wanted, config::read_machine_facts(wanted));
+    const auto findings = server::examine(wanted);
     int code = 0;
     for (const auto& finding : findings) {
         const bool problem = finding.severity == config::finding_severity::problem;

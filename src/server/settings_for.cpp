@@ -1,6 +1,7 @@
 #include <tallycast/server/settings_for.hpp>
 
 #include <tallycast/config/doctor.hpp>
+#include <tallycast/redis/deployment.hpp>
 #include <tallycast/server/addresses.hpp>
 #include <tallycast/server/pages.hpp>
 
@@ -55,6 +56,17 @@ redis::store_options redis_options_of(const config::settings& s) {
         default: options.level = redis::durability::automatic; break;
     }
     return options;
+}
+
+config::further_faults faults_of_store(const config::settings& s) {
+    config::further_faults found;
+    if (config::is_embedded(s) || s.store.empty()) return found;
+    const auto where = redis::parse_deployment(s.store);
+    if (!where) found.emplace_back("store", where.error().detail);
+    if (!s.store_ca.empty())
+        if (const auto usable = redis::check_authorities(s.store_ca); !usable)
+            found.emplace_back("store-ca", usable.error().detail);
+    return found;
 }
 
 app::limit_rates limit_rates_of(const config::settings& s) {

@@ -24,12 +24,19 @@ from recount import recounted  # noqa: E402
 
 LONG = os.environ.get("TALLYCAST_LONG") == "1"  # tools/check --deep: many and large runs
 TOKEN_KEYS = f"k1:{bytes(range(32)).hex()}"
+HOUR = 3600.0
 KEPT = pathlib.Path(os.environ.get("TALLYCAST_BUILD_DIR", tempfile.gettempdir()), "logs", "redis")
 
 
 def of_every_day_or_long(name, every_day, long):
     """A measure of a test, which TALLYCAST_<name> in the environment may say otherwise."""
     return int(os.environ.get(f"TALLYCAST_{name}", long if LONG else every_day))
+
+
+def clock_off_by(seconds):
+    """The environment of a process whose wall clock is wrong, and whose steady clock is not."""
+    (library,) = pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+    return {"LD_PRELOAD": str(library), "FAKETIME": f"{seconds:+.0f}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 class Crowd:

@@ -2,17 +2,15 @@
 wherever it is cast."""
 
 import contextlib
-import pathlib
 import random
 import time
 import unittest
 
-from redis_case import HOST, LONG, Redis_case, wait_for
+from redis_case import HOST, HOUR, LONG, Redis_case, clock_off_by, wait_for
 
 from node import OPERATOR, Client, together
 
 REVOKED_WITHIN = 5.0  # seconds
-HOUR = 3600.0
 
 
 class Two_nodes(Redis_case):
@@ -212,12 +210,6 @@ class A_clock_an_hour_off(Redis_case):
         for reply in refused:
             self.assertTrue(0 < reply.json["retry_after_ms"] < 60_000, reply)
             self.assertGreaterEqual(int(reply.fields["Retry-After"]), 0)
-
-
-def clock_off_by(seconds):
-    """The environment of a process whose wall clock is wrong, and whose steady clock is not."""
-    (library,) = pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
-    return {"LD_PRELOAD": str(library), "FAKETIME": f"{seconds:+.0f}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@
 
 #include <tallycast/config/settings.hpp>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -27,11 +29,16 @@ struct help {
 
 using outcome = std::variant<settings, help, std::vector<bad_option>>;
 
+// What is wrong with values whose form only their user knows: the option, as "store", and why.
+// Values that were refused before are empty in these settings.
+using further_faults = std::vector<std::pair<std::string, std::string>>;
+using further_check = std::function<further_faults(const settings&)>;
+
 // `args` are those after the subcommand's name; `program` is how the help calls it ("tallycast
 // serve").
 outcome load(const std::vector<std::string>& args,
              const std::map<std::string, std::string>& environment,
-             std::string_view program = "tallycast serve");
+             std::string_view program = "tallycast serve", const further_check& check = {});
 
 // One line an option: `--listen (environment TALLYCAST_LISTEN): why`.
 std::string describe(const std::vector<bad_option>& bad);
@@ -49,6 +56,6 @@ struct reloaded {
 // Loads again as at the start. Bad options: nothing changes.
 std::variant<reloaded, std::vector<bad_option>> reload(
     const settings& running, const std::vector<std::string>& args,
-    const std::map<std::string, std::string>& environment);
+    const std::map<std::string, std::string>& environment, const further_check& check = {});
 
 }  // namespace tallycast::config

@@ -44,6 +44,9 @@ struct store_options {
     std::chrono::milliseconds start_time{10'000};
 };
 
+// Whether TLS can be set up with this file of authorities; invalid_request and why not.
+base::result<void> check_authorities(const std::string& ca_file);
+
 class house;
 class core_votes;
 

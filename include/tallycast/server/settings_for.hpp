@@ -2,6 +2,7 @@
 // From the configuration to what each part is told: the one place that knows both sides.
 
 #include <tallycast/app/core.hpp>
+#include <tallycast/config/load.hpp>
 #include <tallycast/config/settings.hpp>
 #include <tallycast/embedded/store.hpp>
 #include <tallycast/net/net_settings.hpp>
@@ -15,6 +16,9 @@ namespace tallycast::server {
 boost::asio::ip::tcp::endpoint endpoint_of(const config::endpoint& e);
 embedded::store_options embedded_options_of(const config::settings& s);
 redis::store_options redis_options_of(const config::settings& s);
+// A config::further_check: an address of Redis that cannot be read, authorities that cannot be
+// used.
+config::further_faults faults_of_store(const config::settings& s);
 app::limit_rates limit_rates_of(const config::settings& s);
 // Keys that were not configured are derived from the store's secret, so that they outlive a
 // restart.

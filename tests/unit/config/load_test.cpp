@@ -248,6 +248,21 @@ TEST(Load, A_refusal_never_shows_a_secret) {
     EXPECT_EQ(describe(bad).find("hush"), std::string::npos);
 }
 
+TEST(Load, Faults_that_only_the_user_of_a_value_sees_are_named_with_all_others) {
+    const auto check = [](const settings& s) {
+        EXPECT_EQ(s.store, "redis://h:0");
+        return further_faults{{"store", "has no port"}};
+    };
+    const auto answer =
+        load({"--threads=many"}, {{"TALLYCAST_STORE", "redis://h:0"}}, "tallycast serve", check);
+    const auto& bad = std::get<std::vector<bad_option>>(answer);
+    ASSERT_EQ(bad.size(), 2u);
+    EXPECT_EQ(bad[0].name, "--threads");
+    EXPECT_EQ(bad[1].name, "--store");
+    EXPECT_EQ(bad[1].where, "environment TALLYCAST_STORE");
+    EXPECT_EQ(bad[1].why, "has no port");
+}
+
 TEST(Load, The_texts_show_what_was_chosen_and_hide_secrets) {
     const settings s = loaded({"--operator-key", "hush", "--threads", "2"});
     EXPECT_EQ(s.as_text.at("operator-key"), "(set)");
