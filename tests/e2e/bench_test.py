@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 import unittest
 
 from node import HOST, Node, program, wait_for
@@ -15,8 +16,8 @@ class Bench(unittest.TestCase):
         self.node = Node("--durability", "async", data_dir=None).start()
         self.addCleanup(self.node.remove)
 
-    def bench(self, *options):
-        command = [program(), "bench", "--target", f"http://127.0.0.1:{self.node.port}", "--host-key", HOST, *options]
+    def bench(self, *options, mode="votes"):
+        command = [program(), "bench", mode, "--target", f"http://127.0.0.1:{self.node.port}", "--host-key", HOST, *options]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def finished(self, running, patience=240):
@@ -30,8 +31,27 @@ class Bench(unittest.TestCase):
     def test_quick_run_over_websocket_counts_all(self):
         self.finished(self.bench("--quick", "--transport", "websocket", "--change", "0.2"))
 
+    def test_quick_fanout_reaches_every_subscriber(self):
+        text = self.finished(self.bench("--quick", "--pid", str(self.node.process.pid), mode="fanout"))
+        self.assertRegex(text, r"at 20 votes/s: [1-9]\d* messages.* us of server CPU each")
+        self.assertIn("ok    every subscriber saw the final results", text)
+
+    def test_quick_connect_keeps_every_connection(self):
+        text = self.finished(self.bench("--quick", "--pid", str(self.node.process.pid), mode="connect"))
+        self.assertRegex(text, r"own: [1-9]\d* bytes a connection")
+        self.assertRegex(text, r"no subscriber was lost: 0 of 100")
+
+    def test_steps_of_an_open_loop_are_reported_and_compared(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report = os.path.join(folder, "report.json")
+            steps = ["--steps", "200:1,200-400:1", "--tolerate-lag"]
+            self.assertRegex(self.finished(self.bench(*steps, "--json", report)), r"step 200-400/s: \d+ answered")
+            compared = self.finished(self.bench(*steps, "--compare", report))
+            self.assertRegex(compared, r"votes\.latency_ms\.p99 +[\d.]+ +[\d.]+ +[\d.]+")
+
     def test_node_killed_twice_under_load_loses_and_doubles_nothing(self):
-        running = self.bench("--voters", str(VOTERS), "--repeat", "0.2", "--rate", str(VOTERS / 4))
+        running = self.bench("--voters", str(VOTERS), "--repeat", "0.2", "--rate", str(VOTERS / 4),
+                             "--tolerate-lag")
         self.addCleanup(running.kill)
         for kill in range(1, KILLS + 1):
             # Votes are under way, more of them each time: then the node dies without a word.

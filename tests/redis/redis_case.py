@@ -49,7 +49,7 @@ class Crowd:
         command = [*prefix, program(), "bench", *targets, "--host-key", HOST, "--voters", voters, "--repeat", repeat,
                    "--connections", 48, "--settle", settle, "--json", self.folder / "report.json",
                    "--book", self.folder / "book.csv", "--i-own-this-target",
-                   *(["--rate", rate] if rate else []), *options]
+                   *(["--rate", rate, "--tolerate-lag"] if rate else []), *options]
         self.log = self.folder / "crowd.log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -22,10 +22,8 @@ class live_protocol final : public protocol {
 public:
     explicit live_protocol(const stage& where)
         : poll_(where.poll),
-          upgrade_("GET /v1/events/" + where.event + "/live HTTP/1.1\r\nHost: " + where.authority +
-                   "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                   "Sec-WebSocket-Key: dGFsbHljYXN0LWJlbmNoIQ==\r\n"
-                   "Sec-WebSocket-Protocol: tallycast.v1\r\n\r\n") {}
+          upgrade_(upgrade_request(where.authority, "/v1/events/" + where.event + "/live",
+                                   "tallycast.v1")) {}
 
     bool begin(std::string& out) override {
         phase_ = phase::upgrading;

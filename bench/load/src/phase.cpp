@@ -35,7 +35,7 @@ pump_settings settings_for(const options& from, const phase_wishes& wishes, std:
     pump_settings made;
     made.nodes = wishes.nodes;
     made.connections = std::max(1u, share_of(from.connections, index, parts));
-    if (wishes.rate) made.rate = *wishes.rate / static_cast<double>(parts);
+    if (wishes.open_loop) made.open_loop = wishes.open_loop->share(parts);
     made.deadline = deadline;
     made.answer_timeout = from.answer_timeout;
     made.seed = from.seed + index * 100'003;
@@ -72,16 +72,37 @@ void fold(phase_result& into, const pump_counts& from) {
     into.unanswered += from.unanswered;
     into.reconnects += from.reconnects;
     for (std::size_t i = 0; i < from.statuses.size(); ++i) into.statuses[i] += from.statuses[i];
+    into.late += from.late;
     into.latency.merge(from.latency);
+    into.step_latency.resize(from.step_latency.size());
+    for (std::size_t i = 0; i < from.step_latency.size(); ++i)
+        into.step_latency[i].merge(from.step_latency[i]);
 }
 
 }  // namespace
+
+std::optional<std::string> bottleneck(const phase_result& phase) {
+    constexpr double busiest = 0.8;     // of the client's cores
+    constexpr double most_late = 0.01;  // of what it asked
+    const auto percent = [](double share) {
+        return std::to_string(static_cast<int>(share * 100 + 0.5)) + " %";
+    };
+    if (phase.steps.empty() || phase.elapsed.count() <= 0) return std::nullopt;
+    const double busy =
+        phase.cpu.count() / phase.elapsed.count() / static_cast<double>(phase.threads);
+    const double late = static_cast<double>(phase.late) / static_cast<double>(phase.wanted);
+    if (busy > busiest) return "the client used " + percent(busy) + " of its cores";
+    if (late > most_late) return "the client was late for " + percent(late) + " of what fell due";
+    return std::nullopt;
+}
 
 phase_result run_phase(const options& from, const phase_wishes& wishes,
                        const std::vector<std::unique_ptr<work>>& parts) {
     using clock = std::chrono::steady_clock;
     phase_result result;
     for (const auto& part : parts) result.wanted += part->size();
+    result.threads = parts.size();
+    if (wishes.open_loop) result.steps = wishes.open_loop->steps();
     std::vector<std::unique_ptr<pump_counts>> counts;
     for (std::size_t i = 0; i < parts.size(); ++i)
         counts.push_back(std::make_unique<pump_counts>());

@@ -7,6 +7,7 @@ namespace tallycast::load {
 namespace {
 
 constexpr std::chrono::milliseconds tick_every{1};     // the grain of the open loop
+constexpr std::chrono::milliseconds too_late{10};      // for a due question to be noticed
 constexpr std::chrono::milliseconds sweep_every{100};  // the grain of answer_timeout
 constexpr std::chrono::milliseconds not_yet{5};        // until a held question is looked at again
 constexpr std::chrono::milliseconds first_wait{50};    // before a refused question without advice
@@ -26,6 +27,7 @@ pump::pump(work& what, const pump_settings& settings, pump_counts& counts)
         connections_.back()->tag = i;
     }
     asked_.resize(connections_.size());
+    if (settings_.open_loop) counts_.step_latency.resize(settings_.open_loop->steps().size());
 }
 
 void pump::run() {
@@ -35,7 +37,7 @@ void pump::run() {
     deadline_.async_wait([this](const boost::system::error_code& error) {
         if (!error) finish();
     });
-    if (settings_.rate) start_tick();
+    if (settings_.open_loop) start_tick();
     start_sweep();
     for (auto& each : connections_) each->open();
     io_.run();
@@ -61,6 +63,8 @@ void pump::on_answer(connection& which, const answer& what) {
     ++counts_.statuses[status];
     if (work_.settle(it.index, what)) {
         counts_.latency.record(now - it.intended);
+        if (settings_.open_loop)
+            counts_.step_latency[settings_.open_loop->step_of(it.index)].record(now - it.intended);
         const auto settled = counts_.settled.fetch_add(1, std::memory_order_relaxed) + 1;
         if (settled == work_.size()) return finish();
     } else {
@@ -119,7 +123,7 @@ bool pump::take(item& to, clock::time_point now) {
         later_.pop();
         return true;
     }
-    if (settings_.rate) {
+    if (settings_.open_loop) {
         if (due_.empty()) return false;
         to = due_.front();
         due_.pop_front();
@@ -131,10 +135,11 @@ bool pump::take(item& to, clock::time_point now) {
 }
 
 void pump::add_due(clock::time_point now) {
-    const std::chrono::duration<double> between(1.0 / *settings_.rate);
     while (next_ < work_.size()) {
-        const auto at = started_ + std::chrono::duration_cast<clock::duration>(between * next_);
+        const auto due = settings_.open_loop->due(next_);
+        const auto at = started_ + std::chrono::duration_cast<clock::duration>(due);
         if (at > now) return;
+        if (now - at > too_late) ++counts_.late;
         due_.push_back({next_++, 0, at});
     }
 }

@@ -27,14 +27,6 @@ constexpr struct {
     double share;
 } percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1.0}};
 
-void print_checks(std::ostream& out, const verdict& outcome) {
-    for (const auto& each : outcome.checks) {
-        out << (each.holds ? "  ok    " : "  WRONG ") << each.claim;
-        if (!each.detail.empty()) out << ": " << each.detail;
-        out << "\n";
-    }
-}
-
 bool cannot_write(const std::string& file) {
     std::cerr << "cannot write " << file << "\n";
     return false;
@@ -85,10 +77,26 @@ void print_phase(std::ostream& out, const std::string& name, const phase_result&
     out << "; sent again after a refusal or a break: " << phase.retries
         << "; broken under way: " << phase.unanswered << "; connections lost: " << phase.reconnects
         << "\n";
+    for (std::size_t i = 0; phase.steps.size() > 1 && i < phase.steps.size(); ++i) {
+        const auto& latency = phase.step_latency[i];
+        out << "  step " << phase.steps[i].name() << "/s: " << latency.count() << " answered, p50 "
+            << shown(latency.percentile(0.5)) << " p99 " << shown(latency.percentile(0.99))
+            << " max " << shown(latency.max()) << "\n";
+    }
     if (phase.statuses[429] > 0) {
         out << "  the node limited this client (429); a node for load tests runs with --limits "
                "off\n";
     }
+}
+
+void print_checks(std::ostream& out, const verdict& outcome) {
+    for (const auto& each : outcome.checks) {
+        out << (each.holds ? "  ok    " : "  WRONG ") << each.claim;
+        if (!each.detail.empty()) out << ": " << each.detail;
+        out << "\n";
+    }
+    out << (outcome.holds() ? "every ballot was counted exactly once\n"
+                            : "NOT every check held; see WRONG above\n");
 }
 
 void print_report(std::ostream& out, const run_report& report) {
@@ -107,18 +115,25 @@ void print_report(std::ostream& out, const run_report& report) {
         << "unknown       " << totals.unknown << " (no answer before the time was over)\n"
         << "counted       " << report.outcome.counted << " voters in the final results\n";
     print_checks(out, report.outcome);
-    out << (report.outcome.holds() ? "every ballot was counted exactly once\n"
-                                   : "NOT every check held; see WRONG above\n");
+}
+
+nlohmann::json latency_json(const histogram& latency) {
+    nlohmann::json made = nlohmann::json::object();
+    for (const auto& each : percentiles)
+        made[each.name] = milliseconds_of(latency.percentile(each.share));
+    return made;
 }
 
 nlohmann::json phase_json(const phase_result& phase) {
-    nlohmann::json latency = nlohmann::json::object();
-    for (const auto& each : percentiles) {
-        latency[each.name] = milliseconds_of(phase.latency.percentile(each.share));
-    }
     nlohmann::json statuses = nlohmann::json::object();
     for (std::size_t i = 0; i < phase.statuses.size(); ++i) {
         if (phase.statuses[i] > 0) statuses[std::to_string(i)] = phase.statuses[i];
+    }
+    nlohmann::json steps = nlohmann::json::array();
+    for (std::size_t i = 0; i < phase.steps.size(); ++i) {
+        steps.push_back({{"rate", phase.steps[i].name()},
+                         {"answered", phase.step_latency[i].count()},
+                         {"latency_ms", latency_json(phase.step_latency[i])}});
     }
     return {{"wanted", phase.wanted},
             {"settled", phase.settled},
@@ -127,18 +142,23 @@ nlohmann::json phase_json(const phase_result& phase) {
             {"unanswered", phase.unanswered},
             {"connections_lost", phase.reconnects},
             {"statuses", statuses},
-            {"latency_ms", latency},
+            {"latency_ms", latency_json(phase.latency)},
+            {"steps", steps},
+            {"client_late", phase.late},
             {"elapsed_s", phase.elapsed.count()},
             {"per_second", phase.per_second()},
             {"client_cpu_s", phase.cpu.count()}};
 }
 
+nlohmann::json checks_json(const verdict& outcome) {
+    nlohmann::json checks = nlohmann::json::array();
+    for (const auto& each : outcome.checks)
+        checks.push_back({{"claim", each.claim}, {"holds", each.holds}, {"detail", each.detail}});
+    return checks;
+}
+
 nlohmann::json report_json(const run_report& report) {
     const auto& totals = report.outcome.totals;
-    nlohmann::json checks = nlohmann::json::array();
-    for (const auto& each : report.outcome.checks) {
-        checks.push_back({{"claim", each.claim}, {"holds", each.holds}, {"detail", each.detail}});
-    }
     return {{"transport", report.transport},
             {"event", report.event},
             {"poll", report.poll},
@@ -152,7 +172,7 @@ nlohmann::json report_json(const run_report& report) {
             {"unknown", totals.unknown},
             {"replayed_answers", totals.replayed_answers},
             {"counted", report.outcome.counted},
-            {"checks", checks},
+            {"checks", checks_json(report.outcome)},
             {"holds", report.outcome.holds()}};
 }
 

@@ -129,7 +129,7 @@ class Cluster_tool(unittest.TestCase):
         poll = plan["first"]["poll"]
         tokens = [self.call("POST", "/v1/join", {"code": self.code}).json["voter"]["token"] for _ in range(VOTES)]
         crowd = subprocess.Popen([program(), "bench", "--target", f"http://127.0.0.1:{self.port}", "--host-key",
-                                  self.host_key, "--voters", str(LOAD * 60), "--rate", str(LOAD)],
+                                  self.host_key, "--voters", str(LOAD * 60), "--rate", str(LOAD), "--tolerate-lag"],
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(crowd.wait, PATIENCE)
         self.addCleanup(crowd.kill)

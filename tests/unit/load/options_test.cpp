@@ -1,5 +1,7 @@
 #include <tallycast/load/options.hpp>
+#include <tallycast/load/phase.hpp>
 #include <tallycast/load/replay.hpp>
+#include <tallycast/load/run.hpp>
 
 #include <gtest/gtest.h>
 
@@ -63,6 +65,52 @@ TEST(options, Bad_ones_exit_with_two_and_help_with_zero) {
     EXPECT_EQ(exit_code({"--host-key", "k", "--no-such-thing"}), 2);
     testing::internal::GetCapturedStdout();
     testing::internal::GetCapturedStderr();
+}
+
+TEST(options, Steps_bring_as_many_voters_as_they_take) {
+    const auto steps = std::get<options>(
+        parse_options({"--host-key", "k", "--steps", "100:10,200:5", "--repeat", "0"}));
+    EXPECT_EQ(steps.voters, 2'000u);
+    ASSERT_TRUE(steps.open_loop.has_value());
+    EXPECT_EQ(steps.open_loop->steps().size(), 2u);
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(exit_code({"--host-key", "k", "--steps", "fast"}), 2);
+    EXPECT_EQ(exit_code({"--host-key", "k", "--steps", "100:10", "--rate", "5"}), 2);
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("'fast'"), std::string::npos);
+}
+
+TEST(options, A_mode_that_does_not_exist_is_named) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(run({"party"}), 2);
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("'party'"), std::string::npos);
+}
+
+TEST(options, Nobody_else_is_loaded_without_a_word) {
+    testing::internal::CaptureStderr();
+    for (const char* mode : {"votes", "fanout", "connect"})
+        EXPECT_EQ(run({mode, "--host-key", "k", "--target", "http://192.0.2.1:80"}), 2) << mode;
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("--i-own-this-target"),
+              std::string::npos);
+}
+
+phase_result open_loop_of(double busy_s, std::uint64_t late) {
+    phase_result made;
+    made.wanted = 1000;
+    made.threads = 2;
+    made.late = late;
+    made.steps = schedule::steady(100).steps();
+    made.elapsed = std::chrono::duration<double>(10);
+    made.cpu = std::chrono::duration<double>(busy_s);
+    return made;
+}
+
+TEST(bottleneck, A_busy_or_late_client_measures_nothing) {
+    EXPECT_FALSE(bottleneck(open_loop_of(15, 9)).has_value());
+    EXPECT_TRUE(bottleneck(open_loop_of(17, 0)).has_value());
+    EXPECT_TRUE(bottleneck(open_loop_of(1, 11)).has_value());
+    auto closed = open_loop_of(20, 0);
+    closed.steps.clear();
+    EXPECT_FALSE(bottleneck(closed).has_value()) << "a closed loop is as busy as it can be";
 }
 
 class request_files : public ::testing::Test {

@@ -24,7 +24,11 @@ struct phase_result {
     std::uint64_t unanswered = 0;
     std::uint64_t reconnects = 0;
     std::array<std::uint64_t, 600> statuses{};
+    std::uint64_t late = 0;  // open loop: due questions that the client itself noticed too late
     histogram latency;
+    std::vector<rate_step> steps;  // open loop: as intended
+    std::vector<histogram> step_latency;
+    std::size_t threads = 0;
     std::chrono::duration<double> elapsed{0};
     std::chrono::duration<double> cpu{0};  // of this process
     double per_second() const {
@@ -32,10 +36,14 @@ struct phase_result {
     }
 };
 
+// Why an open loop says nothing about the node: its own client had no time to spare, or was late.
+// Nothing when it was neither.
+std::optional<std::string> bottleneck(const phase_result& phase);
+
 struct phase_wishes {
     std::string title;  // of the progress line
     std::vector<boost::asio::ip::tcp::endpoint> nodes;
-    std::optional<double> rate;
+    std::optional<schedule> open_loop;
     std::function<std::unique_ptr<protocol>()> speaks;
 };
 

@@ -1,11 +1,12 @@
 #pragma once
 // Pushes a numbered list of questions through a set of connections on one thread until each is
 // settled or the deadline passes. Closed loop: a free connection takes the next question. Open
-// loop: questions fall due at a fixed rate, answers or not, and latency counts from when one fell
+// loop: questions fall due by a schedule, answers or not, and latency counts from when one fell
 // due.
 
 #include <tallycast/load/connection.hpp>
 #include <tallycast/load/histogram.hpp>
+#include <tallycast/load/schedule.hpp>
 
 #include <array>
 #include <atomic>
@@ -34,7 +35,7 @@ struct pump_settings {
     std::vector<boost::asio::ip::tcp::endpoint>
         nodes;  // connection i begins at i modulo their number
     std::uint32_t connections = 1;
-    std::optional<double> rate;
+    std::optional<schedule> open_loop;
     std::chrono::steady_clock::time_point deadline;
     std::chrono::milliseconds answer_timeout{10'000};
     std::uint64_t seed = 0;
@@ -50,7 +51,10 @@ struct pump_counts {
     std::uint64_t unanswered = 0;  // questions whose connection broke under them
     std::uint64_t reconnects = 0;
     std::array<std::uint64_t, 600> statuses{};
+    std::uint64_t late =
+        0;              // open loop: noticed too late by this pump itself, whatever the node did
     histogram latency;  // of settled questions, from when they were (to be) asked first
+    std::vector<histogram> step_latency;  // open loop: the same for each step
 };
 
 class pump final : connection_owner {

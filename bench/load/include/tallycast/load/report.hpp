@@ -50,6 +50,10 @@ struct run_report {
 void print_phase(std::ostream& out, const std::string& name, const phase_result& phase,
                  bool open_loop);
 void print_report(std::ostream& out, const run_report& report);
+// Every check and whether it held, and what that comes to.
+void print_checks(std::ostream& out, const verdict& outcome);
+nlohmann::json checks_json(const verdict& outcome);
+nlohmann::json latency_json(const histogram& latency);  // percentiles in milliseconds
 nlohmann::json phase_json(const phase_result& phase);
 nlohmann::json report_json(const run_report& report);
 

@@ -1,0 +1,77 @@
+"""The page that tells of a run of the lab; everything on it comes from the run's own file."""
+
+METHOD = """\
+Shared machines are moody: rates swing by several times between equal runs, CPU seconds a unit of work by a tenth. So
+the figures are ratios of CPU (user and system, all threads, as the scheduler counts it) of two servers that did the
+same work in the same round; all contestants of a field take turns, one round to warm up and {rounds} that count, and the
+median over the rounds is given with the lowest and the highest. Rates a second are shown and are no goal. More is
+better unless it says otherwise. Everything runs on this one machine, over loopback; the load comes from
+`tallycast bench`, and the servers have one I/O thread each.
+
+Votes: each is its voter's first, with token and idempotency key, and is answered when the store has it; all limits are
+asked and none is reached; every run is checked: as many counted as sent. Messages: the receivers look for what has come
+instead of sleeping, because waking a sleeper is billed to the sender. Idle subscribers: memory is what the server's
+process has of its own (`Anonymous` in `/proc/<pid>/smaps_rollup`), without the kernel's part of a connection."""
+
+
+def number(value):
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 100 else f"{value:.2f}"
+
+
+def share(value):
+    return f"{value:.0%}"
+
+
+def goal(figure):
+    floor, target = figure["floor"], figure["target"]
+    if floor is None:
+        return "", ""
+    told = {"target": "target reached", "floor": "floor holds", "missed": "**missed**"}[figure["verdict"]]
+    words = number(floor) if target is None else f"{number(floor)} → {number(target)}"
+    return words, told
+
+
+def figure_rows(figures):
+    yield "| figure | median | lowest to highest | floor → target | |"
+    yield "|---|---|---|---|---|"
+    for one in figures:
+        words, told = goal(one)
+        less = "" if one["more_is_better"] else " (less is better)"
+        yield (f"| {one['name']}{less} | {number(one['median'])} | {number(one['from'])} to {number(one['to'])} "
+               f"| {words} | {told} |")
+
+
+def cost_rows(costs):
+    """Medians of what each contestant's own runs came to."""
+    keys = costs["keys"]
+    yield "| contestant | " + " | ".join(title for _, title in keys) + " |"
+    yield "|---|" + "---|" * len(keys)
+    for name, values in costs["medians"].items():
+        cells = ("" if values.get(key) is None else (share if key == "client_busy" else number)(values[key])
+                 for key, _ in keys)
+        yield f"| {name} | " + " | ".join(cells) + " |"
+
+
+def machine_lines(result):
+    machine = result["machine"]
+    versions = ", ".join(f"{name} {text}" for name, text in machine["versions"].items())
+    yield (f"Made on {result['date']} by `{result['command']}`, commit {machine['commit']} ({machine['tallycast']}): "
+           f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Linux {machine['kernel']}.")
+    yield f"Beside it: {versions}."
+    before, after = machine["load_before"], machine["load_after"]
+    if max(before, after) > machine["cores"]:
+        yield (f"**The machine was busy with other things as well** (load {before} before and {after} after, on "
+               f"{machine['cores']} cores): the ratios stand, the rates and times do not.")
+
+
+def written(result):
+    lines = ["# Performance", "", "What Tallycast costs beside its peers and beside what the machine itself can do, measured in one run.",
+             "This page is written by `bench/lab`; what sizes follow from it is in [capacity](capacity.md).", ""]
+    lines += ["\n".join(machine_lines(result)), "", "## Method", "", METHOD.format(rounds=result["rounds"])]
+    for field in result["fields"]:
+        lines += ["", f"## {field['title']}", "", *figure_rows(field["figures"]), "", *cost_rows(field["costs"])]
+        for name, why in field["absent"].items():
+            lines += ["", f"Without {name}: {why}."]
+    return "\n".join(lines) + "\n"
