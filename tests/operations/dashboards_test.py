@@ -53,7 +53,9 @@ def queries():
              for where, texts in panels() for i, text in enumerate(texts, 1)}
     asked |= {f"alert {rule['alert']}": re.sub(COMPARISON, "", rule["expr"]) for rule in rules("alert")}
     asked |= {f"record {rule['record']}": rule["record"] for rule in rules("record")}
-    return asked
+    scaled = yaml.safe_load((ROOT / "deploy/k8s/overlays/keda/scaled_object.yaml").read_text(encoding="utf-8"))
+    triggers = [t["metadata"]["query"] for t in scaled["spec"]["triggers"] if t["type"] == "prometheus"]
+    return asked | {f"autoscaler ({i})": query for i, query in enumerate(triggers, 1)}
 
 
 def names_in(query):
