@@ -61,8 +61,7 @@ base::result<voter_caller> admitted(core& on, const base::result<caller>& who, c
     if (voter->event != poll.event)
         return refused(on, poll.id, rejection::unauthorised,
                        {errc::wrong_event, "The token is for another event."});
-    if (!on.admission.admits(work::vote))
-        return refused(on, poll.id, rejection::overloaded, too_busy(on));
+    if (!on.admits(work::vote)) return refused(on, poll.id, rejection::overloaded, too_busy(on));
     limit =
         on.limits.vote(limit, voter_key(*voter), domain::mix(poll.tenant.str()), on.clock.mono());
     if (!limit.allowed) return refused(on, poll.id, rejection::limited, limited_by(limit));
@@ -132,6 +131,7 @@ base::result<vote_receipt> answer_of(core& on, const base::poll_id& poll, base::
         const bool full = decided.error().code == errc::overloaded;
         return refused(on, poll, full ? rejection::overloaded : rejection::store, decided.error());
     }
+    if (decided->what == verdict::counted) on.unshown.counted(poll, decided->at, on.clock.mono());
     const auto status = status_of(on, decided->what);
     if (status.empty()) return failure_of(on, *decided);
     return vote_receipt{status, poll, decided->round,

@@ -53,7 +53,7 @@ asio::awaitable<base::result<joined>> join_event(core& on, std::string_view cred
     const auto event = code ? on.catalog.event_with_code(*code) : nullptr;
     if (!event) co_return code_not_found();
     if (auto same = rejoined(on, credential, event)) co_return std::move(*same);
-    if (!on.admission.admits(work::join)) co_return join_later(on);
+    if (!on.admits(work::join)) co_return join_later(on);
 
     const auto tenant = on.catalog.tenant(event->tenant);
     const auto quotas = tenant ? tenant->quotas : domain::quotas{};

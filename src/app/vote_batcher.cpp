@@ -44,8 +44,8 @@ struct vote_batcher::waiting_handler final : pending {
 };
 
 vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store,
-                           std::size_t queue_limit)
-    : core_(std::move(core)), store_(store), queue_limit_(queue_limit) {}
+                           std::size_t queue_limit, ports::meter& meter)
+    : core_(std::move(core)), store_(store), meter_(meter), queue_limit_(queue_limit) {}
 
 asio::awaitable<base::result<domain::decision>> vote_batcher::cast(lane_id id,
                                                                    domain::vote_request vote) {
@@ -60,6 +60,7 @@ asio::awaitable<base::result<domain::decision>> vote_batcher::cast(lane_id id,
 
 void vote_batcher::enqueue(const lane_id& id, pending_ptr vote) {
     ++waiting_;
+    vote->age = ages_.enter();
     auto& at = lanes_[id];
     at.queue.push_back(std::move(vote));
     if (at.under_way >= groups_under_way || std::exchange(at.starting, true)) return;
@@ -86,11 +87,13 @@ void vote_batcher::start_groups(const lane_id& id) {
 asio::awaitable<void> vote_batcher::send_group(lane_id id, std::vector<pending_ptr> group) {
     ports::vote_group message{id.poll, {}};
     message.votes.reserve(group.size());
+    meter_.observe(ports::size::vote_group, group.size());
     for (const auto& vote : group) message.votes.push_back(vote->vote);
     auto work = store_.cast(std::move(message));
     auto decisions = co_await std::move(work);
 
     waiting_ -= group.size();
+    for (const auto& vote : group) ages_.leave(vote->age);
     finish_group(id);
     for (std::size_t i = 0; i < group.size(); ++i) {
         if (decisions) group[i]->decided((*decisions)[i]);

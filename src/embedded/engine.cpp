@@ -160,10 +160,7 @@ bool engine::ready() const noexcept {
     return ready_.load(std::memory_order_relaxed) && !stuck;
 }
 
-void engine::show_ready(bool ready) {
-    if (ready_.exchange(ready, std::memory_order_relaxed) != ready)
-        meter_.move(ports::gauge::store_ready, ready ? 1 : -1);
-}
+void engine::show_ready(bool ready) { ready_.store(ready, std::memory_order_relaxed); }
 
 std::optional<base::milliseconds> engine::longest_wait() const {
     std::optional<base::milliseconds> wait;

@@ -8,26 +8,28 @@ namespace tallycast::net {
 
 namespace {
 
-app::broadcast_ptr encoded(const domain::poll& poll) {
+app::broadcast_ptr encoded(const domain::poll& poll, base::mono_time now) {
     auto message = std::make_shared<app::broadcast>();
     message->poll = poll.id;
     message->kind = app::broadcast_kind::poll;
     message->version = poll.revision;
     message->rule = poll.definition.results;
     message->status = poll.status;
+    message->came_at = now;
     const auto json = wire::write_poll_message(poll);
     message->ws_frame = wire::encode_text(json);
     message->sse_event = sse_event("poll", poll.revision, json);
     return message;
 }
 
-app::broadcast_ptr encoded(const domain::results& results) {
+app::broadcast_ptr encoded(const domain::results& results, base::mono_time now) {
     auto message = std::make_shared<app::broadcast>();
     message->poll = results.poll;
     message->kind = app::broadcast_kind::results;
     message->version = results.version;
     message->rule = results.definition.results;
     message->status = results.status;
+    message->came_at = now;
     const auto json = wire::write_results_message(results, results.at);
     message->ws_frame = wire::encode_text(json);
     message->sse_event = sse_event("results", results.version, json);
@@ -36,11 +38,11 @@ app::broadcast_ptr encoded(const domain::results& results) {
 
 }  // namespace
 
-app::broadcast_ptr broadcast_of(const ports::change& what) {
+app::broadcast_ptr broadcast_of(const ports::change& what, base::mono_time now) {
     if (const auto* poll = std::get_if<std::shared_ptr<const domain::poll>>(&what))
-        return encoded(**poll);
+        return encoded(**poll, now);
     if (const auto* results = std::get_if<std::shared_ptr<const domain::results>>(&what))
-        return encoded(**results);
+        return encoded(**results, now);
     return nullptr;
 }
 

@@ -37,7 +37,7 @@ response poll_answer(const exchange& x, const base::result<domain::poll>& poll,
 
 // Host routes come after voters: when little is left, they wait.
 base::result<app::caller> host_caller_of(exchange& x) {
-    if (!x.core.admission.admits(app::work::host)) {
+    if (!x.core.admits(app::work::host)) {
         base::failure f{base::errc::overloaded, "The node is busy; votes go first."};
         f.retry_after = x.core.admission.retry_after();
         return f;
@@ -230,7 +230,7 @@ asio::awaitable<response> get_export(exchange& x) {
     const auto round = round_of(x);
     if (!round)
         co_return problem(x, {base::errc::invalid_request, "round: a number from 1 is needed."});
-    if (!x.core.admission.admits(app::work::export_))
+    if (!x.core.admits(app::work::export_))
         co_return problem(x, {base::errc::overloaded, "Votes go first."});
     const auto which = *round == 0 ? (*poll)->round : *round;
     // Asked before the answer begins, so that a round that never was is a 404.

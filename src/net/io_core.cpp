@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds tick_time{50};
 constexpr int ticks_between_deadlines = 5;
+constexpr int ticks_between_measures = 20;
 constexpr std::size_t most_noted = 4096;  // news that wait for a tick
 
 void rethrow(std::exception_ptr thrown) {
@@ -31,6 +32,7 @@ io_core::io_core(std::unique_ptr<asio::io_context> on, const app::core_settings&
       settings(net),
       app(io.get_executor(), core_settings, votes, polls, clock, meter, log),
       live(app, net.max_subscriptions),
+      load(app),
       tick_timer_(std::make_unique<asio::steady_timer>(io)),
       id_prefix_(app::random_id().substr(0, 8)) {
     app.on_voter_news = [this](app::voter_news news) { note(std::move(news)); };
@@ -43,14 +45,14 @@ io_core::~io_core() {
 
 std::string io_core::next_request_id() { return id_prefix_ + '-' + std::to_string(++requests_); }
 
-void io_core::start_tick() { asio::co_spawn(io, tick(), rethrow); }
+void io_core::start_tick(duty for_whom) { asio::co_spawn(io, tick(for_whom), rethrow); }
 
 void io_core::stop_tick() {
     stopping_ = true;
     tick_timer_->cancel();
 }
 
-asio::awaitable<void> io_core::tick() {
+asio::awaitable<void> io_core::tick(duty for_whom) {
     auto due = app.clock.mono();
     for (int ticks = 0; !stopping_; ++ticks) {
         due += tick_time;
@@ -61,6 +63,7 @@ asio::awaitable<void> io_core::tick() {
         last_tick.store(now, std::memory_order_relaxed);
         app.admission.note_loop_delay(now - due);
         app.admission.note_queue(app.batcher.waiting(), app.batcher.queue_limit());
+        if (for_whom == duty::audience) look_at_load(ticks, now, now - due);
         live.flush(now);
         share_noted();
         if (ticks % ticks_between_deadlines == 0) look_at_deadlines(now);
@@ -69,6 +72,12 @@ asio::awaitable<void> io_core::tick() {
             asio::co_spawn(io, settle(), rethrow);
         if (now - due > tick_time * 10) due = now;  // after a pause, no rush to catch up
     }
+}
+
+void io_core::look_at_load(int ticks, base::mono_time now, std::chrono::nanoseconds delay) {
+    load.tick(now, delay);
+    if (ticks % ticks_between_measures == 0)
+        load.measure(now, live.hub.counts(), settings.max_connections);
 }
 
 // In groups: under a rush of votes, cores would otherwise do little but wake each other.

@@ -5,6 +5,7 @@
 #include <boost/asio/buffer.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 namespace tallycast::net {
 
@@ -41,6 +42,7 @@ live_session::~live_session() {
 
 void live_session::expire() {
     core_.app.meter.add(ports::count::deadlines_missed);
+    if (!closing_) core_.app.meter.add(ports::count::slow_readers);
     // Reset: what such a reader has not taken would wait in the kernel for minutes.
     boost::system::error_code ignored;
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -60,6 +62,7 @@ void live_session::close_when_written() {
 
 void live_session::send_own(std::string_view bytes) {
     if (!waiting_.empty() && waiting_.size() + bytes.size() > own_limit) {
+        core_.app.meter.add(ports::count::slow_readers);
         close_socket();
         return;
     }
@@ -73,12 +76,22 @@ void live_session::pump() {
         boost::system::error_code ec;
         const auto wrote = socket_.write_some(asio::buffer(writing_.data(), writing_.size()), ec);
         writing_.remove_prefix(wrote);
+        if (writing_.empty()) note_written();
         if (ec == asio::error::would_block) {
             wait_until_writable();
         } else if (ec) {
             close_socket();
         }
     }
+}
+
+// What was there before somebody subscribed did not wait for them.
+void live_session::note_written() {
+    const bool waited = shared_ && shared_->kind == app::broadcast_kind::results &&
+                        shared_->came_at >= subscribed_at_;
+    if (!waited) return;
+    const std::chrono::duration<double> took = core_.app.clock.mono() - shared_->came_at;
+    core_.app.meter.observe(ports::timing::results_written, took.count());
 }
 
 // Chooses what is written next; false when there is nothing.
@@ -199,6 +212,7 @@ asio::awaitable<app::subscribe_answer> live_session::subscribe(app::poll_ptr pol
 
 app::subscribe_answer live_session::subscribe_as(const base::poll_id& poll,
                                                  const app::subscription_options& options) {
+    subscribed_at_ = core_.app.clock.mono();
     const auto answer = core_.live.hub.subscribe(subscriber_, poll, options);
     if (answer == app::subscribe_answer::added) subscribed_.push_back(poll);
     return answer;

@@ -184,7 +184,7 @@ asio::awaitable<response> get_results(exchange& x) {
     const auto round = round_of(x);
     if (!round)
         co_return problem(x, {base::errc::invalid_request, "round: a number from 1 is needed."});
-    if (!x.core.admission.admits(app::work::results))
+    if (!x.core.admits(app::work::results))
         co_return problem(x, {base::errc::overloaded, "Votes go first."});
     const auto results = co_await app::read_results(x.core, *who, base::poll_id{x.path[0]}, *round);
     if (!results) co_return problem(x, results.error());

@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace tallycast::server {
@@ -20,16 +21,32 @@ void change_relay::on_change(const ports::change& what) {
     attached_ ? tell(what) : early_.push_back(what);
 }
 
+namespace {
+
+// On the core's own thread.
+void take_in(net::io_core& core, const ports::change& what, const app::broadcast_ptr& shown) {
+    core.app.catalog.apply(what);
+    core.live.forget(what);
+    if (const auto* gone = std::get_if<ports::event_removed>(&what))
+        core.app.numbers.forget(gone->id);
+    if (const auto* gone = std::get_if<ports::poll_removed>(&what))
+        core.app.unshown.forget(gone->id);
+    if (const auto* results = std::get_if<std::shared_ptr<const domain::results>>(&what)) {
+        const auto now = core.app.clock.mono();
+        const auto waited = core.app.unshown.shown((*results)->poll, (*results)->at, now);
+        if (waited)
+            core.app.meter.observe(ports::timing::results_shown,
+                                   std::chrono::duration<double>(*waited).count());
+    }
+    if (shown) core.live.publish(shown);
+}
+
+}  // namespace
+
 void change_relay::tell(const ports::change& what) {
-    const auto shown = net::broadcast_of(what);
+    const auto shown = net::broadcast_of(what, cores_.front()->app.clock.mono());
     for (auto* core : cores_) {
-        boost::asio::post(core->io, [core, what, shown] {
-            core->app.catalog.apply(what);
-            core->live.forget(what);
-            if (const auto* gone = std::get_if<ports::event_removed>(&what))
-                core->app.numbers.forget(gone->id);
-            if (shown) core->live.publish(shown);
-        });
+        boost::asio::post(core->io, [core, what, shown] { take_in(*core, what, shown); });
     }
 }
 

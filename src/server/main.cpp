@@ -1,6 +1,7 @@
 #include <tallycast/config/load.hpp>
 #include <tallycast/config/manual.hpp>
 #include <tallycast/load/run.hpp>
+#include <tallycast/server/ask_operations.hpp>
 #include <tallycast/server/doctor.hpp>
 #include <tallycast/server/node.hpp>
 #include <tallycast/server/settings_for.hpp>
@@ -25,9 +26,11 @@ constexpr const char* usage =
     "  tallycast serve [options]    the node\n"
     "  tallycast doctor [options]   checks configuration, store and limits\n"
     "  tallycast bench [options]    drives a node with voters and checks the count\n"
+    "  tallycast healthcheck        whether the node of this machine is ready\n"
+    "  tallycast drain              has it send its people away, before it is ended\n"
     "  tallycast manual             prints the manual of all options\n"
     "  tallycast --version\n\n"
-    "Each of the first three knows --help.\n";
+    "All but the last two know --help; healthcheck and drain find the node by --ops-listen.\n";
 
 void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
 
@@ -92,12 +95,29 @@ int doctor(const std::vector<std::string>& args) {
     return code;
 }
 
+// 0 when the node's operations listener has said `wanted`.
+int ask(const std::vector<std::string>& args, std::string_view method, std::string_view path,
+        unsigned wanted) {
+    auto settings = settings_from(args, "tallycast");
+    if (const auto* code = std::get_if<int>(&settings)) return *code;
+    const auto at = server::endpoint_of(std::get<config::settings>(settings).ops_listen);
+    const auto answer = server::ask_operations(at, method, path);
+    if (!answer) {
+        print(stderr, answer.error().detail + '\n');
+        return failed;
+    }
+    print(answer->status == wanted ? stdout : stderr, answer->body);
+    return answer->status == wanted ? 0 : failed;
+}
+
 int run(const std::vector<std::string>& all) {
     const std::string command = all.empty() ? "" : all.front();
     const std::vector<std::string> args(all.empty() ? all.begin() : all.begin() + 1, all.end());
     if (command == "serve") return serve(args);
     if (command == "doctor") return doctor(args);
     if (command == "bench") return load::run(args);
+    if (command == "healthcheck") return ask(args, "GET", "/readyz", 200);
+    if (command == "drain") return ask(args, "POST", "/drain", 202);
     if (command == "manual") return print(stdout, config::print_manual()), 0;
     if (command == "--version") return print(stdout, "tallycast " TALLYCAST_VERSION "\n"), 0;
     const bool asked = command == "--help" || command == "-h" || command == "help";

@@ -129,7 +129,7 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();
     operations_->node = {[this] { return not_ready_because(); },
-                         [this] { return metrics_.render(); },
+                         [this] { return metrics_page(); },
                          [this] { begin_drain(); },
                          {}};
     for (auto* core : all) {
@@ -199,13 +199,13 @@ int node::run() {
     signals_ = std::make_unique<asio::signal_set>(operations_->io, SIGTERM, SIGINT, SIGHUP);
     for (auto& core : cores_) {
         core->io.restart();
-        core->start_tick();
+        core->start_tick(net::io_core::duty::audience);
     }
     for (std::size_t i = 0; i < cores_.size(); ++i) {
         asio::co_spawn(cores_[i]->io, listeners_[i]->run(), rethrow);
         threads_.emplace_back([core = cores_[i].get()] { core->io.run(); });
     }
-    operations_->start_tick();
+    operations_->start_tick(net::io_core::duty::operations);
     asio::co_spawn(operations_->io, operations_listener_->run(), rethrow);
     asio::co_spawn(operations_->io, supervise(), rethrow);
     log_.write(ports::severity::info, "ready", {{"version", version}});
@@ -225,6 +225,11 @@ std::string node::not_ready_because() const {
             return "an I/O thread is stuck";
     }
     return {};
+}
+
+std::string node::metrics_page() {
+    metrics_.set(ports::level::store_ready, store_->ready() ? 1 : 0);
+    return metrics_.render();
 }
 
 // Runs on the thread of run(). The listeners stay open: until the load balancer has looked, clients

@@ -2,11 +2,13 @@
 
 #include "families.hpp"
 #include "meter_block.hpp"
+#include "metric_table.hpp"
 #include "process_families.hpp"
 
 #include <prometheus/collectable.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <deque>
 #include <iterator>
 #include <mutex>
@@ -18,101 +20,7 @@ namespace {
 
 using ports::count;
 using ports::gauge;
-using ports::timing;
 using prometheus::MetricFamily;
-
-struct labelled_count {
-    count what;
-    const char* label;
-};
-
-constexpr std::array outcomes{
-    labelled_count{count::votes_counted, "counted"},
-    labelled_count{count::votes_changed, "changed"},
-    labelled_count{count::votes_replayed, "replayed"},
-    labelled_count{count::votes_withdrawn, "withdrawn"},
-};
-
-constexpr std::array reasons{
-    labelled_count{count::votes_rejected_invalid, "invalid"},
-    labelled_count{count::votes_rejected_unauthorised, "unauthorised"},
-    labelled_count{count::votes_rejected_not_open, "not_open"},
-    labelled_count{count::votes_rejected_late, "late"},
-    labelled_count{count::votes_rejected_already_voted, "already_voted"},
-    labelled_count{count::votes_rejected_limited, "limited"},
-    labelled_count{count::votes_rejected_overloaded, "overloaded"},
-    labelled_count{count::votes_rejected_store, "store"},
-};
-
-struct named_count {
-    count what;
-    const char* name;
-    const char* help;
-};
-
-constexpr std::array plain_counts{
-    named_count{count::votes_received, "tallycast_votes_received_total", "Ballots that arrived."},
-    named_count{count::joins, "tallycast_joins_total", "Voters who joined an event."},
-    named_count{count::snapshots_published, "tallycast_snapshots_published_total",
-                "Result snapshots taken over."},
-    named_count{count::messages_sent, "tallycast_messages_sent_total",
-                "Messages sent to live connections."},
-    named_count{count::messages_superseded, "tallycast_messages_superseded_total",
-                "Messages dropped for a newer one before a slow reader took them."},
-    named_count{count::http_requests, "tallycast_http_requests_total", "HTTP requests answered."},
-    named_count{count::http_refused_malformed, "tallycast_http_refused_malformed_total",
-                "HTTP requests refused before they were understood."},
-    named_count{count::connections_accepted, "tallycast_connections_accepted_total",
-                "Connections accepted."},
-    named_count{count::connections_refused, "tallycast_connections_refused_total",
-                "Connections refused because the node was full."},
-    named_count{count::deadlines_missed, "tallycast_deadlines_missed_total",
-                "Connections closed because a client or the store was too slow."},
-    named_count{count::store_groups, "tallycast_store_groups_total",
-                "Groups of votes sent to the store."},
-    named_count{count::store_commits, "tallycast_store_commits_total", "Commits of the store."},
-    named_count{
-        count::store_applied_again, "tallycast_store_applied_again_total",
-        "Acknowledged ballots that a replaced primary of Redis did not have and was given again."},
-    named_count{count::store_failures, "tallycast_store_failures_total",
-                "Writes the store could not make."},
-    named_count{count::results_requests, "tallycast_results_requests_total",
-                "Requests for results."},
-};
-
-struct named_gauge {
-    gauge what;
-    const char* name;
-    const char* help;
-};
-
-constexpr std::array plain_gauges{
-    named_gauge{gauge::store_queue, "tallycast_store_queue", "Commands waiting for the store."},
-    named_gauge{gauge::store_ready, "tallycast_store_ready",
-                "1 while the store takes votes, else 0."},
-    named_gauge{gauge::draining, "tallycast_draining",
-                "1 while the node sends its clients away, else 0."},
-};
-
-struct named_timing {
-    timing what;
-    const char* name;
-    const char* help;
-};
-
-constexpr std::array timings{
-    named_timing{timing::vote_answer, "tallycast_vote_answer_seconds",
-                 "From a ballot's arrival to its answer."},
-    named_timing{timing::store_commit, "tallycast_store_commit_seconds",
-                 "One commit of the store."},
-    named_timing{timing::request, "tallycast_request_seconds",
-                 "From a request's arrival to its answer."},
-};
-
-// Every count and gauge there is has a place on the page.
-static_assert(outcomes.size() + reasons.size() + plain_counts.size() == count_kinds);
-static_assert(plain_gauges.size() + 3 == gauge_kinds);
-static_assert(timings.size() == timing_kinds);
 
 std::uint64_t next_instance() {
     static std::atomic<std::uint64_t> last{0};
@@ -154,6 +62,17 @@ public:
         }));
     }
 
+    double folded_level(const named_level& of) const {
+        const std::lock_guard lock(mutex_);
+        double all = 0;
+        for (const auto& held : blocks_) {
+            const double one = held.block.levels[static_cast<std::size_t>(of.what)].load(
+                std::memory_order_relaxed);
+            all = of.how == folded::sum ? all + one : std::max(all, one);
+        }
+        return all;
+    }
+
     // Outcomes are read first, so that a ballot decided meanwhile can only look as if still under
     // way.
     std::int64_t ledger_mismatch() const {
@@ -169,18 +88,30 @@ public:
                                "outcome", outcomes));
         all.push_back(labelled("tallycast_votes_rejected_total", "Ballots refused, by reason.",
                                "reason", reasons));
+        all.push_back(labelled("tallycast_shed_total",
+                               "Work refused because the node was busy, by class.", "class", shed));
         all.push_back(
             one_gauge("tallycast_ledger_mismatch",
                       "Ballots received less ballots with an outcome: those under way; 0 at rest.",
                       static_cast<double>(ledger_mismatch())));
         for (const auto& c : plain_counts) {
             all.push_back(counter_family(c.name, c.help));
-            add_sample(all.back(), static_cast<double>(total(c.what)));
+            add_sample(all.back(), static_cast<double>(total(c.what)) * c.unit);
         }
         all.push_back(connections());
         for (const auto& g : plain_gauges)
             all.push_back(one_gauge(g.name, g.help, static_cast<double>(level(g.what))));
-        for (const auto& t : timings) all.push_back(histogram(t));
+        for (const auto& l : levels) all.push_back(one_gauge(l.name, l.help, folded_level(l)));
+        for (const auto& t : timings)
+            all.push_back(histogram(
+                t, bucket_bounds, 1e-9, [=](const meter_block& b) -> auto& {
+                    return b.timings[static_cast<std::size_t>(t.what)];
+                }));
+        for (const auto& s : sizes)
+            all.push_back(histogram(
+                s, size_bounds, 1, [=](const meter_block& b) -> auto& {
+                    return b.sizes[static_cast<std::size_t>(s.what)];
+                }));
         all.push_back(gauge_family("tallycast_build_info", "Which build this is."));
         add_sample(all.back(), 1, {{"version", version_}});
         auto process = process_families();
@@ -221,22 +152,19 @@ private:
         return made;
     }
 
-    MetricFamily histogram(const named_timing& t) const {
-        const auto which = static_cast<std::size_t>(t.what);
+    template <class Named, std::size_t N, class SlotsOf>
+    MetricFamily histogram(const Named& of, const std::array<double, N>& bounds, double unit,
+                           SlotsOf slots_of) const {
         prometheus::ClientMetric metric;
         std::uint64_t below = 0;
-        for (std::size_t i = 0; i <= bucket_bounds.size(); ++i) {
-            below +=
-                sum([=](const meter_block& b) -> auto& { return b.timings[which].buckets[i]; });
-            if (i < bucket_bounds.size())
-                metric.histogram.bucket.push_back({below, bucket_bounds[i]});
+        for (std::size_t i = 0; i <= N; ++i) {
+            below += sum([=](const meter_block& b) -> auto& { return slots_of(b).buckets[i]; });
+            if (i < N) metric.histogram.bucket.push_back({below, bounds[i]});
         }
         metric.histogram.sample_count = below;
-        metric.histogram.sample_sum = static_cast<double>(sum([=](const meter_block& b) -> auto& {
-                                          return b.timings[which].nanoseconds;
-                                      })) /
-                                      1e9;
-        MetricFamily made = family(t.name, t.help, prometheus::MetricType::Histogram);
+        metric.histogram.sample_sum = unit * static_cast<double>(sum([=
+        ](const meter_block& b) -> auto& { return slots_of(b).sum; }));
+        MetricFamily made = family(of.name, of.help, prometheus::MetricType::Histogram);
         made.metric.push_back(std::move(metric));
         return made;
     }
@@ -268,8 +196,17 @@ void metrics::move(ports::gauge what, std::int64_t by) {
     mine().gauges[static_cast<std::size_t>(what)].add(static_cast<std::uint64_t>(by));
 }
 
+void metrics::set(ports::level what, double value) {
+    mine().levels[static_cast<std::size_t>(what)].store(value, std::memory_order_relaxed);
+}
+
 void metrics::observe(ports::timing what, double seconds) {
     mine().observe(static_cast<std::size_t>(what), seconds);
+}
+
+void metrics::observe(ports::size what, std::uint64_t count) {
+    mine().sizes[static_cast<std::size_t>(what)].count(size_bounds, static_cast<double>(count),
+                                                       count);
 }
 
 std::uint64_t metrics::total(ports::count what) const { return pages_->total(what); }

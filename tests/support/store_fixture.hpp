@@ -54,7 +54,9 @@ public:
     void move(ports::gauge what, std::int64_t by) override {
         gauges_[static_cast<std::size_t>(what)] += by;
     }
+    void set(ports::level, double) override {}
     void observe(ports::timing, double) override {}
+    void observe(ports::size, std::uint64_t) override {}
 
     std::uint64_t of(ports::count what) const { return counts_[static_cast<std::size_t>(what)]; }
     std::int64_t of(ports::gauge what) const { return gauges_[static_cast<std::size_t>(what)]; }

@@ -8,6 +8,7 @@
 #include <tallycast/app/number_source.hpp>
 #include <tallycast/app/refusal_book.hpp>
 #include <tallycast/app/token.hpp>
+#include <tallycast/app/unshown_results.hpp>
 #include <tallycast/app/vote_batcher.hpp>
 #include <tallycast/ports/clock.hpp>
 #include <tallycast/ports/log.hpp>
@@ -46,6 +47,11 @@ struct voter_news {
     bool has_ballot = false;
 };
 
+constexpr ports::count shed_count_of(work kind) {
+    return static_cast<ports::count>(static_cast<int>(ports::count::shed_votes) +
+                                     static_cast<int>(kind));
+}
+
 struct core {
     core(boost::asio::any_io_executor on, const core_settings& s, ports::vote_store& vote_store,
          ports::poll_store& poll_store, const ports::clock& c, ports::meter& m, ports::log& l)
@@ -60,7 +66,14 @@ struct core {
           receipts(s.receipt_key),
           limits(s.limits),
           numbers(on, poll_store),
-          batcher(on, vote_store, s.vote_queue_limit) {}
+          batcher(on, vote_store, s.vote_queue_limit, m) {}
+
+    // Whether this kind of work is taken on now; counts what is not.
+    bool admits(work kind) {
+        const bool admitted = admission.admits(kind);
+        if (!admitted) meter.add(shed_count_of(kind));
+        return admitted;
+    }
 
     boost::asio::any_io_executor executor;
     core_settings settings;
@@ -78,6 +91,7 @@ struct core {
     refusal_book refusals;
     number_source numbers;
     vote_batcher batcher;
+    unshown_results unshown;
 
     // Brings the refusals of every core of this node into the store's ledger; set by the server.
     std::function<boost::asio::awaitable<void>()> settle_refusals;

@@ -32,6 +32,7 @@ struct broadcast {
         domain::poll_status::open;  // what a draft has to say is for its host alone
     std::string ws_frame;           // ready to be written
     std::string sse_event;          // ready to be written, with its closing empty line
+    base::mono_time came_at{};      // at this node
 };
 
 using broadcast_ptr = std::shared_ptr<const broadcast>;

@@ -4,13 +4,17 @@
 // group of one and leaves at once. Single-threaded: lives on its core's executor, and so do its
 // callers.
 
+#include <tallycast/app/waiting_ages.hpp>
 #include <tallycast/base/error.hpp>
+#include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/vote_store.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <unordered_map>
@@ -32,7 +36,7 @@ public:
 
     // queue_limit: votes waiting or under way, over all polls.
     vote_batcher(boost::asio::any_io_executor core, ports::vote_store& store,
-                 std::size_t queue_limit);
+                 std::size_t queue_limit, ports::meter& meter);
 
     // The store's decision. overloaded, at once, when the queue is full; the store's own failures.
     boost::asio::awaitable<base::result<domain::decision>> cast(lane_id id,
@@ -40,6 +44,8 @@ public:
 
     std::size_t waiting() const noexcept { return waiting_; }
     std::size_t queue_limit() const noexcept { return queue_limit_; }
+    // How long the oldest vote has waited, to a tick; to be called at each.
+    std::chrono::nanoseconds tick(base::mono_time now) { return ages_.tick(now); }
 
 private:
     // A vote and the coroutine that waits for its decision.
@@ -48,6 +54,7 @@ private:
         virtual ~pending() = default;
         virtual void decided(base::result<domain::decision> decision) = 0;
         domain::vote_request vote;
+        std::uint64_t age = 0;
     };
     template <class Handler>
     struct waiting_handler;
@@ -71,8 +78,10 @@ private:
 
     boost::asio::any_io_executor core_;
     ports::vote_store& store_;
+    ports::meter& meter_;
     std::size_t queue_limit_;
     std::size_t waiting_ = 0;
+    waiting_ages ages_;
     std::unordered_map<lane_id, lane, lane_hash> lanes_;
 };
 

@@ -7,7 +7,7 @@
 namespace tallycast::net {
 
 // Null for changes that are not published (tenants, keys, events, removals).
-app::broadcast_ptr broadcast_of(const ports::change& what);
+app::broadcast_ptr broadcast_of(const ports::change& what, base::mono_time now);
 
 // The last word on a poll, for those who were subscribed to it; never published.
 app::broadcast last_word_on(const base::poll_id& poll);

@@ -5,6 +5,7 @@
 #include <tallycast/app/core.hpp>
 #include <tallycast/net/connection.hpp>
 #include <tallycast/net/live_feed.hpp>
+#include <tallycast/net/load_gauge.hpp>
 #include <tallycast/net/net_settings.hpp>
 #include <tallycast/net/response_text.hpp>
 #include <tallycast/net/router.hpp>
@@ -15,6 +16,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -44,6 +46,7 @@ public:
     node_hooks node;  // set by the server before the listeners run
     app::core app;
     live_feed live;
+    load_gauge load;
     connection_list connections;
     std::atomic<base::mono_time> last_tick{
         base::mono_time::max()};                   // written by this core; max: not begun
@@ -54,8 +57,10 @@ public:
     std::array<char, 16 * 1024> receive_buffer;  // for reads that keep nothing across a wait
     bool draining = false;
 
+    // What tick() does for people, and what is told of it: not for the operations core.
+    enum class duty : std::uint8_t { audience, operations };
     // Deadlines, due messages, admission and refusals: begins the regular work of this core.
-    void start_tick();
+    void start_tick(duty for_whom);
     // No more requests are begun; connections are told to go. Runs on this core.
     void drain();
     // Ends the tick, so that run() returns once the connections have gone.
@@ -69,7 +74,8 @@ public:
     std::string next_request_id();
 
 private:
-    boost::asio::awaitable<void> tick();
+    boost::asio::awaitable<void> tick(duty for_whom);
+    void look_at_load(int ticks, base::mono_time now, std::chrono::nanoseconds delay);
     boost::asio::awaitable<void> settle();
     void look_at_deadlines(base::mono_time now);
     void note(app::voter_news news);

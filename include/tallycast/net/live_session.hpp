@@ -83,6 +83,7 @@ protected:
 
 private:
     bool next_message();
+    void note_written();
     bool known_already(const app::broadcast& message) const;
     bool may_see(const app::broadcast& message) const;
     bool voted_in(const base::poll_id& poll, std::uint32_t round) const;
@@ -92,7 +93,8 @@ private:
     std::string own_;            // the own bytes being written
     app::broadcast_ptr shared_;  // or the shared message being written
     std::string_view writing_;   // what is left of either
-    bool blocked_ = false;       // until the socket takes more
+    base::mono_time subscribed_at_{};
+    bool blocked_ = false;  // until the socket takes more
     bool closing_ = false;
     std::vector<std::pair<base::poll_id, std::uint32_t>> told_;   // revisions the client knows
     std::vector<std::pair<base::poll_id, std::uint32_t>> voted_;  // rounds the voter has voted in

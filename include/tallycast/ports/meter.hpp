@@ -29,12 +29,19 @@ enum class count : std::uint8_t {
     connections_accepted,
     connections_refused,
     deadlines_missed,
+    slow_readers,  // live connections closed because they did not take what they were sent
     store_groups,
     store_commits,
     store_failures,
     store_applied_again,  // ballots a replaced primary did not have
     results_requests,
-    count_  // how many there are
+    shed_votes,  // work refused under pressure, in the order of app::work
+    shed_joins,
+    shed_results,
+    shed_host,
+    shed_exports,
+    loop_busy_nanoseconds,  // CPU time of the I/O threads
+    count_                  // how many there are
 };
 
 enum class gauge : std::uint8_t {
@@ -42,20 +49,46 @@ enum class gauge : std::uint8_t {
     websocket_connections,
     sse_connections,
     store_queue,
-    store_ready,
     draining,
     count_
 };
 
+// What a thread measures of itself now and then. The page shows one number of all threads: their
+// sum, or the highest.
+enum class level : std::uint8_t {
+    vote_queue = 0,  // ballots waiting or under way
+    vote_queue_limit,
+    vote_queue_age,  // seconds the oldest of them has waited
+    connection_limit,
+    loops,
+    loop_busy_ratio,  // of the last second
+    pressure,         // as admission has it
+    results_age,      // seconds the oldest counted ballot waits to be shown
+    store_ready,
+    count_
+};
+
 // Seconds.
-enum class timing : std::uint8_t { vote_answer = 0, store_commit, request, count_ };
+enum class timing : std::uint8_t {
+    vote_answer = 0,
+    store_commit,
+    request,
+    results_shown,    // from a counted ballot to the snapshot that shows it
+    results_written,  // from a snapshot to the last byte of it handed to a reader's socket
+    loop_delay,       // how late a thread's regular tick came
+    count_
+};
+
+enum class size : std::uint8_t { vote_group = 0, count_ };
 
 class meter {
 public:
     virtual ~meter() = default;
     virtual void add(count what, std::uint64_t by = 1) = 0;
     virtual void move(gauge what, std::int64_t by) = 0;
+    virtual void set(level what, double value) = 0;  // of the calling thread
     virtual void observe(timing what, double seconds) = 0;
+    virtual void observe(size what, std::uint64_t count) = 0;
 };
 
 }  // namespace tallycast::ports

@@ -59,6 +59,7 @@ private:
     void listen();
     void apply(const config::settings& fresh);
     std::string not_ready_because() const;
+    std::string metrics_page();
     void begin_drain();
     boost::asio::awaitable<void> supervise();
     boost::asio::awaitable<void> wait_until_empty();

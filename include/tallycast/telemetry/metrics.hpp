@@ -26,7 +26,9 @@ public:
 
     void add(ports::count what, std::uint64_t by = 1) override;
     void move(ports::gauge what, std::int64_t by) override;
+    void set(ports::level what, double value) override;
     void observe(ports::timing what, double seconds) override;
+    void observe(ports::size what, std::uint64_t count) override;
 
     // Sums over all threads; exact once they rest.
     std::uint64_t total(ports::count what) const;

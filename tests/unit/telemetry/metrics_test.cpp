@@ -15,6 +15,8 @@ namespace {
 
 using ports::count;
 using ports::gauge;
+using ports::level;
+using ports::size;
 using ports::timing;
 
 ::testing::AssertionResult shows(const std::string& page, const std::string& line) {
@@ -35,7 +37,9 @@ TEST(Metrics, Counts_stand_on_the_page_under_their_names) {
     m.add(count::http_requests, 7);
     m.move(gauge::websocket_connections, 4);
     m.move(gauge::websocket_connections, -1);
-    m.move(gauge::store_ready, 1);
+    m.set(level::store_ready, 1);
+    m.add(count::shed_results, 4);
+    m.add(count::loop_busy_nanoseconds, 1'500'000'000);
     const std::string page = m.render();
     EXPECT_TRUE(shows(page, "tallycast_votes_received_total 9"));
     EXPECT_TRUE(shows(page, "tallycast_votes_total{outcome=\"counted\"} 3"));
@@ -50,6 +54,8 @@ TEST(Metrics, Counts_stand_on_the_page_under_their_names) {
     EXPECT_TRUE(shows(page, "tallycast_connections{transport=\"http\"} 0"));
     EXPECT_TRUE(shows(page, "tallycast_connections{transport=\"websocket\"} 3"));
     EXPECT_TRUE(shows(page, "tallycast_store_ready 1"));
+    EXPECT_TRUE(shows(page, "tallycast_shed_total{class=\"results\"} 4"));
+    EXPECT_TRUE(shows(page, "tallycast_loop_busy_seconds_total 1.5"));
     EXPECT_TRUE(shows(page, "tallycast_build_info{version=\"1.2.3\"} 1"));
     for (const char* name :
          {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ",
@@ -146,6 +152,31 @@ TEST(Metrics, A_time_falls_into_every_bucket_that_reaches_it) {
     ASSERT_NE(sum, std::string::npos);
     EXPECT_NEAR(std::stod(page.substr(sum + 34)), 21.30101, 1e-9);
     EXPECT_TRUE(shows(page, "tallycast_store_commit_seconds_count 0"));
+}
+
+TEST(Metrics, What_threads_measure_is_summed_or_the_highest_of_all) {
+    metrics m("0");
+    m.set(level::vote_queue, 3);
+    m.set(level::vote_queue, 2);  // anew, not on top
+    m.set(level::pressure, 0.25);
+    std::thread([&] {
+        m.set(level::vote_queue, 5);
+        m.set(level::pressure, 0.75);
+    }).join();
+    const std::string page = m.render();
+    EXPECT_TRUE(shows(page, "tallycast_vote_queue 7"));
+    EXPECT_TRUE(shows(page, "tallycast_pressure_ratio 0.75"));
+}
+
+TEST(Metrics, A_group_is_counted_by_its_size) {
+    metrics m("0");
+    for (const std::uint64_t votes : {1, 2, 3, 256, 300}) m.observe(size::vote_group, votes);
+    const std::string page = m.render();
+    EXPECT_TRUE(shows(page, "tallycast_vote_group_size_bucket{le=\"1\"} 1"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_group_size_bucket{le=\"4\"} 3"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_group_size_bucket{le=\"256\"} 4"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_group_size_bucket{le=\"+Inf\"} 5"));
+    EXPECT_TRUE(shows(page, "tallycast_vote_group_size_sum 562"));
 }
 
 TEST(Metrics, A_senseless_time_spoils_nothing) {
