@@ -75,16 +75,9 @@ protected:
 
 private:
     void welcome() {
-        const auto event = core_.app.catalog.event(event_);
-        if (!event) return close_when_written();
-        const auto polls = visible_polls();
-        std::vector<std::string> texts;
-        for (const auto& poll : polls) texts.push_back(wire::write_poll(*poll));
-        std::optional<base::voter_number> number;
-        if (const auto* voter = std::get_if<app::voter_caller>(&who_)) number = voter->number;
-        told(polls);
-        const auto json = wire::write_welcome(*event, texts, number, core_.app.clock.wall());
-        send_own("retry: 2000\n" + sse_event("welcome", 0, json));
+        const auto json = welcome_text();
+        if (!json) return close_when_written();
+        send_own("retry: 2000\n" + sse_event("welcome", 0, *json));
     }
 
     // A stream's client says nothing more; what comes is read and dropped until the connection

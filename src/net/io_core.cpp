@@ -25,12 +25,11 @@ void rethrow(std::exception_ptr thrown) {
 }  // namespace
 
 io_core::io_core(std::unique_ptr<asio::io_context> on, const app::core_settings& core_settings,
-                 const net_settings& net, ports::vote_store& votes, ports::poll_store& polls,
-                 const ports::clock& clock, ports::meter& meter, ports::log& log)
+                 const net_settings& net, const app::outside_world& world)
     : owned_io_(std::move(on)),
       io(*owned_io_),
       settings(net),
-      app(io.get_executor(), core_settings, votes, polls, clock, meter, log),
+      app(io.get_executor(), core_settings, world),
       live(app, net.max_subscriptions),
       load(app),
       tick_timer_(std::make_unique<asio::steady_timer>(io)),

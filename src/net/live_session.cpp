@@ -1,6 +1,8 @@
 #include <tallycast/net/live_session.hpp>
 
 #include <tallycast/app/see_event.hpp>
+#include <tallycast/wire/host_json.hpp>
+#include <tallycast/wire/live_message.hpp>
 
 #include <boost/asio/buffer.hpp>
 
@@ -182,9 +184,20 @@ void live_session::has_voted(const base::poll_id& poll, std::uint32_t round) {
     core_.live.hub.set_viewer(subscriber_, poll, domain::viewer::voted);
 }
 
-void live_session::told(const std::vector<app::poll_ptr>& polls) {
+std::optional<std::string> live_session::welcome_text() {
+    const auto event = core_.app.catalog.event(event_);
+    if (!event) return std::nullopt;
+    const auto polls = visible_polls();
+    std::vector<std::string> texts;
+    texts.reserve(polls.size());
     told_.clear();
-    for (const auto& poll : polls) told_.emplace_back(poll->id, poll->revision);
+    for (const auto& poll : polls) {
+        texts.push_back(wire::write_poll(*poll));
+        told_.emplace_back(poll->id, poll->revision);
+    }
+    std::optional<base::voter_number> number;
+    if (const auto* voter = std::get_if<app::voter_caller>(&who_)) number = voter->number;
+    return wire::write_welcome(*event, texts, number, core_.app.clock.wall());
 }
 
 bool live_session::sees_as_host() const {

@@ -247,15 +247,9 @@ asio::awaitable<void> websocket_session::on_message(wire::ping_message& m) {
 }
 
 void websocket_session::welcome() {
-    const auto event = core_.app.catalog.event(event_);
-    if (!event) return say_goodbye(code::tallycast_protocol, "the event is gone");
-    const auto polls = visible_polls();
-    std::vector<std::string> texts;
-    for (const auto& poll : polls) texts.push_back(wire::write_poll(*poll));
-    std::optional<base::voter_number> number;
-    if (const auto* voter = std::get_if<app::voter_caller>(&who_)) number = voter->number;
-    told(polls);
-    say(wire::write_welcome(*event, texts, number, core_.app.clock.wall()));
+    const auto json = welcome_text();
+    if (!json) return say_goodbye(code::tallycast_protocol, "the event is gone");
+    say(*json);
 }
 
 void websocket_session::say(std::string_view json) {

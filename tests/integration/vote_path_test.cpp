@@ -52,8 +52,9 @@ protected:
         settings.receipt_key = "receipts";
         settings.limits.on = false;
         settings.vote_queue_limit = queue_limit;
-        core_ = std::make_unique<app::core>(io_.get_executor(), settings, *store_, *store_, clock_,
-                                            meter_, log_);
+        core_ =
+            std::make_unique<app::core>(io_.get_executor(), settings,
+                                        app::outside_world{*store_, *store_, clock_, meter_, log_});
         feed_ = std::make_unique<onto_core>(io_, *core_);
         store_->start(*feed_);
         ASSERT_TRUE(run(store_->add_tenant(a_tenant())));

@@ -52,21 +52,29 @@ constexpr ports::count shed_count_of(work kind) {
                                      static_cast<int>(kind));
 }
 
+// The ports, which outlive whoever is given them.
+struct outside_world {
+    ports::vote_store& votes;
+    ports::poll_store& polls;
+    const ports::clock& clock;
+    ports::meter& meter;
+    ports::log& log;
+};
+
 struct core {
-    core(boost::asio::any_io_executor on, const core_settings& s, ports::vote_store& vote_store,
-         ports::poll_store& poll_store, const ports::clock& c, ports::meter& m, ports::log& l)
+    core(boost::asio::any_io_executor on, const core_settings& s, const outside_world& world)
         : executor(on),
           settings(s),
-          votes(vote_store),
-          polls(poll_store),
-          clock(c),
-          meter(m),
-          log(l),
+          votes(world.votes),
+          polls(world.polls),
+          clock(world.clock),
+          meter(world.meter),
+          log(world.log),
           tokens(s.token_keys),
           receipts(s.receipt_key),
           limits(s.limits),
-          numbers(on, poll_store),
-          batcher(on, vote_store, s.vote_queue_limit, m) {}
+          numbers(on, world.polls),
+          batcher(on, world.votes, s.vote_queue_limit, world.meter) {}
 
     // Whether this kind of work is taken on now; counts what is not.
     bool admits(work kind) {

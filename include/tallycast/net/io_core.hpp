@@ -28,10 +28,9 @@ namespace tallycast::net {
 
 class io_core {
 public:
-    // `votes` may live on `io`, and then goes before this core.
+    // The votes of the world may live on `io`, and then go before this core.
     io_core(std::unique_ptr<boost::asio::io_context> io, const app::core_settings& core_settings,
-            const net_settings& settings, ports::vote_store& votes, ports::poll_store& polls,
-            const ports::clock& clock, ports::meter& meter, ports::log& log);
+            const net_settings& settings, const app::outside_world& world);
     // What is suspended on this core is destroyed first, while all it refers to is still there.
     ~io_core();
     io_core(const io_core&) = delete;

@@ -14,6 +14,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,8 +69,9 @@ protected:
     app::subscribe_answer subscribe_as(const base::poll_id& poll,
                                        const app::subscription_options& options);
     void unsubscribe(const base::poll_id& poll);
-    // Remembers that the client knows these revisions, so that they are not told again.
-    void told(const std::vector<app::poll_ptr>& polls);
+    // What every session is told first, as JSON, and knows from then on; nothing if the event is
+    // gone.
+    std::optional<std::string> welcome_text();
     std::vector<app::poll_ptr> visible_polls() const;
 
     io_core& core_;
