@@ -13,7 +13,7 @@ function(tallycast_web_bundle result)
   endif()
   set(web ${PROJECT_SOURCE_DIR}/web)
   file(GLOB sources CONFIGURE_DEPENDS ${web}/*.json ${web}/*/*.ts ${web}/*/*.tsx ${web}/*/*.css ${web}/*/*.html
-    ${web}/*/*.svg ${web}/*/*.mjs)
+    ${web}/*/*.svg ${web}/*/*.js ${web}/*/*.mjs)
   list(FILTER sources EXCLUDE REGEX "/node_modules/")
   set(bundle ${CMAKE_BINARY_DIR}/web/pages.bundle)
   set(packages run)

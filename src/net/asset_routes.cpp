@@ -31,6 +31,13 @@ boost::asio::awaitable<response> get_asset(exchange& x) {
     co_return asset_answer(x, "assets/" + std::string(x.path[0]));
 }
 
+// The audience's service worker, which asks for the page as the page's scripts may.
+boost::asio::awaitable<response> get_worker(exchange& x) {
+    auto answer = asset_answer(x, "sw.js");
+    answer.content_security_policy = page_policy;
+    co_return answer;
+}
+
 boost::asio::awaitable<response> get_studio(exchange& x) {
     co_return asset_answer(x, "studio.html");
 }

@@ -28,6 +28,10 @@ wire::page_links links_of(const exchange& x) {
     return {assets.address_of("audience.css"), script, assets.address_of("icon.svg")};
 }
 
+wire::page_language language_of(const exchange& x) {
+    return wire::language_of(x.req.header(boost::beast::http::field::accept_language));
+}
+
 // Where compressing what is so short saves no packet, it is left alone.
 constexpr std::size_t least_compressed = 1024;
 
@@ -38,7 +42,7 @@ response page(const exchange& x, std::string html, unsigned status = 200) {
     answer.status = status;
     answer.content_type = html_type;
     answer.content_security_policy = page_policy;
-    answer.extra = "Vary: Accept-Encoding\r\n";
+    answer.extra = "Vary: Accept-Encoding, Accept-Language\r\n";
     const auto accepted = x.req.header(boost::beast::http::field::accept_encoding);
     if (html.size() >= least_compressed && takes_coding(accepted, "gzip")) {
         answer.extra += "Content-Encoding: gzip\r\n";
@@ -50,7 +54,8 @@ response page(const exchange& x, std::string html, unsigned status = 200) {
 
 response start_page(const exchange& x, std::string_view typed,
                     std::optional<wire::page_notice> notice, unsigned status = 200) {
-    return page(x, wire::join_page({"/", links_of(x), std::move(notice), typed}), status);
+    return page(x, wire::join_page({"/", links_of(x), std::move(notice), typed, language_of(x)}),
+                status);
 }
 
 response no_such_code(const exchange& x, std::string_view typed) {
@@ -118,7 +123,9 @@ asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
     page_material material;
     co_await gather(x, voter, posted, material);
     const std::string action = '/' + voter.event->code;
-    auto answer = page(x, wire::vote_page({*voter.event, material.shown, action, links_of(x), {}}));
+    auto answer = page(
+        x,
+        wire::vote_page({*voter.event, material.shown, action, links_of(x), {}, language_of(x)}));
     if (voter.token != x.credential) answer.extra += voter_cookies(x, voter);
     co_return answer;
 }

@@ -63,6 +63,7 @@ constexpr route public_table[]{
     {verb::get, "/docs", get_docs, no_body},
     {verb::get, "/page.css", get_page_style, no_body},
     {verb::get, "/assets/{}", get_asset, no_body},
+    {verb::get, "/sw.js", get_worker, no_body},
     {verb::get, "/studio", get_studio, no_body},
     {verb::get, "/present/{}", get_presenter, no_body},
     {verb::get, "/{}", get_event_page, no_body, limited_by::use_case},

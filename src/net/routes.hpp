@@ -64,6 +64,7 @@ boost::asio::awaitable<response> get_docs(exchange& x);
 
 // asset_routes.cpp
 boost::asio::awaitable<response> get_asset(exchange& x);
+boost::asio::awaitable<response> get_worker(exchange& x);
 boost::asio::awaitable<response> get_studio(exchange& x);
 boost::asio::awaitable<response> get_presenter(exchange& x);
 

@@ -4,6 +4,8 @@
 
 #include "json_text.hpp"
 
+#include <string>
+
 namespace tallycast::wire {
 
 markup& markup::text(std::string_view text) {
@@ -26,8 +28,8 @@ markup& markup::number(std::uint64_t value) {
 }
 
 markup& markup::count(std::uint64_t value, std::string_view singular) {
-    number(value).raw(" ").raw(singular);
-    return value == 1 ? *this : raw("s");
+    number(value).raw(" ");
+    return say(value == 1 ? std::string(singular) : std::string(singular) + 's');
 }
 
 markup& markup::time(base::wall_time value) {

@@ -10,10 +10,12 @@ namespace tallycast::wire {
 namespace {
 
 void append_head(markup& to, std::string_view title, const page_links& links) {
-    to.raw(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"robots\" content=\"noindex\">\n<title>");
+    to.raw("<!doctype html>\n<html lang=\"")
+        .raw(tag_of(to.language()))
+        .raw(
+            "\">\n<head>\n<meta charset=\"utf-8\">\n"
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+            "<meta name=\"robots\" content=\"noindex\">\n<title>");
     to.text(title)
         .raw(" – Tallycast</title>\n<link rel=\"stylesheet\" href=\"")
         .text(links.stylesheet)
@@ -38,23 +40,23 @@ std::string_view words_of(domain::poll_status status) {
 }
 
 void append_status(markup& to, const domain::poll& poll) {
-    to.raw("<p class=\"status\">").raw(words_of(poll.status));
+    to.raw("<p class=\"status\">").say(words_of(poll.status));
     const bool running =
         poll.status == domain::poll_status::open || poll.status == domain::poll_status::paused;
     if (running && poll.definition.closes_at)
-        to.raw(", closes at ").time(*poll.definition.closes_at);
+        to.say(", closes at ").time(*poll.definition.closes_at);
     to.raw("</p>\n");
 }
 
 void append_own(markup& to, const page_frame& frame, const domain::poll& poll, domain::ballot own) {
-    to.raw("<p class=\"own\">Your vote: ");
+    to.raw("<p class=\"own\">").say("Your vote: ");
     if (poll.definition.type == domain::poll_type::rating) {
-        to.number(own.bits).raw(" of ").number(poll.definition.rules.scale.value_or(0));
+        to.number(own.bits).say(" of ").number(poll.definition.rules.scale.value_or(0));
     } else {
         bool first = true;
         for (const auto option : domain::choices_of(poll.definition, own)) {
             if (!std::exchange(first, false))
-                to.raw(poll.definition.type == domain::poll_type::ranking ? ", then " : ", ");
+                to.say(poll.definition.type == domain::poll_type::ranking ? ", then " : ", ");
             open_host_text(to, frame, "b")
                 .text(poll.definition.options.at(option).label)
                 .raw("</b>");
@@ -82,7 +84,7 @@ void append_poll(markup& to, const page_frame& frame, const page_poll& shown) {
 void append_notice(markup& to, const page_notice& notice) {
     to.raw(notice.is_error ? "<p class=\"notice error\" role=\"alert\">"
                            : "<p class=\"notice\" role=\"status\">");
-    to.text(notice.text).raw("</p>\n");
+    to.text(said(to.language(), notice.text)).raw("</p>\n");
 }
 
 markup& open_host_text(markup& to, const page_frame& frame, std::string_view tag) {
@@ -91,7 +93,7 @@ markup& open_host_text(markup& to, const page_frame& frame, std::string_view tag
 
 std::string vote_page(const vote_page_content& content) {
     const page_frame frame{content.action, content.event.settings.locale};
-    markup to;
+    markup to{content.language};
     append_head(to, content.event.title, content.links);
     to.raw("<body data-event=\"").text(content.event.id.str());
     to.raw("\" data-code=\"").text(content.event.code).raw("\">\n<header>\n");
@@ -101,29 +103,34 @@ std::string vote_page(const vote_page_content& content) {
         return p.poll->status != domain::poll_status::draft;
     };
     if (std::ranges::none_of(content.polls, is_shown))
-        to.raw("<p>There is nothing to vote on yet. Look again in a moment.</p>\n");
+        to.raw("<p>").say("There is nothing to vote on yet. Look again in a moment.").raw("</p>\n");
     for (const auto& poll : content.polls)
         if (is_shown(poll)) append_poll(to, frame, poll);
-    to.raw("<p><a class=\"again\" href=\"").text(content.action).raw("\">Look again</a></p>\n");
+    to.raw("<p><a class=\"again\" href=\"").text(content.action).raw("\">").say("Look again");
+    to.raw("</a></p>\n");
     to.raw("</main>\n</body>\n</html>\n");
     return to.take();
 }
 
 std::string join_page(const join_page_content& content) {
-    markup to;
-    append_head(to, "Join", content.links);
-    to.raw("<body>\n<header>\n<h1>Join a vote</h1>\n</header>\n<main>\n");
+    markup to{content.language};
+    append_head(to, said(content.language, "Join"), content.links);
+    to.raw("<body>\n<header>\n<h1>").say("Join a vote").raw("</h1>\n</header>\n<main>\n");
     if (content.notice) append_notice(to, *content.notice);
     to.raw("<form method=\"post\" action=\"").text(content.action).raw("\">\n");
-    to.raw(
-        "<p><label for=\"code\">The code on the screen</label>\n"
-        "<input id=\"code\" name=\"code\" type=\"text\" required maxlength=\"20\" "
-        "autocomplete=\"off\" "
-        "autocapitalize=\"characters\" spellcheck=\"false\" value=\"");
+    to.raw("<p><label for=\"code\">")
+        .say("The code on the screen")
+        .raw(
+            "</label>\n"
+            "<input id=\"code\" name=\"code\" type=\"text\" required maxlength=\"20\" "
+            "autocomplete=\"off\" "
+            "autocapitalize=\"characters\" spellcheck=\"false\" value=\"");
     to.text(content.typed_code)
         .raw(
             "\"></p>\n<p><button "
-            "type=\"submit\">Join</button></p>\n</form>\n</main>\n</body>\n</html>\n");
+            "type=\"submit\">")
+        .say("Join")
+        .raw("</button></p>\n</form>\n</main>\n</body>\n</html>\n");
     return to.take();
 }
 

@@ -12,7 +12,7 @@ namespace tallycast::wire {
 // What is the same for every part of one page.
 struct page_frame {
     std::string_view action;
-    std::string_view locale;  // of the host's text; the page's own words are English
+    std::string_view locale;  // of the host's text; the page's own words are the reader's
 };
 
 void append_notice(markup& to, const page_notice& notice);

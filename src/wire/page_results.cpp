@@ -18,7 +18,7 @@ void append_percent(markup& to, std::uint64_t part, std::uint64_t whole) {
                    : static_cast<std::uint64_t>(
                          static_cast<double>(part) * 1000 / static_cast<double>(whole) + 0.5);
     to.number(tenths / 10);
-    if (tenths % 10 != 0) to.raw(".").number(tenths % 10);
+    if (tenths % 10 != 0) to.say(".").number(tenths % 10);
     to.raw(" %");
 }
 
@@ -52,7 +52,7 @@ void append_ranking(markup& to, const page_frame& frame, const domain::results& 
         append_bar(to, points[i], most);
         to.raw(" <span class=\"count\">")
             .count(points[i], "point")
-            .raw(", first ")
+            .say(", first ")
             .count(firsts, "time");
         to.raw("</span></li>\n");
     }
@@ -74,15 +74,21 @@ void append_average(markup& to, const domain::results& r) {
     const auto* end = std::to_chars(digits, digits + sizeof digits, domain::average_rating(r.tally),
                                     std::chars_format::fixed, 1)
                           .ptr;
-    to.raw("<p>Average: <b>").raw({digits, static_cast<std::size_t>(end - digits)}).raw("</b> of ");
-    to.number(r.definition.rules.scale.value_or(0)).raw("</p>\n");
+    const std::string_view shown{digits, static_cast<std::size_t>(end - digits)};
+    const auto point = shown.find('.');
+    to.raw("<p>").say("Average: ").raw("<b>").raw(shown.substr(0, point)).say(".");
+    to.raw(shown.substr(point + 1))
+        .raw("</b>")
+        .say(" of ")
+        .number(r.definition.rules.scale.value_or(0))
+        .raw("</p>\n");
 }
 
 }  // namespace
 
 void append_results_part(markup& to, const page_frame& frame, const domain::results& r) {
     const bool rating = r.definition.type == domain::poll_type::rating;
-    to.raw(r.final ? "<h3>Final result</h3>\n<p>" : "<h3>Result so far</h3>\n<p>");
+    to.raw("<h3>").say(r.final ? "Final result" : "Result so far").raw("</h3>\n<p>");
     to.count(r.tally.voters(), "voter").raw("</p>\n");
     if (rating && r.tally.voters() > 0) append_average(to, r);
     to.raw("<ul class=\"results\">\n");

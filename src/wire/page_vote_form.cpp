@@ -16,16 +16,16 @@ void append_legend(markup& to, const domain::poll_definition& d) {
     const auto& r = d.rules;
     to.raw("<legend>");
     switch (d.type) {
-        case poll_type::single: to.raw("Choose one"); break;
-        case poll_type::rating: to.raw("Rate from 1 to ").number(r.scale.value_or(0)); break;
+        case poll_type::single: to.say("Choose one"); break;
+        case poll_type::rating: to.say("Rate from 1 to ").number(r.scale.value_or(0)); break;
         case poll_type::multiple:
-            to.raw("Choose ").number(r.min_choices);
-            if (r.max_choices != r.min_choices) to.raw(" to ").number(r.max_choices);
+            to.say("Choose ").number(r.min_choices);
+            if (r.max_choices != r.min_choices) to.say(" to ").number(r.max_choices);
             break;
         case poll_type::ranking:
-            to.raw("Put ");
-            if (r.max_choices != r.min_choices) to.number(r.min_choices).raw(" to ");
-            to.number(r.max_choices).raw(" in order, the best first");
+            to.say("Put ");
+            if (r.max_choices != r.min_choices) to.number(r.min_choices).say(" to ");
+            to.number(r.max_choices).say(" in order, the best first");
             break;
     }
     to.raw("</legend>\n");
@@ -53,7 +53,11 @@ void append_steps(markup& to, const domain::poll_definition& d, std::uint64_t ch
 void append_ranks(markup& to, const page_frame& frame, const domain::poll_definition& d,
                   const std::vector<std::size_t>& chosen) {
     for (std::size_t rank = 0; rank < d.rules.max_choices; ++rank) {
-        to.raw("<p><label>Rank ").number(rank + 1).raw(" <select name=\"rank_").number(rank + 1);
+        to.raw("<p><label>")
+            .say("Rank ")
+            .number(rank + 1)
+            .raw(" <select name=\"rank_")
+            .number(rank + 1);
         to.raw(rank < d.rules.min_choices ? "\" required>\n" : "\">\n")
             .raw("<option value=\"\">–</option>\n");
         for (std::size_t i = 0; i < d.options.size(); ++i) {
@@ -95,14 +99,16 @@ void append_vote_form(markup& to, const page_frame& frame, const page_poll& show
     append_legend(to, shown.poll->definition);
     append_fields(to, frame, shown);
     to.raw("</fieldset>\n<p><button type=\"submit\">")
-        .raw(shown.own ? "Change my vote" : "Vote")
+        .say(shown.own ? "Change my vote" : "Vote")
         .raw("</button></p>\n</form>\n");
     if (!shown.own) return;
     // A withdrawal is another action than a change from the same page, so its key is another one.
     open_form(to, frame, shown, "w");
     to.raw(
-        "<input type=\"hidden\" name=\"withdraw\" value=\"1\">\n"
-        "<p><button class=\"quiet\" type=\"submit\">Take my vote back</button></p>\n</form>\n");
+          "<input type=\"hidden\" name=\"withdraw\" value=\"1\">\n"
+          "<p><button class=\"quiet\" type=\"submit\">")
+        .say("Take my vote back")
+        .raw("</button></p>\n</form>\n");
 }
 
 }  // namespace tallycast::wire

@@ -225,6 +225,18 @@ test('without scripts the form does it', async (t) => {
   assert.deepEqual((await node.results(poll)).options.map((o) => o.votes), [0, 1, 0]);
 });
 
+test('the form speaks German too', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await onPhone(t, node.url, { javaScriptEnabled: false, locale: 'de-AT' });
+  await page.getByLabel('Der Code auf der Leinwand').fill(event.code);
+  await press(page, 'Mitmachen');
+  await page.getByLabel('The jugglers').check();
+  await picture(page, 'form-german');
+  await press(page, 'Abstimmen');
+  await see(page, 'Deine Stimme ist gezählt ✓');
+});
+
 test('a wrong code says so, and so does one that is too short', async (t) => {
   const page = await onPhone(t, node.url, { allow: /404/ });
   await page.getByLabel('Code').fill('AAAAAA');

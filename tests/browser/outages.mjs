@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, open, phone, picture, see, Tallycast, until } from './support.mjs';
 
@@ -148,6 +150,63 @@ test('a node that drains loses nobody', async (t) => {
   await vote(page);
   await fate(page, 'counted');
   await countedOnce(node, poll, 'c');
+});
+
+test('a reload where nobody answers shows the page and the ballot that waits', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const page = await onPhone(t, `${node.url}/${event.code.toLowerCase()}`, { serviceWorkers: 'allow' });
+  await see(page, 'Which act was best?');
+  await page.evaluate(() => navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated' || new Promise((done) => (active.onstatechange = done))));
+  await page.reload(); // from here on the worker sees what the page asks for
+  await choose(page, 'The choir');
+  await node.kill();
+  await vote(page);
+  await fate(page, 'retrying');
+  await page.reload();
+  await see(page, 'Which act was best?', 'h1');
+  await fate(page, 'retrying');
+  await see(page, 'The choir', '.own');
+  await see(page, 'No connection. Your vote is kept');
+  assert.deepEqual(await page.evaluate(() => caches.keys().then((names) => names.length)), 1);
+  await picture(page, 'phone-reloaded-offline');
+  const studio = await page.goto(`${node.url}/studio`).catch((error) => error);
+  assert.match(String(studio), /ERR_CONNECTION_REFUSED/, 'only the page of the audience is kept');
+  await node.start();
+  await page.goto(`${node.url}/${event.code}`);
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'c');
+});
+
+test('a new build is seen at once, and its worker takes the place of the old one', async (t) => {
+  const { node, event } = await mortal(t);
+  const page = await onPhone(t, `${node.url}/${event.code}`, { serviceWorkers: 'allow' });
+  const ready = () => page.evaluate(() => navigator.serviceWorker.ready.then(() => caches.keys()));
+  const [old] = await ready();
+  const worker = await (await fetch(`${node.url}/sw.js`)).text();
+  const folder = join(node.folder, 'ui');
+  const put = (path, text) => writeFileSync(join(folder, path), text);
+  mkdirSync(join(folder, 'assets'), { recursive: true });
+  put('assets/audience-11111111.js', 'document.body.dataset.build = "new"; navigator.serviceWorker.register("/sw.js");');
+  put('assets/audience-11111111.css', '');
+  put('assets/icon-11111111.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  put('sw.js', worker.replace(old, 'tallycast-new').replace(/"\/assets\/[^\]]*"/, '"/assets/audience-11111111.js"'));
+  await node.kill('SIGTERM');
+  node.options.push('--ui-dir', folder);
+  await node.start();
+  const isNew = () => page.locator('[data-build=new]').waitFor();
+  await page.goto(`${node.url}/${event.code}`);
+  await isNew();
+  // Asked now, and not when the browser thinks of it. The new one waits until no page of the one before is left.
+  await page.evaluate(() => navigator.serviceWorker.getRegistration().then((registration) => registration.update()));
+  await until(async () => {
+    await page.goto('about:blank');
+    await page.goto(`${node.url}/${event.code}`);
+    return (await ready()).join() === 'tallycast-new';
+  }, 'the new worker', 200);
+  await isNew();
+  await node.kill();
+  await page.reload();
+  await isNew();
 });
 
 test('what the node said before the vote does not hide that it was counted', async (t) => {

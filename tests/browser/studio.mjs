@@ -52,6 +52,7 @@ test('an evening: sign in, make an event and a poll, run it, undo, download, sig
 
   await press(page, 'New poll');
   assert.deepEqual(await axe(page), []);
+  assert.equal(await page.getByLabel('Question').evaluate((field) => field === document.activeElement), true);
   await page.getByLabel('Question').fill('Best act?');
   await page.getByLabel('Answers, one a line').fill('Blue\nRed\n\nGreen');
   await press(page, 'Save');

@@ -134,7 +134,8 @@ const answers = /status of 4\d\d .*\/votes(\/mine)?$/;
 
 // A page in a context of its own, closed with the test `t`. `allow` is what its console may complain of besides.
 export async function open(t, browser, url, { allow = /$^/, prepare, ...options } = {}) {
-  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  // A worker would answer what a test means to answer itself.
+  const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options });
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const complaints = [];

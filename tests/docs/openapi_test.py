@@ -109,7 +109,7 @@ class Agreement_with_the_source(unittest.TestCase):
         self.assertEqual(answer.body, (ROOT / "docs" / HOME).read_bytes())
 
 
-PAGES = {"startPage", "postJoinCode", "eventPage", "postBallotForm", "pageStyle", "asset", "studio", "presenter", "docs", "openapi", "livez", "readyz", "metrics"}
+PAGES = {"startPage", "postJoinCode", "eventPage", "postBallotForm", "pageStyle", "asset", "worker", "studio", "presenter", "docs", "openapi", "livez", "readyz", "metrics"}
 
 
 class Conversation:
@@ -289,6 +289,7 @@ class Agreement_with_a_node(unittest.TestCase):
         for asset in assets:
             api.call("asset", [("asset", asset)])
         built = 200 if assets else 404  # a server may be built without pages
+        api.call("worker", expect=built)
         api.call("studio", expect=built)
         api.call("presenter", [("event", event["id"])], expect=built)
         api.call("asset", [("asset", "none.js")], expect=404)

@@ -1,9 +1,10 @@
 import '../shared/theme.css';
 import './audience.css';
 import { render } from 'preact';
+import { browserWorld, seen } from '../client/index.ts';
 import { speak } from '../shared/words.ts';
 import { startAnnouncing } from './announce.ts';
-import { App } from './app.tsx';
+import { App, type Here } from './app.tsx';
 import en from './en.ts';
 
 const formComes = 4_000; // ms, until which the form is out of sight: audience.css
@@ -12,6 +13,18 @@ const formComes = 4_000; // ms, until which the form is out of sight: audience.c
 const isBegun = () =>
   performance.now() > formComes &&
   [...document.querySelectorAll<HTMLInputElement>('main :checked')].some((field) => field.value && !field.matches('[checked], [selected]'));
+
+// Where nobody answered, the worker has sent the start page: the address still says which event it is.
+function seenHere(): Here | null {
+  const event = seen(browserWorld())?.event;
+  return event && location.pathname.toUpperCase() === `/${event.code}` ? { event: event.id, code: event.code } : null;
+}
+
+// Not while a whole hall comes in, and not all at once.
+function keepForLater() {
+  const register = () => navigator.serviceWorker?.register('/sw.js').catch(() => {});
+  setTimeout(register, 2_000 + Math.random() * 5_000);
+}
 
 // The page came with a form that works without us. We take its place, with what was typed and said on it; but a ballot
 // that its reader has begun is left to them, and the page that answers it is ours.
@@ -26,7 +39,9 @@ async function start() {
   for (const form of document.querySelectorAll('body > header, body > main')) form.remove();
   document.body.prepend(root);
   startAnnouncing();
-  render(<App here={event && code ? { event, code } : null} typed={typed} told={told !== '' && typed !== ''} />, root);
+  const here = event && code ? { event, code } : told ? null : seenHere();
+  render(<App here={here} typed={typed} told={told !== '' && typed !== ''} />, root);
+  if (here) keepForLater();
 }
 
 void start();

@@ -323,3 +323,24 @@ test('a waiting vote goes by HTTP as soon as sockets are known to be blocked, th
   assert.equal(stateOf(second), 'counted');
   assert.equal(posts(world)[0]!.headers['idempotency-key'], 'key1');
 });
+
+test('loaded again where nobody answers, a page shows what was last seen of the event, and what waits', async () => {
+  const world = new FakeWorld();
+  const first = connected(world);
+  world.socketNow.says({ ...poll({ status: 'paused' }), type: 'poll', poll_type: 'single' });
+  first.vote('p1', { choices: ['a'] });
+  first.stop();
+  const second = voter(world);
+  assert.deepEqual([second.event, second.polls], [null, []], 'the node may answer');
+  world.socketNow.breaks();
+  assert.deepEqual([second.event?.code, second.polls[0]?.status, stateOf(second)], ['CODE34', 'paused', 'retrying']);
+  second.stop();
+  const other = new Client({ event: 'e2', code: 'CODE35', world });
+  other.start();
+  world.socketNow.breaks();
+  assert.equal(other.event, null, 'another event was not seen');
+  world.write('tallycast.seen', '{"event":{}}');
+  const third = voter(world);
+  world.socketNow.breaks();
+  assert.equal(third.event, null, 'what is broken is not believed');
+});

@@ -7,6 +7,7 @@
 import { byAsking, bySocket, byStream, look, type Ending, type Link, type Way } from './link.ts';
 import { isWaiting, Outbox, type Vote } from './outbox.ts';
 import { backOff, ServerClock } from './pace.ts';
+import { remember, seen } from './seen.ts';
 import type { Ballot, Event, Failure, Poll, Results, ServerMessage } from './types.ts';
 import { browserWorld, type World } from './world.ts';
 
@@ -195,6 +196,7 @@ export class Client {
     if (this.stopped) return;
     this.failures = this.welcomed ? 1 : this.failures + 1;
     this.hearing = 'lost';
+    if (!this.event) this.showWhatWasSeen();
     // What is retrying already may have a timer, which goes by the number of its tries.
     for (const vote of this.outbox.waiting()) if (vote.state === 'sending') this.outbox.retrying(vote.key);
     this.changed();
@@ -268,7 +270,15 @@ export class Client {
         break;
       case 'pong': this.clock.answered(message.server_time, Number(message.id), now); break;
     }
+    if (this.event && this.options.code && /^(welcome|poll)/.test(message.type)) remember(this.world, { event: this.event, polls: this.polls });
     this.changed();
+  }
+
+  private showWhatWasSeen() {
+    const last = seen(this.world);
+    if (last?.event.id !== this.options.event) return;
+    this.event = last.event;
+    this.polls = last.polls;
   }
 
   private leave() {

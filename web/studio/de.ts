@@ -11,6 +11,7 @@ const de: Words = {
   too_many: 'Gerade zu viele Anfragen; bitte gleich noch einmal.',
   events: 'Veranstaltungen',
   no_events: 'Noch keine Veranstaltung. Eine neue bekommt einen Code, mit dem alle mitmachen.',
+  choose_event: 'Wähle eine Veranstaltung oder lege eine neue an.',
   new_event: 'Neue Veranstaltung',
   event_title: 'Titel',
   code: 'Code zum Mitmachen',

@@ -9,6 +9,7 @@ const en = {
   too_many: 'Too many requests just now; please try again in a moment.',
   events: 'Events',
   no_events: 'There is no event yet. Make one: it gets a code, and people join with it.',
+  choose_event: 'Choose an event, or make a new one.',
   new_event: 'New event',
   event_title: 'Title',
   code: 'Code to join',

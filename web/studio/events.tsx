@@ -59,7 +59,7 @@ export function Events() {
         <EventPage key={event.id} event={event}
           changed={(fresh) => setEvents(events.map((one) => (one.id === fresh.id ? fresh : one)))}
           deleted={() => (setEvents(events.filter(({ id }) => id !== event.id)), open(''))} />
-      ) : <main />}
+      ) : <main class="event">{events.length > 0 && <p class="card hint">{say('choose_event')}</p>}</main>}
     </div>
   );
 }

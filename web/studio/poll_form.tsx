@@ -1,5 +1,5 @@
 // A poll as its host writes it. The node judges; here only what belongs to the kind is asked for.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { Poll, PollType } from '../client/index.ts';
 import { say } from '../shared/words.ts';
@@ -47,6 +47,8 @@ function read(form: HTMLFormElement, poll: Poll | null, type: PollType, fixed: b
 export function PollForm({ event, poll, fixed, cancel, saved }: Props) {
   const { attempt, tell } = useDesk();
   const [type, setType] = useState<PollType>(poll?.type ?? 'single');
+  const question = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => question.current?.focus(), []);
   const submit = (form: HTMLFormElement) => attempt(async () => {
     const asked = read(form, poll, type, fixed);
     saved(poll ? await change(poll, asked) : await create(event, asked));
@@ -55,7 +57,7 @@ export function PollForm({ event, poll, fixed, cancel, saved }: Props) {
   const most = poll?.type === type ? poll.rules.max_choices : undefined;
   return (
     <form class="card poll-form" aria-label={say(poll ? 'edit' : 'new_poll')} onSubmit={(submitted) => (submitted.preventDefault(), void submit(submitted.currentTarget))}>
-      <label>{say('question')}<textarea name="question" rows={2} required maxLength={500} dir="auto" autofocus>{poll?.question}</textarea></label>
+      <label>{say('question')}<textarea name="question" rows={2} required maxLength={500} dir="auto" ref={question}>{poll?.question}</textarea></label>
       {fixed && <p class="hint">{say('fixed')}</p>}
       <fieldset disabled={fixed}>
         <label>{say('type')}

@@ -2,7 +2,7 @@
 //
 //   build.mjs <folder> [--watch]     writes <folder>/ui, as the server's --ui-dir takes it, and the same
 //                                    files in one, <folder>/pages.bundle (form: net/static_assets.hpp)
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
@@ -62,7 +62,16 @@ async function allFiles() {
     const shell = join(web, page, `${page}.html`);
     if (existsSync(shell)) files.set(`${page}.html`, Buffer.from(filled(readFileSync(shell, 'utf8'), files)));
   }
+  files.set('sw.js', await worker(files));
   return files;
+}
+
+// The audience's worker, which knows the files of this build by their names.
+async function worker(files) {
+  const kept = [...files.keys()].filter((path) => /^assets\/(audience|icon)[.-]/.test(path)).sort().map((path) => `/${path}`);
+  const hash = createHash('sha256').update(kept.join()).digest('hex').slice(0, hashLength);
+  const source = readFileSync(join(web, 'audience', 'sw.js'), 'utf8').replace('{{hash}}', hash).replace('{{files}}', JSON.stringify(kept));
+  return Buffer.from((await transform(source, { minify: true })).code);
 }
 
 // Compressed copies, where they are smaller.

@@ -15,6 +15,7 @@
 #include <tallycast/domain/event.hpp>
 #include <tallycast/domain/poll.hpp>
 #include <tallycast/domain/results.hpp>
+#include <tallycast/wire/page_words.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -26,7 +27,7 @@
 namespace tallycast::wire {
 
 struct page_notice {
-    std::string text;
+    std::string text;  // English; said in the page's language where it is known there
     bool is_error = false;
 };
 
@@ -51,6 +52,7 @@ struct vote_page_content {
     std::string_view action;           // where the forms post to, and the page's own address
     page_links links;
     std::optional<page_notice> notice;  // about the page as a whole
+    page_language language = page_language::english;
 };
 
 struct join_page_content {
@@ -58,6 +60,7 @@ struct join_page_content {
     page_links links;
     std::optional<page_notice> notice;
     std::string_view typed_code;  // what was typed before, to be corrected
+    page_language language = page_language::english;
 };
 
 std::string vote_page(const vote_page_content& content);

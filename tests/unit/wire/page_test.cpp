@@ -96,6 +96,71 @@ TEST(Page, Scripts_find_the_event_and_are_refused_nothing_by_a_page_without_them
     EXPECT_THAT(wire::join_page({"/", links, {}, {}}), HasSubstr("<body>"));
 }
 
+// What stands between tags, without the host's own text.
+std::string words_of(const std::string& html) {
+    std::string words;
+    bool inside = false;
+    for (const char c : html) {
+        if (c == '<') words += ' ';
+        inside = c == '<' || (inside && c != '>');
+        if (!inside && c != '>') words += c;
+    }
+    return words;
+}
+
+TEST(Page, Speaks_the_readers_language_and_nothing_beside_it) {
+    auto event = samples::event("Gala");
+    std::string all;
+    for (const auto type :
+         {poll_type::single, poll_type::multiple, poll_type::rating, poll_type::ranking}) {
+        for (const auto status : {domain::poll_status::open, domain::poll_status::paused,
+                                  domain::poll_status::closed}) {
+            auto poll = samples::poll(type, {"Eins", "Zwei"});
+            poll.status = status;
+            poll.definition.question = "Was?";
+            poll.definition.rules.allow_change = true;
+            const auto vote =
+                type == poll_type::rating ? samples::rated(poll, 2) : samples::chosen(poll, {"a"});
+            const auto results = samples::results(poll, {vote, vote});
+            const auto refused = wire::page_notice{"The poll is paused.", true};
+            const std::vector shown{wire::page_poll{&poll, {}, nullptr, refused, "k1"},
+                                    wire::page_poll{&poll, vote, &results, {}, "k2"}};
+            all += words_of(
+                wire::vote_page({event, shown, "/34679C", {}, {}, wire::page_language::german}));
+        }
+    }
+    all += words_of(wire::vote_page({event, {}, "/34679C", {}, {}, wire::page_language::german}));
+    const auto join = wire::join_page({"/", {}, {}, {}, wire::page_language::german});
+    all += words_of(join);
+    EXPECT_THAT(join, HasSubstr("<html lang=\"de\">"));
+    EXPECT_THAT(all, HasSubstr("2 Stimmen, 100 %"));
+    EXPECT_THAT(all, HasSubstr("2,0"));
+    EXPECT_THAT(all, HasSubstr("Die Abstimmung macht gerade Pause."));
+    for (const auto* english : {"vote",   "Vote",   "Choose",  "Rate",  "Put",  "order", "Rank",
+                                "result", "Result", "Average", "point", "time", " to ",  " of ",
+                                "then",   "Open",   "Closed",  "Look",  "Join", "code"})
+        EXPECT_THAT(all, Not(HasSubstr(english))) << english;
+}
+
+TEST(Page, The_language_is_the_one_the_reader_wants_most) {
+    using enum wire::page_language;
+    const std::pair<const char*, wire::page_language> cases[]{
+        {"", english},
+        {"de", german},
+        {"de-AT,de;q=0.9,en;q=0.5", german},
+        {"en-GB,en;q=0.9,de;q=0.8", english},
+        {"fr, DE-ch;q=0.7, en;q=0.3", german},
+        {"fr;q=1, en;q=0.2 , de;q=0.1", english},
+        {"de;q=0", english},
+        {"den, dei-x", english},
+        {"de;q=much, en;q=0.1", english},
+        {";;,,;q=1,", english},
+    };
+    for (const auto& [accepted, wanted] : cases)
+        EXPECT_EQ(wire::language_of(accepted), wanted) << accepted;
+    EXPECT_EQ(wire::said(german, "What nobody has translated"), "What nobody has translated");
+}
+
 TEST(Page, Each_type_has_its_own_fields) {
     const auto form_of = [](poll_type type) {
         const auto poll = samples::poll(type);
