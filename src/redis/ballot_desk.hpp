@@ -43,6 +43,7 @@ public:
 
     // Applies again what this primary may not have of what was acknowledged.
     boost::asio::awaitable<bool> greet(const primary& who, say_function say) override;
+    void still_there(const primary& who) override;
 
 private:
     struct part;  // the votes of a group that are for one slice

@@ -65,7 +65,7 @@ asio::awaitable<bool> house::doorman::greet(const primary& who, say_function) {
     of_.changed_ = true;
     of_.missed_ = true;
     if (!owns(who, slot_of(catalog_tag))) co_return true;
-    const bool same = known_.replid.empty() || holds(who, known_.replid, 0);
+    const bool same = known_.replid.empty() || known_.replid == who.replid;
     if (!same && of_.catalog_) of_.catalog_->distrust();
     known_ = who;
     co_return true;
@@ -98,6 +98,15 @@ ballot_rules house::rules() const {
     return {facts_.kept_by, where_.kind != topology_kind::standalone, options_.apply_again};
 }
 
+// What hosts write and which numbers voters get is little, and no node could give it to a new primary
+// again: at every level a replica has it, if one is attached.
+copies house::catalog_kept_by() const {
+    auto kept = facts_.kept_by;
+    if (where_.kind != topology_kind::standalone) kept.replicas = std::max(kept.replicas, 1);
+    if (kept.who != waiting::always) kept.who = waiting::for_who_is_there;
+    return kept;
+}
+
 base::result<void> house::start(ports::change_listener& listener) {
     relay_.node = &listener;
     std::promise<base::result<void>> begun;
@@ -128,7 +137,7 @@ asio::awaitable<base::result<void>> house::begin() {
                                         clock_, meter_);
     catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, clock_, log_);
     host_ = std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
-                                        slices_of(options_, where_), facts_.kept_by);
+                                        slices_of(options_, where_), catalog_kept_by());
     feed_->begin(relay_);
     if (!options_.apply_again)
         log_.write(ports::severity::warn,

@@ -46,6 +46,7 @@ public:
     const deployment& where() const { return where_; }
     client_options link_options() const;
     ballot_rules rules() const;
+    copies catalog_kept_by() const;
 
     // A core's own knowledge of the polls, kept current from now on: `learn` is posted to `at`.
     void attach(boost::asio::any_io_executor at, known_polls& polls);

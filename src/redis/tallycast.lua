@@ -547,14 +547,15 @@ end
 
 -- numbers: voter numbers that nobody else gets.
 --   KEYS  the hashes events numbers
---   ARGV  event, how many, how many the event may have in all
+--   ARGV  event, how many, how many the event may have in all, and the highest that the caller knows
+--         to be given: a server that took over may have heard of fewer
 --   →     { 0, first, how many }   { 1 } no such event   { 2 } none are left
 local function numbers(keys, args)
     if redis.call('HEXISTS', keys[1], args[1]) == 0 then return { 1 } end
-    local taken = tonumber(redis.call('HGET', keys[2], args[1]) or 0)
+    local taken = math.max(tonumber(redis.call('HGET', keys[2], args[1]) or 0), tonumber(args[4] or 0))
     local given = math.min(tonumber(args[2]), tonumber(args[3]) - taken)
     if given <= 0 then return { 2 } end
-    redis.call('HINCRBY', keys[2], args[1], given)
+    redis.call('HSET', keys[2], args[1], taken + given)
     return { 0, taken + 1, given }
 end
 

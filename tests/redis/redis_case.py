@@ -23,6 +23,7 @@ from node import HOST, Node, program  # noqa: E402
 from recount import recounted  # noqa: E402
 
 LONG = os.environ.get("TALLYCAST_LONG") == "1"  # tools/check --deep: many and large runs
+LEVELS = os.environ.get("TALLYCAST_LEVELS", "async,replicated" if LONG else "auto").split(",")
 TOKEN_KEYS = f"k1:{bytes(range(32)).hex()}"
 HOUR = 3600.0
 KEPT = pathlib.Path(os.environ.get("TALLYCAST_BUILD_DIR", tempfile.gettempdir()), "logs", "redis")

@@ -7,11 +7,10 @@ import re
 import time
 import unittest
 
-from redis_case import HOST, LONG, Redis_case, of_every_day_or_long, wait_for
+from redis_case import HOST, LEVELS, LONG, Redis_case, of_every_day_or_long, wait_for
 
 from cluster_parts.redis_servers import Sentinel
 
-LEVELS = ("async", "replicated") if LONG else ("auto", )
 RUNS = of_every_day_or_long("RUNS", 1, 20)
 VOTERS = of_every_day_or_long("VOTERS", 15_000, 500_000)
 RATE = of_every_day_or_long("RATE", 2500, 12_000)

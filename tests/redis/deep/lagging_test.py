@@ -6,7 +6,7 @@ Switched off, the same run loses votes: so this test would notice."""
 import time
 import unittest
 
-from redis_case import Redis_case, of_every_day_or_long, wait_for
+from redis_case import HOST, Redis_case, of_every_day_or_long, wait_for
 
 import network
 from cluster_parts.redis_servers import Cluster, Sentinel
@@ -72,6 +72,60 @@ class Replicas_lagging(Redis_case):
         else:
             lost = crowd.lost()
         return sum(node.metric("tallycast_store_applied_again_total") for node in nodes), lost
+
+
+class Catalog_of_a_lagging_primary(Redis_case):
+    """Events and voter numbers: a node gives away none that a replica may not have."""
+
+    def test_in_sentinel_nothing_that_was_answered_is_lost(self):
+        self.once(Sentinel)
+
+    def test_in_a_cluster_nothing_that_was_answered_is_lost(self):
+        self.once(Cluster)
+
+    def once(self, kind):
+        self.store = self.redis(lambda folder: with_known_replicas(kind(folder, down_after=DOWN_AFTER)))
+        here, there = self.nodes(self.store, 2, "--durability", "async")
+        before = here.event()
+        numbers = [here.join(before["code"])["voter"]["number"] for _ in range(3)]
+        primary = next(server for server in self.store.primaries() if self.has_the_catalog(server))
+        with deaf(*replicas_of(self.store)):
+            written = here.call("POST", "/v1/events", {"title": "Late"}, key=HOST)
+            self.assertEqual((written.status, written.code), (503, "store_unavailable"))
+            numbers += self.joined_until_refused(there, before["code"])
+            primary.kill()
+            wait_for(lambda: primary not in self.store.primaries()
+                     and len(self.store.primaries()) == self.store.shares, "a new primary", 60)
+        after = wait_for(lambda: (made := here.call("POST", "/v1/events", {"title": "After"}, key=HOST)).status == 201
+                         and made, "events again", 30)
+        for node in (here, there):
+            self.assertEqual(node.call("GET", f"/v1/events/{before['id']}", key=HOST).status, 200)
+            wait_for(lambda: node.call("GET", f"/v1/events/{after.json['id']}", key=HOST).status == 200,  # noqa: B023
+                     "the new event", 5)
+            numbers += [self.joined(node, before["code"]) for _ in range(200)]
+        self.assertEqual(len(set(numbers)), len(numbers), "a number was given twice")
+
+    def has_the_catalog(self, server):
+        with server.link() as link:
+            return "{tallycast}:events" in link.ask("SCAN", 0, "MATCH", "{tallycast}:events", "COUNT", 100_000)[1]
+
+    def joined(self, node, code):
+        return wait_for(lambda: self.join(node, code), "joining", 30)
+
+    def join(self, node, code):
+        """A new voter's number; None when nobody can join now."""
+        answer = node.call("POST", "/v1/join", {"code": code})
+        return answer.json["voter"]["number"] if answer.status in (200, 201) else None
+
+    def joined_until_refused(self, node, code):
+        """Nodes have taken some numbers in advance; those are safe."""
+        numbers = []
+        for _ in range(5000):
+            number = self.join(node, code)
+            if number is None:
+                return numbers
+            numbers.append(number)
+        self.fail("numbers were given that no replica knows of")
 
 
 def replicas_of(store):
