@@ -226,6 +226,7 @@ void ballot_desk::still_there(const primary& who) {
 }
 
 asio::awaitable<bool> ballot_desk::greet(const primary& who, say_function say) {
+    if (met_.is_another(who)) house_.primary_replaced();
     const auto missing = acknowledged_.missing_at(who);
     std::uint64_t applied = 0;
     for (std::size_t from = 0; from < missing.size(); from += groups_at_once) {

@@ -7,6 +7,7 @@
 #include "client.hpp"
 #include "house_line.hpp"
 #include "known_polls.hpp"
+#include "met_primaries.hpp"
 #include "replies.hpp"
 
 #include <tallycast/ports/log.hpp>
@@ -70,6 +71,7 @@ private:
     client* redis_ = nullptr;
     ballot_rules rules_;
     acknowledged acknowledged_;
+    met_primaries met_;
     base::mono_time last_said_{};
 };
 

@@ -77,8 +77,8 @@ private:
     // Every key of polls whose rows are gone.
     ports::answer<void> sweep(std::vector<std::shared_ptr<const domain::poll>> polls);
     void remove_poll_rows(catalog_write& what, const kept_poll& poll) const;
-    std::vector<std::shared_ptr<const domain::poll>> remove_event_rows(
-        catalog_write& what, const kept_event& event);
+    std::vector<std::shared_ptr<const domain::poll>> remove_event_rows(catalog_write& what,
+                                                                       const kept_event& event);
 
     client& redis_;
     registry& known_;

@@ -452,6 +452,20 @@ local function flush(keys)
     return { 0, now, publish(keys, m, now) }
 end
 
+-- raise: the version is at least this one, which a failover has forgotten, and is published.
+--   KEYS  meta counts
+--   ARGV  version
+--   →     as flush
+local function raise(keys, args)
+    local m = read_meta(keys[1])
+    if not m then return { 1 } end
+    if tonumber(redis.call('HGET', keys[2], 'v') or 0) < tonumber(args[1]) then
+        redis.call('HSET', keys[2], 'v', args[1])
+    end
+    local now = now_ms()
+    return { 0, now, publish(keys, m, now) }
+end
+
 -- read: the counts of any round.
 --   KEYS  meta counts
 --   →     { 0, ms, snapshot }   { 1 } nothing was placed here
@@ -562,6 +576,7 @@ end
 redis.register_function('tallycast1_cast', cast)
 redis.register_function('tallycast1_state', state)
 redis.register_function('tallycast1_flush', flush)
+redis.register_function('tallycast1_raise', raise)
 redis.register_function{ function_name = 'tallycast1_read', callback = read, flags = { 'no-writes' } }
 redis.register_function('tallycast1_again', again)
 redis.register_function('tallycast1_define', define)

@@ -128,6 +128,51 @@ class Catalog_of_a_lagging_primary(Redis_case):
         self.fail("numbers were given that no replica knows of")
 
 
+class Results_after_a_failover(Redis_case):
+    def lose_the_primary(self, *options):
+        """A node, its poll, and how many votes were acknowledged, some of them by the dead primary alone."""
+        self.store = self.redis(lambda folder: with_known_replicas(Sentinel(folder, down_after=DOWN_AFTER)))
+        (node, ) = self.nodes(self.store, 1, "--durability", "async", *options)
+        event = node.event()
+        poll = node.poll(event["id"])["id"]
+        voters = [node.join(event["code"])["voter"]["token"] for _ in range(12)]
+
+        def vote(those):
+            for token in those:
+                self.assertEqual(node.vote(poll, ["a"], token, "k").status, 200)
+
+        vote(voters[:4])
+        primary = self.store.primary()
+        wait_for(lambda: self.all_have_all(primary), "the replicas having all")
+        with deaf(*replicas_of(self.store)):
+            vote(voters[4:])
+            shown = node.results(poll)
+            told = time.monotonic() + ALONE
+            wait_for(lambda: time.monotonic() > told, "those who watch being told")
+            primary.kill()
+            self.store.replaced(primary)
+        return node, poll, shown
+
+    def all_have_all(self, primary):
+        have = [replica.info("replication")["slave_repl_offset"] for replica in replicas_of(self.store)]
+        return set(have) == {primary.info("replication")["master_repl_offset"]}
+
+    def test_are_final_only_when_no_node_can_give_ballots_any_more(self):
+        node, poll, _ = self.lose_the_primary()
+        wait_for(lambda: node.call("POST", f"/v1/polls/{poll}/close", key=HOST).status == 200, "closing")
+        closed = node.results(poll)
+        self.assertEqual((closed["status"], closed["final"]), ("closed", False))
+        final = wait_for(lambda: (now := node.results(poll))["final"] and now["version"] > closed["version"] and now,
+                         "those who watch being told the final results", 10)
+        self.assertEqual(final["voters"], 12)
+
+    def test_have_a_version_that_nobody_has_seen(self):
+        node, poll, shown = self.lose_the_primary("--apply-again", "off")
+        after = wait_for(lambda: (now := node.results(poll))["version"] > shown["version"] and now,
+                         "a newer version", 15)
+        self.assertEqual(after["voters"], 4, "nothing was lost, so nothing was tested")
+
+
 def replicas_of(store):
     return store.servers[store.shares:] if store.kind == "cluster" else store.data[1:]
 
