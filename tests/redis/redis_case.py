@@ -107,6 +107,13 @@ class Redis_case(unittest.TestCase):
         shutil.rmtree(self.kept, ignore_errors=True)
         self.kept.mkdir(parents=True)
 
+    def each(self, of, once):
+        """once(*measures) for each of them, with servers and nodes that end with it: many at once would be too much."""
+        for run, measures in enumerate(of, 1):
+            with self.subTest(run=run, measures=measures):
+                once(*measures)
+            self.doCleanups()
+
     def new_folder(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="tallycast-redis-"))
         self.addCleanup(self.keep_logs, folder)

@@ -31,10 +31,7 @@ class Sentinel_case(Redis_case):
 
 class Primary_killed(Sentinel_case):
     def test_nothing_is_lost_and_voting_goes_on_soon(self):
-        for level in LEVELS:
-            for run in range(RUNS):
-                with self.subTest(level=level, run=run):
-                    self.once(level)
+        self.each([(level, ) for level in LEVELS] * RUNS, self.once)
 
     def once(self, level):
         self.stage(2, "--durability", level)

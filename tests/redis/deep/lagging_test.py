@@ -39,9 +39,7 @@ class Replicas_lagging(Redis_case):
         self.some_runs(Cluster, "async", again=False)
 
     def some_runs(self, kind, level, again=True):
-        for run in range(RUNS):
-            with self.subTest(run=run):
-                self.once(kind, level, again)
+        self.each([(kind, level, again)] * RUNS, self.once)
 
     def once(self, kind, level, again):
         self.store = self.redis(lambda folder: with_known_replicas(kind(folder, down_after=DOWN_AFTER)))

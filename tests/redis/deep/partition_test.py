@@ -39,10 +39,7 @@ class Partition(Redis_case):
         self.some_runs(Cluster)
 
     def some_runs(self, kind):
-        for level in LEVELS:
-            for run, seconds in enumerate(RUNS):
-                with self.subTest(level=level, run=run, seconds=seconds):
-                    self.once(kind, level, seconds)
+        self.each([(kind, level, seconds) for level in LEVELS for seconds in RUNS], self.once)
 
     def once(self, kind, level, seconds):
         island = self.stage(kind, level)
