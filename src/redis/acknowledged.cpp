@@ -7,6 +7,8 @@ namespace tallycast::redis {
 
 namespace {
 
+constexpr std::chrono::hours longest_memory{1};
+
 std::size_t weight_of(const acknowledged_group& group) {
     return sizeof group + group.actions.size() + group.keys.meta.size() + group.keys.counts.size() +
            group.keys.sheet.size() + group.keys.log.size() + group.replid.size();
@@ -26,7 +28,7 @@ bool owns(const primary& who, slot at) {
 }
 
 void acknowledged::keep(acknowledged_group group, base::mono_time now) {
-    drop_old(now);
+    heard_of(group.replid, now);
     group.kept_since = now;
     group.serial = next_serial_++;
     group.weight = weight_of(group);
@@ -38,8 +40,17 @@ void acknowledged::keep(acknowledged_group group, base::mono_time now) {
     }
 }
 
-void acknowledged::drop_old(base::mono_time now) {
-    while (!groups_.empty() && now - groups_.front().kept_since > window_) drop_oldest();
+void acknowledged::heard_of(const std::string& replid, base::mono_time now) {
+    heard_[replid] = now;
+    std::erase_if(heard_, [now](const auto& one) { return now - one.second > longest_memory; });
+    while (!groups_.empty() && is_old(groups_.front(), now)) drop_oldest();
+}
+
+// That of a lone server has no name to be heard of.
+bool acknowledged::is_old(const acknowledged_group& group, base::mono_time now) const {
+    if (group.replid.empty()) return now - group.kept_since > window_;
+    const auto heard = heard_.find(group.replid);
+    return heard != heard_.end() && heard->second - group.kept_since > window_;
 }
 
 void acknowledged::drop_oldest() {
@@ -47,11 +58,13 @@ void acknowledged::drop_oldest() {
     groups_.pop_front();
 }
 
-std::vector<acknowledged_group> acknowledged::missing_at(const primary& who) const {
+std::vector<acknowledged_group> acknowledged::missing_at(const primary& who) {
     std::vector<acknowledged_group> missing;
-    for (const auto& group : groups_)
-        if (owns(who, group.keys.at) && !holds(who, group.replid, group.offset))
-            missing.push_back(group);
+    for (auto& group : groups_) {
+        if (!owns(who, group.keys.at)) continue;
+        if (holds(who, group.replid, group.offset)) group.replid = who.replid;  // offsets go on
+        else missing.push_back(group);
+    }
     return missing;
 }
 

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,17 +40,20 @@ bool owns(const primary& who, slot at);
 
 class acknowledged {
 public:
-    // window: longer than a replica may lag, plus the time a failover takes. Past most_bytes the
-    // oldest are dropped; dropped() tells how many were too young to go.
+    // window: longer than a replica may lag, plus the time a failover takes. A group goes when its
+    // history was heard of that much later still: while nobody is heard, none of it grows old.
+    // Past most_bytes the oldest are dropped; dropped() tells how many were too young to go.
     explicit acknowledged(std::chrono::milliseconds window = std::chrono::seconds{20},
                           std::size_t most_bytes = 64 * 1024 * 1024)
         : window_(window), most_bytes_(most_bytes) {}
 
     void keep(acknowledged_group group, base::mono_time now);
-    void drop_old(base::mono_time now);
+    // A primary of this history answers.
+    void heard_of(const std::string& replid, base::mono_time now);
 
-    // Copies of those that this primary owns and may not have, oldest first.
-    std::vector<acknowledged_group> missing_at(const primary& who) const;
+    // Copies of those that this primary owns and may not have, oldest first. What it has is of its
+    // history from now on.
+    std::vector<acknowledged_group> missing_at(const primary& who);
     // The group is in this history, too, up to this offset.
     void held(std::uint64_t serial, const std::string& replid, std::int64_t offset);
 
@@ -59,10 +63,12 @@ public:
 
 private:
     void drop_oldest();
+    bool is_old(const acknowledged_group& group, base::mono_time now) const;
 
     std::chrono::milliseconds window_;
     std::size_t most_bytes_;
     std::deque<acknowledged_group> groups_;
+    std::map<std::string, base::mono_time> heard_;  // by history, those of the last hour
     std::size_t bytes_ = 0;
     std::uint64_t dropped_ = 0;
     std::uint64_t next_serial_ = 1;

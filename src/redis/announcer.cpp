@@ -70,6 +70,17 @@ bool announcer::take(slice_counts counts) {
     return true;
 }
 
+std::optional<std::uint64_t> announcer::raised_version(const slice_counts& counts) const {
+    const auto at = polls_.find(counts.poll);
+    if (at == polls_.end() || counts.slice >= at->second.seen.size()) return std::nullopt;
+    const auto& seen = at->second.seen[counts.slice];
+    if (!seen || counts.round != seen->round) return std::nullopt;
+    const bool forgot = counts.version < seen->version ||
+                        (counts.version == seen->version && counts.marks != seen->marks);
+    if (!forgot && !(at->second.final_owed && counts.slice == 0)) return std::nullopt;
+    return std::max(seen->version, counts.version) + 1;
+}
+
 void announcer::flush_soon(const base::poll_id& poll, std::uint16_t slice) {
     auto& at = polls_[poll];
     const auto when = at.told_at.value_or(clock_.mono()) +
@@ -127,7 +138,8 @@ void announcer::tell_results(const kept_poll& kept, watched& at, const slice_cou
     results.event = poll.event;
     results.round = poll.round;
     results.status = poll.status;
-    results.final = placed && is_over(poll.status);
+    results.final = placed && is_over(poll.status) && settled_();
+    at.final_owed = is_over(poll.status) && !results.final;
     if (!listener_) return;
     listener_->on_change(std::make_shared<const domain::results>(std::move(results)));
     meter_.add(ports::count::snapshots_published);

@@ -31,7 +31,11 @@ public:
     announcer(boost::asio::any_io_executor executor, registry& known, slice_desk& slices,
               std::size_t snapshots_per_second, const ports::clock& clock, ports::meter& meter);
 
-    void begin(ports::change_listener& listener) { listener_ = &listener; }
+    // settled: results that are over are told as final.
+    void begin(ports::change_listener& listener, std::function<bool()> settled) {
+        listener_ = &listener;
+        settled_ = std::move(settled);
+    }
     void tell(const ports::change& what);
 
     // What a slice said of itself, from a reply or from a channel; what is older than known is
@@ -50,6 +54,11 @@ public:
     // Tells the last of everything that moved.
     boost::asio::awaitable<void> finish();
 
+    // The version that the slice must be raised to, so that what it says is told: because a higher
+    // one was told before a failover, or because the poll is over and was not told as final. None
+    // when it need not be.
+    std::optional<std::uint64_t> raised_version(const slice_counts& counts) const;
+
     // Once per use: a slice has a newer poll than this node knows.
     bool behind() { return std::exchange(behind_, false); }
 
@@ -67,8 +76,9 @@ private:
         std::optional<base::mono_time> told_at;
         std::uint64_t told_version = 0;
         std::uint32_t told_revision = 0;
-        bool waiting = false;   // it moved since, and is told when its time comes
-        bool flushing = false;  // told when all of it is there
+        bool final_owed = false;  // told as over, but not as final
+        bool waiting = false;     // it moved since, and is told when its time comes
+        bool flushing = false;    // told when all of it is there
     };
 
     bool take(slice_counts counts);  // whether it was news
@@ -84,6 +94,7 @@ private:
     const ports::clock& clock_;
     ports::meter& meter_;
     ports::change_listener* listener_ = nullptr;
+    std::function<bool()> settled_;
     std::unordered_map<base::poll_id, watched> polls_;
     std::unordered_set<base::poll_id> busy_;  // something of them is to be flushed or told
     bool behind_ = false;

@@ -221,8 +221,12 @@ void ballot_desk::remember(const domain::poll& poll, const part& votes, const ca
     acknowledged_.keep(std::move(group), std::chrono::steady_clock::now());
 }
 
+void ballot_desk::still_there(const primary& who) {
+    acknowledged_.heard_of(who.replid, std::chrono::steady_clock::now());
+}
+
 asio::awaitable<bool> ballot_desk::greet(const primary& who, say_function say) {
-    acknowledged_.drop_old(std::chrono::steady_clock::now());
+    if (met_.is_another(who)) house_.primary_replaced();
     const auto missing = acknowledged_.missing_at(who);
     std::uint64_t applied = 0;
     for (std::size_t from = 0; from < missing.size(); from += groups_at_once) {

@@ -7,6 +7,7 @@
 #include "client.hpp"
 #include "house_line.hpp"
 #include "known_polls.hpp"
+#include "met_primaries.hpp"
 #include "replies.hpp"
 
 #include <tallycast/ports/log.hpp>
@@ -43,6 +44,7 @@ public:
 
     // Applies again what this primary may not have of what was acknowledged.
     boost::asio::awaitable<bool> greet(const primary& who, say_function say) override;
+    void still_there(const primary& who) override;
 
 private:
     struct part;  // the votes of a group that are for one slice
@@ -69,6 +71,7 @@ private:
     client* redis_ = nullptr;
     ballot_rules rules_;
     acknowledged acknowledged_;
+    met_primaries met_;
     base::mono_time last_said_{};
 };
 

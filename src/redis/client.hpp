@@ -29,10 +29,17 @@ namespace tallycast::redis {
 
 class client_core;
 
+// Which replicas a write waits for.
+enum class waiting : std::uint8_t {
+    for_who_keeps_up = 1,  // in vain: it counts all the same, and the next does not wait
+    for_who_is_there,      // in vain: it does not count
+    always                 // the same, also where no replica is attached
+};
+
 // How many servers must have a write before it counts.
 struct copies {
     int replicas = 0;
-    bool strict = false;                    // also where no replica keeps up: then it never counts
+    waiting who = waiting::for_who_keeps_up;
     std::chrono::milliseconds within{400};  // below client_options::answer_time
 };
 

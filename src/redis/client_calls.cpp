@@ -84,7 +84,8 @@ asio::awaitable<call_result<written>> client_core::write(self_ptr self, slot at,
         done.replid = job.over->replid;
         done.offset = number_at((*got)[job.what.size()], 1, 0);
     }
-    if (wanted.strict) done.kept = got->back().number >= wanted.replicas;
+    if (wanted.who != waiting::for_who_keeps_up && job.needed > 0)
+        done.kept = got->back().number >= job.needed;
     got->resize(job.what.size());
     done.got = std::move(*got);
     co_return done;
@@ -141,8 +142,11 @@ asio::awaitable<call_result<replies>> client_core::attempt(self_ptr self, errand
 pipeline client_core::words_after(errand& job, const link& over) {
     pipeline words;
     if (job.position) words.push_back(command{"ROLE"});
-    const int most = job.wanted.strict ? job.wanted.replicas : over.followers.keeping_up();
-    job.needed = std::min(job.wanted.replicas, most);
+    job.needed = job.wanted.replicas;
+    if (job.wanted.who == waiting::for_who_keeps_up)
+        job.needed = std::min(job.needed, over.followers.keeping_up());
+    if (job.wanted.who == waiting::for_who_is_there)
+        job.needed = std::min(job.needed, over.followers.attached());
     if (job.needed > 0)
         words.push_back(command{"WAIT"}.add(job.needed).add(job.wanted.within.count()));
     return words;

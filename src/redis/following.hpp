@@ -18,6 +18,7 @@ public:
     void fell_short() { missed_ = offset_; }
 
     int keeping_up() const;
+    int attached() const { return static_cast<int>(acknowledged_.size()); }
 
 private:
     std::int64_t offset_ = 0;

@@ -35,6 +35,9 @@ public:
     // ROLE and INFO replication were checked and before anything else is sent over it. false: the
     // connection is dropped and another one tried after a back-off. `say` is good until it returns.
     virtual boost::asio::awaitable<bool> greet(const primary& who, say_function say) = 0;
+
+    // Every second or so: a primary that was greeted answers, and is still of the same history.
+    virtual void still_there(const primary&) {}
 };
 
 }  // namespace tallycast::redis

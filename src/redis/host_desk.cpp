@@ -111,7 +111,7 @@ ports::answer<domain::event> host_desk::change_event(base::event_id id, domain::
 }
 
 std::vector<std::shared_ptr<const domain::poll>> host_desk::remove_event_rows(
-    catalog_write& what, const kept_event& kept) const {
+    catalog_write& what, const kept_event& kept) {
     const auto& event = *kept.event;
     what.tell(change_kind::event_removed, event.id.str());  // before its polls
     std::vector<std::shared_ptr<const domain::poll>> polls;
@@ -120,6 +120,7 @@ std::vector<std::shared_ptr<const domain::poll>> host_desk::remove_event_rows(
         remove_poll_rows(what, *poll);
         polls.push_back(poll->poll);
     }
+    highest_number_.erase(event.id);
     what.remove("events", event.id.str()).remove("codes", event.code);
     what.remove("numbers", event.id.str()).remove("counts", "polls:" + event.id.str());
     what.add("counts", events_of(event.tenant), -1);
@@ -159,19 +160,25 @@ ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id, st
     const auto quota = std::min(tenant->tenant->quotas.voters_per_event, most_voters);
     command numbers{"FCALL", "tallycast1_numbers", "2"};
     numbers.add(catalog_key("events")).add(catalog_key("numbers"));
-    numbers.add(id.str()).add(std::min(count, most_voters)).add(quota);
-    auto work = redis_.call(slot_of(catalog_tag), {std::move(numbers)}, patience);
-    const auto answers = co_await std::move(work);
-    if (!answers) co_return failure_of(answers.error());
-    switch (number_at(answers->front(), 0)) {
+    numbers.add(id.str()).add(std::min(count, most_voters)).add(quota).add(highest_number_[id]);
+    auto work = redis_.write(slot_of(catalog_tag), {std::move(numbers)}, patience, kept_by_);
+    const auto done = co_await std::move(work);
+    if (!done) co_return failure_of(done.error());
+    const auto& answer = done->got.front();
+    switch (number_at(answer, 0)) {
         case 0: break;
         case 1: co_return no_event();
         case 2:
             co_return failure(errc::quota_exceeded, "The event has as many voters as it may have.");
         default: co_return store_unavailable();
     }
-    co_return ports::number_block{static_cast<std::uint64_t>(number_at(answers->front(), 1)),
-                                  static_cast<std::uint64_t>(number_at(answers->front(), 2))};
+    const ports::number_block block{static_cast<std::uint64_t>(number_at(answer, 1)),
+                                    static_cast<std::uint64_t>(number_at(answer, 2))};
+    auto& highest = highest_number_[id];
+    highest = std::max(highest, block.first + block.count - 1);
+    // Numbers that a failover may have forgotten are given to nobody.
+    if (!done->kept) co_return store_unavailable();
+    co_return block;
 }
 
 ports::answer<domain::tenant> host_desk::add_tenant(domain::tenant tenant) {
@@ -287,11 +294,12 @@ ports::answer<std::string> host_desk::secret() {
     for (auto& byte : fresh) byte = static_cast<char>(random() & 0xff);
     const auto key = catalog_key("secret");
     pipeline calls{command{"SETNX", key, fresh}, command{"GET", key}};
-    auto work = redis_.call(slot_of(catalog_tag), std::move(calls), patience);
-    const auto answers = co_await std::move(work);
-    if (!answers) co_return failure_of(answers.error());
-    if (answers->back().text.size() != fresh.size()) co_return store_unavailable();
-    co_return answers->back().text;
+    auto work = redis_.write(slot_of(catalog_tag), std::move(calls), patience, kept_by_);
+    const auto done = co_await std::move(work);
+    if (!done) co_return failure_of(done.error());
+    const auto& kept = done->got.back().text;
+    if (kept.size() != fresh.size() || !done->kept) co_return store_unavailable();
+    co_return kept;
 }
 
 }  // namespace tallycast::redis

@@ -15,13 +15,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace tallycast::redis {
 
 class host_desk {
 public:
-    // slices: of polls that are added from now on. kept_by: see slice_desk.
+    // slices: of polls that are added from now on. kept_by: what a write must reach before it
+    // counts.
     host_desk(client& redis, registry& known, follower& catalog, slice_desk& slices,
               announcer& feed, std::uint16_t slice_count, const copies& kept_by)
         : redis_(redis),
@@ -75,8 +77,8 @@ private:
     // Every key of polls whose rows are gone.
     ports::answer<void> sweep(std::vector<std::shared_ptr<const domain::poll>> polls);
     void remove_poll_rows(catalog_write& what, const kept_poll& poll) const;
-    std::vector<std::shared_ptr<const domain::poll>> remove_event_rows(
-        catalog_write& what, const kept_event& event) const;
+    std::vector<std::shared_ptr<const domain::poll>> remove_event_rows(catalog_write& what,
+                                                                       const kept_event& event);
 
     client& redis_;
     registry& known_;
@@ -85,6 +87,8 @@ private:
     announcer& feed_;
     std::uint16_t slice_count_;
     copies kept_by_;
+    // The last voter number given to this node, by event.
+    std::unordered_map<base::event_id, std::uint64_t> highest_number_;
 };
 
 }  // namespace tallycast::redis

@@ -26,7 +26,8 @@ constexpr std::chrono::milliseconds between_ticks{10};
 constexpr std::chrono::milliseconds between_looks{20};
 constexpr std::chrono::seconds between_catch_ups{1};          // though no change was announced
 constexpr std::chrono::milliseconds time_to_look_again{500};  // for whoever missed a change
-constexpr std::chrono::milliseconds time_to_be_placed{500};   // by the node that changed a poll
+constexpr std::chrono::seconds time_to_settle{3};  // until all nodes have met a new primary
+constexpr std::chrono::milliseconds time_to_be_placed{500};  // by the node that changed a poll
 
 std::vector<std::string> all_channels() {
     std::vector<std::string> channels{catalog_key("changed")};
@@ -60,14 +61,13 @@ void house::relay::on_change(const ports::change& what) {
     if (node) node->on_change(what);
 }
 
-// Of the catalog's primary alone: what slices hold is the ballot desks' to mend.
+// What slices lack is the ballot desks' to mend.
 asio::awaitable<bool> house::doorman::greet(const primary& who, say_function) {
     of_.changed_ = true;
     of_.missed_ = true;
-    if (!owns(who, slot_of(catalog_tag))) co_return true;
-    const bool same = known_.replid.empty() || holds(who, known_.replid, 0);
-    if (!same && of_.catalog_) of_.catalog_->distrust();
-    known_ = who;
+    if (!met_.is_another(who)) co_return true;
+    of_.primary_replaced();
+    if (owns(who, slot_of(catalog_tag)) && of_.catalog_) of_.catalog_->distrust();
     co_return true;
 }
 
@@ -96,6 +96,15 @@ client_options house::link_options() const {
 
 ballot_rules house::rules() const {
     return {facts_.kept_by, where_.kind != topology_kind::standalone, options_.apply_again};
+}
+
+// What hosts write and which numbers voters get is little, and no node could give it to a new
+// primary again: at every level a replica has it, if one is attached.
+copies house::catalog_kept_by() const {
+    auto kept = facts_.kept_by;
+    if (where_.kind != topology_kind::standalone) kept.replicas = std::max(kept.replicas, 1);
+    if (kept.who != waiting::always) kept.who = waiting::for_who_is_there;
+    return kept;
 }
 
 base::result<void> house::start(ports::change_listener& listener) {
@@ -128,8 +137,8 @@ asio::awaitable<base::result<void>> house::begin() {
                                         clock_, meter_);
     catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, clock_, log_);
     host_ = std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
-                                        slices_of(options_, where_), facts_.kept_by);
-    feed_->begin(relay_);
+                                        slices_of(options_, where_), catalog_kept_by());
+    feed_->begin(relay_, [this] { return settled(); });
     if (!options_.apply_again)
         log_.write(ports::severity::warn,
                    "nothing is applied again: votes that were answered may be lost with a primary");
@@ -165,8 +174,8 @@ asio::awaitable<base::result<server_facts>> house::ask_servers() {
     }
 }
 
-// The counts of every poll that has any, so that they are known and told.
-asio::awaitable<void> house::read_all(bool running_only) {
+// Polls that have counts.
+std::vector<poll_ptr> house::polls_begun(bool running_only) const {
     std::vector<poll_ptr> polls;
     for (const auto& [id, kept] : registry_.polls()) {
         const auto status = kept.poll->status;
@@ -175,16 +184,49 @@ asio::awaitable<void> house::read_all(bool running_only) {
         if (running || (!running_only && status != domain::poll_status::draft))
             polls.push_back(kept.poll);
     }
-    for (const auto& poll : polls) {
+    return polls;
+}
+
+// So that they are known and told.
+asio::awaitable<void> house::read_all(bool running_only) {
+    for (const auto& poll : polls_begun(running_only)) {
         if (stopping_) co_return;
-        auto work = slices_->read(poll, poll->round);
-        const auto all = co_await std::move(work);
-        if (!all) continue;
-        feed_->heard(*all);
-        const auto is_placed = [&](const slice_reply& one) {
-            return one.counts && one.counts->revision >= poll->revision;
-        };
-        if (!std::ranges::all_of(*all, is_placed)) behind_.try_emplace(poll->id, clock_.mono());
+        auto work = read_one(poll, false);
+        co_await std::move(work);
+    }
+}
+
+asio::awaitable<bool> house::read_one(poll_ptr poll, bool raise) {
+    auto work = slices_->read(poll, poll->round);
+    auto all = co_await std::move(work);
+    if (!all) co_return false;
+    for (auto& one : *all) {
+        const auto version =
+            raise && one.counts ? feed_->raised_version(*one.counts) : std::nullopt;
+        if (!version) continue;
+        auto raising = slices_->raise(poll, one.counts->slice, *version);
+        auto raised = co_await std::move(raising);
+        if (!raised) co_return false;
+        one = std::move(*raised);
+    }
+    feed_->heard(*all);
+    const auto is_placed = [&](const slice_reply& one) {
+        return one.counts && one.counts->revision >= poll->revision;
+    };
+    if (!std::ranges::all_of(*all, is_placed)) behind_.try_emplace(poll->id, clock_.mono());
+    co_return true;
+}
+
+// Some time after a primary was replaced: finds polls that it has not as they are, raises versions
+// lower than those that were told, and lets what is over be final.
+asio::awaitable<void> house::settle() {
+    if (raised_ || !settled()) co_return;
+    raised_ = true;
+    for (const auto& poll : polls_begun(false)) {
+        if (stopping_) co_return;
+        auto work = read_one(poll, true);
+        const bool done = co_await std::move(work);
+        if (!done) raised_ = false;  // with the next look
     }
 }
 
@@ -217,6 +259,8 @@ asio::awaitable<void> house::look_once() {
         auto work = read_all(true);
         co_await std::move(work);
     }
+    auto settling = settle();
+    co_await std::move(settling);
     auto moving = host_->move_due();
     const auto moved = co_await std::move(moving);
     if (!moved) co_return;
@@ -332,6 +376,13 @@ asio::awaitable<void> house::heard(slice_counts counts) {
     };
     return asio::co_spawn(io_, take(this, std::move(counts)), asio::use_awaitable);
 }
+
+void house::primary_replaced() {
+    settled_from_ = std::chrono::steady_clock::now() + time_to_settle;
+    asio::post(io_, [this] { raised_ = false; });
+}
+
+bool house::settled() const { return std::chrono::steady_clock::now() >= settled_from_.load(); }
 
 void house::flush_soon(base::poll_id poll, std::uint16_t slice) {
     asio::post(io_, [this, poll = std::move(poll), slice] { feed_->flush_soon(poll, slice); });

@@ -10,6 +10,7 @@
 #include "host_desk.hpp"
 #include "house_line.hpp"
 #include "known_polls.hpp"
+#include "met_primaries.hpp"
 #include "readings.hpp"
 #include "server_facts.hpp"
 #include "subscriber.hpp"
@@ -46,6 +47,7 @@ public:
     const deployment& where() const { return where_; }
     client_options link_options() const;
     ballot_rules rules() const;
+    copies catalog_kept_by() const;
 
     // A core's own knowledge of the polls, kept current from now on: `learn` is posted to `at`.
     void attach(boost::asio::any_io_executor at, known_polls& polls);
@@ -58,6 +60,8 @@ public:
     boost::asio::awaitable<base::result<void>> move_due() override;
     boost::asio::awaitable<base::result<void>> place_again(base::poll_id id) override;
     boost::asio::awaitable<void> heard(slice_counts counts) override;
+    void primary_replaced() override;
+    bool settled() const override;
     void flush_soon(base::poll_id poll, std::uint16_t slice) override;
     void slice_is_behind(base::poll_id poll) override;
 
@@ -80,7 +84,7 @@ private:
 
     private:
         house& of_;
-        primary known_;  // the catalog's, as it was greeted last
+        met_primaries met_;
     };
     struct attached {
         boost::asio::any_io_executor at;
@@ -89,7 +93,10 @@ private:
 
     boost::asio::awaitable<base::result<void>> begin();
     boost::asio::awaitable<base::result<server_facts>> ask_servers();
+    std::vector<poll_ptr> polls_begun(bool running_only) const;
     boost::asio::awaitable<void> read_all(bool running_only);
+    boost::asio::awaitable<bool> read_one(poll_ptr poll, bool raise);
+    boost::asio::awaitable<void> settle();
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> look_after();
     boost::asio::awaitable<void> look_once();
@@ -119,6 +126,8 @@ private:
     std::unordered_map<base::poll_id, base::mono_time> behind_;
     base::mono_time look_at_changes_{};
     base::mono_time last_news_{};
+    std::atomic<base::mono_time> settled_from_{base::mono_time{}};
+    bool raised_ = true;    // since then versions are as high as those that were told
     bool changed_ = false;  // a node has written something
     bool missed_ = false;   // something may have been published that was not heard
     bool stopping_ = false;

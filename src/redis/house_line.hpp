@@ -29,6 +29,11 @@ public:
     // What a slice published; told when it returns.
     virtual boost::asio::awaitable<void> heard(slice_counts counts) = 0;
 
+    // A primary stands where another history stood: for a while nodes may give it what it lacks.
+    virtual void primary_replaced() = 0;
+    // No primary was replaced so lately; until then no result is final.
+    virtual bool settled() const = 0;
+
     // Without waiting for it.
     virtual void flush_soon(base::poll_id poll, std::uint16_t slice) = 0;
     virtual void slice_is_behind(base::poll_id poll) = 0;

@@ -174,7 +174,11 @@ asio::awaitable<void> node::stay(std::shared_ptr<node> self) {
         co_await line->ended().wait(now() + options.watch_every);
         if (!line->takes_more()) continue;  // ended, or on its way out
         const auto past = co_await identify(self);
-        if (past && (self->as_ == server_role::replica || *past == self->past_)) continue;
+        if (past && self->as_ == server_role::replica) continue;
+        if (past && *past == self->past_) {
+            if (self->around_->first_words) self->around_->first_words->still_there(self->who_);
+            continue;
+        }
         if (line->takes_more()) line->close(past ? "its history is another" : past.error().detail);
     }
 }

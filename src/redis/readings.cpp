@@ -117,7 +117,7 @@ asio::awaitable<base::result<domain::results>> readings::results(base::poll_id i
     shown.event = got->poll->event;
     shown.round = got->round;
     shown.status = earlier ? domain::poll_status::closed : got->poll->status;
-    shown.final = got->placed && is_over(shown.status);
+    shown.final = got->placed && is_over(shown.status) && house_.settled();
     co_return shown;
 }
 

@@ -37,8 +37,8 @@ std::optional<ports::change> registry::apply(std::string_view kind, std::string_
                                              std::string_view /*b: an event that is known*/) {
     if (kind == change_kind::tenant) return put_tenant(a);
     if (kind == change_kind::key) return put_key(a);
-    if (kind == change_kind::event) return put_event(a);
-    if (kind == change_kind::poll) return put_poll(a);
+    if (kind == change_kind::event) return put_event(a, source::change);
+    if (kind == change_kind::poll) return put_poll(a, source::change);
     if (kind == change_kind::tenant_removed) return remove_tenant(base::tenant_id(a));
     if (kind == change_kind::key_removed) return remove_key(base::key_id(a));
     if (kind == change_kind::event_removed) return remove_event(base::event_id(a));
@@ -69,8 +69,8 @@ std::vector<ports::change> registry::replace(const whole_catalog& all) {
         tell(remove_tenant(id));
     for (const auto& row : all.tenants) tell(put_tenant(row));
     for (const auto& row : all.keys) tell(put_key(row));
-    for (const auto& row : all.events) tell(put_event(row));
-    for (const auto& row : all.polls) tell(put_poll(row));
+    for (const auto& row : all.events) tell(put_event(row, source::catalog));
+    for (const auto& row : all.polls) tell(put_poll(row, source::catalog));
     return told;
 }
 
@@ -93,22 +93,26 @@ std::optional<ports::change> registry::put_key(std::string_view row) {
     return kept.key;
 }
 
-std::optional<ports::change> registry::put_event(std::string_view row) {
+std::optional<ports::change> registry::put_event(std::string_view row, source from) {
     auto read = event_in(row);
     if (!read) return std::nullopt;
     auto& kept = events_[read->id];
-    if (kept.event && kept.event->revision >= read->revision) return std::nullopt;
+    if (kept.row == row) return std::nullopt;
+    const bool older = kept.event && kept.event->revision >= read->revision;
+    if (older && from == source::change) return std::nullopt;
     if (kept.event && kept.event->code != read->code) events_by_code_.erase(kept.event->code);
     kept = {std::make_shared<const domain::event>(std::move(*read)), std::string(row)};
     events_by_code_[kept.event->code] = kept.event->id;
     return kept.event;
 }
 
-std::optional<ports::change> registry::put_poll(std::string_view row) {
+std::optional<ports::change> registry::put_poll(std::string_view row, source from) {
     auto read = poll_in(row);
     if (!read) return std::nullopt;
     auto& kept = polls_[read->poll.id];
-    if (kept.poll && kept.poll->revision >= read->poll.revision) return std::nullopt;
+    if (kept.row == row) return std::nullopt;
+    const bool older = kept.poll && kept.poll->revision >= read->poll.revision;
+    if (older && from == source::change) return std::nullopt;
     if (kept.poll)
         if (const auto at = domain::next_due(*kept.poll)) agenda_.erase({*at, kept.poll->id});
     kept = {std::make_shared<const domain::poll>(std::move(read->poll)), read->ballot_revision,

@@ -83,8 +83,11 @@ public:
 private:
     std::optional<ports::change> put_tenant(std::string_view row);
     std::optional<ports::change> put_key(std::string_view row);
-    std::optional<ports::change> put_event(std::string_view row);
-    std::optional<ports::change> put_poll(std::string_view row);
+    // Rows as the catalog has them now, or as one of its changes brought them: then an older one is
+    // no news.
+    enum class source : std::uint8_t { change = 1, catalog };
+    std::optional<ports::change> put_event(std::string_view row, source from);
+    std::optional<ports::change> put_poll(std::string_view row, source from);
     std::optional<ports::change> remove_tenant(const base::tenant_id& id);
     std::optional<ports::change> remove_key(const base::key_id& id);
     std::optional<ports::change> remove_event(const base::event_id& id);

@@ -43,7 +43,7 @@ base::result<server_facts> facts_of(const replies& answers, durability wanted) {
         case durability::async: return server_facts{};
         case durability::automatic: return server_facts{{replicas > 0 ? 1 : 0}};
         case durability::replicated:
-            if (replicas > 0) return server_facts{{1, true}};
+            if (replicas > 0) return server_facts{{1, waiting::always}};
             return unusable("--durability replicated needs a replica, and the primary has none.");
         case durability::fsync:
             if (flushes) return server_facts{};

@@ -138,6 +138,15 @@ asio::awaitable<base::result<slice_reply>> slice_desk::flush(
     });
 }
 
+asio::awaitable<base::result<slice_reply>> slice_desk::raise(
+    std::shared_ptr<const domain::poll> poll, std::uint16_t slice, std::uint64_t version) {
+    const auto round = poll->round;
+    return at_one(std::move(poll), round, slice, [version](const slice_keys& keys, std::uint16_t) {
+        command raise{"FCALL", "tallycast1_raise", "2"};
+        return pipeline{raise.add(keys.meta).add(keys.counts).add(version)};
+    });
+}
+
 asio::awaitable<base::result<void>> slice_desk::remove(std::shared_ptr<const domain::poll> poll) {
     for (std::uint16_t slice = 0; slice < poll->slices; ++slice) {
         command unlink{"UNLINK"};

@@ -42,6 +42,9 @@ public:
         std::shared_ptr<const domain::poll> poll, std::uint32_t round);
     boost::asio::awaitable<base::result<slice_reply>> flush(
         std::shared_ptr<const domain::poll> poll, std::uint16_t slice);
+    // At least this version, published.
+    boost::asio::awaitable<base::result<slice_reply>> raise(
+        std::shared_ptr<const domain::poll> poll, std::uint16_t slice, std::uint64_t version);
     // Every key of the poll, all rounds.
     boost::asio::awaitable<base::result<void>> remove(std::shared_ptr<const domain::poll> poll);
 

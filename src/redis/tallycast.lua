@@ -452,6 +452,20 @@ local function flush(keys)
     return { 0, now, publish(keys, m, now) }
 end
 
+-- raise: the version is at least this one, which a failover has forgotten, and is published.
+--   KEYS  meta counts
+--   ARGV  version
+--   →     as flush
+local function raise(keys, args)
+    local m = read_meta(keys[1])
+    if not m then return { 1 } end
+    if tonumber(redis.call('HGET', keys[2], 'v') or 0) < tonumber(args[1]) then
+        redis.call('HSET', keys[2], 'v', args[1])
+    end
+    local now = now_ms()
+    return { 0, now, publish(keys, m, now) }
+end
+
 -- read: the counts of any round.
 --   KEYS  meta counts
 --   →     { 0, ms, snapshot }   { 1 } nothing was placed here
@@ -547,20 +561,22 @@ end
 
 -- numbers: voter numbers that nobody else gets.
 --   KEYS  the hashes events numbers
---   ARGV  event, how many, how many the event may have in all
+--   ARGV  event, how many, how many the event may have in all, and the highest that the caller knows
+--         to be given: a server that took over may have heard of fewer
 --   →     { 0, first, how many }   { 1 } no such event   { 2 } none are left
 local function numbers(keys, args)
     if redis.call('HEXISTS', keys[1], args[1]) == 0 then return { 1 } end
-    local taken = tonumber(redis.call('HGET', keys[2], args[1]) or 0)
+    local taken = math.max(tonumber(redis.call('HGET', keys[2], args[1]) or 0), tonumber(args[4] or 0))
     local given = math.min(tonumber(args[2]), tonumber(args[3]) - taken)
     if given <= 0 then return { 2 } end
-    redis.call('HINCRBY', keys[2], args[1], given)
+    redis.call('HSET', keys[2], args[1], taken + given)
     return { 0, taken + 1, given }
 end
 
 redis.register_function('tallycast1_cast', cast)
 redis.register_function('tallycast1_state', state)
 redis.register_function('tallycast1_flush', flush)
+redis.register_function('tallycast1_raise', raise)
 redis.register_function{ function_name = 'tallycast1_read', callback = read, flags = { 'no-writes' } }
 redis.register_function('tallycast1_again', again)
 redis.register_function('tallycast1_define', define)

@@ -101,5 +101,31 @@ class Groups(Redis_case):
             recounted([self.store.server], "wrong")
 
 
+class Numbers(Redis_case):
+    def setUp(self):
+        super().setUp()
+        self.link = self.redis().server.link(30)
+        self.addCleanup(self.link.close)
+        self.link.ask("FUNCTION", "LOAD", (ROOT / "src/redis/tallycast.lua").read_text())
+        self.link.ask("HSET", "{t}events", "e", "row")
+
+    def take(self, count, *known, quota=1000):
+        return self.link.ask("FCALL", "tallycast1_numbers", 2, "{t}events", "{t}numbers", "e", count, quota, *known)
+
+    def test_follow_each_other(self):
+        self.assertEqual(self.take(10), [0, 1, 10])
+        self.assertEqual(self.take(5, 0), [0, 11, 5])
+        self.assertEqual(self.take(5, 7), [0, 16, 5], "the caller knows of fewer")
+        self.assertEqual(self.take(1000, 0), [0, 21, 980])
+        self.assertEqual(self.take(1), [2])
+
+    def test_that_a_caller_knows_are_not_given_again_by_a_server_that_forgot_them(self):
+        self.take(10)
+        self.take(90)
+        self.link.ask("HSET", "{t}numbers", "e", 10)
+        self.assertEqual(self.take(5, 100), [0, 101, 5])
+        self.assertEqual(self.take(5), [0, 106, 5])
+
+
 if __name__ == "__main__":
     unittest.main()

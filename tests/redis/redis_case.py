@@ -23,6 +23,7 @@ from node import HOST, Node, program  # noqa: E402
 from recount import recounted  # noqa: E402
 
 LONG = os.environ.get("TALLYCAST_LONG") == "1"  # tools/check --deep: many and large runs
+LEVELS = os.environ.get("TALLYCAST_LEVELS", "async,replicated" if LONG else "auto").split(",")
 TOKEN_KEYS = f"k1:{bytes(range(32)).hex()}"
 HOUR = 3600.0
 KEPT = pathlib.Path(os.environ.get("TALLYCAST_BUILD_DIR", tempfile.gettempdir()), "logs", "redis")
@@ -105,6 +106,13 @@ class Redis_case(unittest.TestCase):
         self.kept = KEPT / self.id().removeprefix("__main__.")
         shutil.rmtree(self.kept, ignore_errors=True)
         self.kept.mkdir(parents=True)
+
+    def each(self, of, once):
+        """once(*measures) for each of them, with servers and nodes that end with it: many at once would be too much."""
+        for run, measures in enumerate(of, 1):
+            with self.subTest(run=run, measures=measures):
+                once(*measures)
+            self.doCleanups()
 
     def new_folder(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="tallycast-redis-"))

@@ -7,11 +7,10 @@ import re
 import time
 import unittest
 
-from redis_case import HOST, LONG, Redis_case, of_every_day_or_long, wait_for
+from redis_case import HOST, LEVELS, LONG, Redis_case, of_every_day_or_long, wait_for
 
 from cluster_parts.redis_servers import Sentinel
 
-LEVELS = ("async", "replicated") if LONG else ("auto", )
 RUNS = of_every_day_or_long("RUNS", 1, 20)
 VOTERS = of_every_day_or_long("VOTERS", 15_000, 500_000)
 RATE = of_every_day_or_long("RATE", 2500, 12_000)
@@ -32,10 +31,7 @@ class Sentinel_case(Redis_case):
 
 class Primary_killed(Sentinel_case):
     def test_nothing_is_lost_and_voting_goes_on_soon(self):
-        for level in LEVELS:
-            for run in range(RUNS):
-                with self.subTest(level=level, run=run):
-                    self.once(level)
+        self.each([(level, ) for level in LEVELS] * RUNS, self.once)
 
     def once(self, level):
         self.stage(2, "--durability", level)

@@ -55,6 +55,7 @@ class Island:
         return self
 
     def __exit__(self, *_):
+        run(installed("ip"), "link", "delete", "mainland")  # goes with the island, but not at once
         self.holder.kill()
         self.holder.wait()
 

@@ -5,13 +5,14 @@ Every day one run of each with few votes; tools/check --deep makes 20 with 500,0
 import time
 import unittest
 
-from redis_case import LONG, Redis_case, of_every_day_or_long, wait_for
+from redis_case import LEVELS, LONG, Redis_case, of_every_day_or_long, wait_for
 
 import network
 from cluster_parts.redis_servers import Cluster, Sentinel
 from network import ISLAND, MAINLAND, Island, cut
 
-RUNS = [9] * of_every_day_or_long("RUNS", 1, 20) + [60] * LONG  # seconds
+SECONDS = of_every_day_or_long("SECONDS", 9, 9)
+RUNS = [SECONDS] * of_every_day_or_long("RUNS", 1, 20) + [60] * LONG
 VOTERS = of_every_day_or_long("VOTERS", 16_000, 500_000) // 2     # on each side
 RATE = of_every_day_or_long("RATE", 1400, 12_000) // 2            # on each side
 FENCED_WITHIN = 3.5                         # seconds: 3, and the time it takes to see it
@@ -19,7 +20,7 @@ DEMOTED_WITHIN = 40                         # seconds after the wire is mended
 
 
 class Partition(Redis_case):
-    def stage(self, kind):
+    def stage(self, kind, level):
         island = Island()
         island.__enter__()
         self.addCleanup(island.__exit__)
@@ -27,8 +28,8 @@ class Partition(Redis_case):
         names = [f"{program}-{i}" for program in ("redis", "sentinel") for i in range(1, 7)]
         places = {name: cut_off if name.endswith("-1") else rest for name in names}
         self.store = self.redis(kind, down_after=2000, places=places)
-        self.here = self.node(self.store, address=MAINLAND)
-        self.there = self.node(self.store, address=ISLAND, prefix=island.prefix)
+        self.here = self.node(self.store, "--durability", level, address=MAINLAND)
+        self.there = self.node(self.store, "--durability", level, address=ISLAND, prefix=island.prefix)
         return island
 
     def test_in_sentinel_the_stale_side_stops_acknowledging_and_nothing_is_lost(self):
@@ -38,12 +39,10 @@ class Partition(Redis_case):
         self.some_runs(Cluster)
 
     def some_runs(self, kind):
-        for run, seconds in enumerate(RUNS):
-            with self.subTest(run=run, seconds=seconds):
-                self.once(kind, seconds)
+        self.each([(kind, level, seconds) for level in LEVELS for seconds in RUNS], self.once)
 
-    def once(self, kind, seconds):
-        island = self.stage(kind)
+    def once(self, kind, level, seconds):
+        island = self.stage(kind, level)
         options = ["--timeout", 600]
         crowds = [self.crowd([self.here], VOTERS, rate=RATE, settle=15, options=options),
                   self.crowd([self.there], VOTERS, rate=RATE, settle=15, options=options, prefix=island.prefix)]
@@ -59,6 +58,8 @@ class Partition(Redis_case):
                 return island.inside(lambda: self.there.ops("GET", "/readyz").status) == 503
 
             wait_for(fenced, "the fence", FENCED_WITHIN)
+            # Each thread has a fence of its own.
+            wait_for(lambda: time.monotonic() > begun + FENCED_WITHIN, "the last fence")
             still = island.inside(crowds[1].counted)
             wait_for(lambda: time.monotonic() > begun + seconds, "the time of the cut", seconds + 5)
             self.assertEqual(island.inside(crowds[1].counted), still, "votes were acknowledged behind the fence")
@@ -67,7 +68,7 @@ class Partition(Redis_case):
         wait_for(lambda: old.role() == "slave", "the stale primary being demoted", DEMOTED_WITHIN)
         for crowd in crowds:
             report = crowd.report(700)
-            print(f"{kind.kind}, {seconds} s: {report['votes']['statuses']}, counted {report['counted']}")
+            print(f"{kind.kind}, {level}, {seconds} s: {report['votes']['statuses']}, counted {report['counted']}")
 
     def replaced(self, old):
         """Seen from the main land."""

@@ -45,20 +45,48 @@ TEST(Acknowledged, What_is_missing_is_what_it_owns_and_may_not_have_oldest_first
     EXPECT_TRUE(ring.missing_at(promoted()).empty()) << "given once, it is there";
 }
 
-TEST(Acknowledged, Is_bounded_in_time_and_in_bytes) {
+TEST(Acknowledged, Is_bounded_in_bytes) {
     acknowledged ring(10s, 4096);
-    ring.keep(a_group(1, "a", 1), begin);
-    ring.keep(a_group(1, "a", 2), begin + 9s);
-    ring.drop_old(begin + 11s);
-    EXPECT_EQ(ring.size(), 1u);
-    EXPECT_EQ(ring.dropped(), 0u);
-    for (int i = 0; i < 1000; ++i) ring.keep(a_group(1, "a", i), begin + 12s);
+    for (int i = 0; i < 1000; ++i) ring.keep(a_group(1, "a", i), begin);
     EXPECT_LE(ring.bytes(), 4096u);
     EXPECT_GT(ring.dropped(), 0u);
     ring.held(1, "b", 1);  // long gone: nothing happens
-    ring.drop_old(begin + 1h);
+    ring.heard_of("a", begin + 11s);
     EXPECT_EQ(ring.size(), 0u);
     EXPECT_EQ(ring.bytes(), 0u);
+}
+
+TEST(Acknowledged, Goes_when_its_history_is_heard_of_long_enough_after) {
+    acknowledged ring(10s);
+    ring.keep(a_group(1, "a", 1), begin);
+    ring.keep(a_group(1, "a", 2), begin + 9s);
+    ring.heard_of("a", begin + 10s);
+    EXPECT_EQ(ring.size(), 2u);
+    ring.heard_of("a", begin + 11s);
+    EXPECT_EQ(ring.size(), 1u);
+    EXPECT_EQ(ring.dropped(), 0u);
+}
+
+TEST(Acknowledged, Grows_no_older_while_its_history_is_not_heard_of) {
+    acknowledged ring(10s);
+    ring.keep(a_group(1, "old", 50), begin);
+    ring.keep(a_group(1, "old", 150), begin);
+    ring.keep(a_group(250, "other", 1), begin + 60s);  // another shard goes on
+    ring.heard_of("other", begin + 61s);
+    ASSERT_EQ(ring.size(), 3u);
+    const auto missing = ring.missing_at(promoted());  // a minute later somebody has taken over
+    ASSERT_EQ(missing.size(), 2u);
+    ring.held(missing[0].serial, "new", 500);
+    ring.held(missing[1].serial, "new", 500);
+    ring.heard_of("new", begin + 61s);
+    EXPECT_EQ(ring.size(), 1u) << "what it has, applied again or before, is of its history now";
+}
+
+TEST(Acknowledged, Of_a_lone_server_goes_by_time) {
+    acknowledged ring(10s);
+    ring.keep(a_group(1, "", 0), begin);
+    ring.keep(a_group(1, "", 0), begin + 11s);
+    EXPECT_EQ(ring.size(), 1u);
 }
 
 }  // namespace

@@ -58,6 +58,19 @@ TEST(Registry, Older_and_repeated_rows_are_no_news) {
     EXPECT_FALSE(known.apply(change_kind::poll, "nonsense"));
 }
 
+TEST(Registry, Loading_anew_takes_back_what_a_failover_has_lost) {
+    registry known;
+    known.apply(change_kind::event, row_of(an_event("e", "LATER", 3)));
+    known.apply(change_kind::poll, row_of(poll_row{a_poll("p", 3), 1}));
+    const auto earlier = row_of(an_event("e", "CODE", 2));
+    const auto told = known.replace({{}, {}, {earlier}, {row_of(poll_row{a_poll("p", 2), 1})}});
+    EXPECT_EQ(told.size(), 2u);
+    EXPECT_EQ(known.poll(base::poll_id("p"))->poll->revision, 2u);
+    EXPECT_EQ(known.event_with_code("CODE")->row, earlier);
+    EXPECT_EQ(known.event_with_code("LATER"), nullptr);
+    EXPECT_TRUE(known.replace({{}, {}, {earlier}, {row_of(poll_row{a_poll("p", 2), 1})}}).empty());
+}
+
 TEST(Registry, A_changed_code_frees_the_old_one) {
     registry known;
     known.apply(change_kind::event, row_of(an_event("e", "AAAAAA", 1)));
