@@ -9,7 +9,7 @@ better unless it says otherwise. Everything runs on this one machine, over loopb
 `tallycast bench`, and the servers have one I/O thread each.
 
 Votes: each is its voter's first, with token and idempotency key, and is answered when the store has it; all limits are
-asked and none is reached; every run is checked: as many counted as sent. Messages: the receivers look for what has come
+asked and none is reached; every run is checked: as many counted as sent. Four nodes have four times the connections of one. Messages: the receivers look for what has come
 instead of sleeping, because waking a sleeper is billed to the sender. Idle subscribers: memory is what the server's
 process has of its own (`Anonymous` in `/proc/<pid>/smaps_rollup`), without the kernel's part of a connection."""
 
