@@ -44,7 +44,8 @@ public:
     node_hooks node;  // set by the server before the listeners run
     app::core app;
     live_feed live;
-    connection_list connections;
+    connection_list connections;       // looked at four times a second
+    connection_list live_connections;  // once a second: they are many, and nothing of them hurries
     std::atomic<base::mono_time> last_tick{
         base::mono_time::max()};                   // written by this core; max: not begun
     std::atomic<std::size_t> open_connections{0};  // written by this core, read by others
@@ -71,7 +72,7 @@ public:
 private:
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> settle();
-    void look_at_deadlines(base::mono_time now);
+    static void look_at(connection_list& all, base::mono_time now);
     void note(app::voter_news news);
     void share_noted();
 
