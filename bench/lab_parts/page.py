@@ -3,8 +3,8 @@
 METHOD = """\
 Shared machines are moody: rates swing by several times between equal runs, CPU seconds a unit of work by a tenth. So
 the figures are ratios of CPU (user and system, all threads, as the scheduler counts it) of two servers that did the
-same work in the same round; all contestants of a field take turns, one round to warm up and {rounds} that count, and the
-median over the rounds is given with the lowest and the highest. Rates a second are shown and are no goal. More is
+same work in the same round; all contestants of a field take turns, one round to warm up and {rounds} that count
+({idle_rounds} where subscribers are idle), and the median over the rounds is given with the lowest and the highest. Rates a second are shown and are no goal. More is
 better unless it says otherwise. Everything runs on this one machine, over loopback; the load comes from
 `tallycast bench`, and the servers have one I/O thread each.
 
@@ -69,7 +69,7 @@ def machine_lines(result):
 def written(result):
     lines = ["# Performance", "", "What Tallycast costs beside its peers and beside what the machine itself can do, measured in one run.",
              "This page is written by `bench/lab`; what sizes follow from it is in [capacity](capacity.md).", ""]
-    lines += ["\n".join(machine_lines(result)), "", "## Method", "", METHOD.format(rounds=result["rounds"])]
+    lines += ["\n".join(machine_lines(result)), "", "## Method", "", METHOD.format(rounds=result["rounds"], idle_rounds=result["idle_rounds"])]
     for field in result["fields"]:
         lines += ["", f"## {field['title']}", "", *figure_rows(field["figures"]), "", *cost_rows(field["costs"])]
         for name, why in field["absent"].items():
