@@ -12,9 +12,9 @@ FRAME_BYTES = 260   # about what results of four options take
 TIMES_A_SECOND = 8  # about what a node sends while votes come in
 IDLE_FIGURES = [
     Figure("memory of an idle WebSocket, bytes of the node's own", ("node", "bytes"), None, 3000, 1200, False),
-    Figure("the same of Node `ws`", ("Node ws", "bytes")),
+    Figure("memory of an idle WebSocket of Node `ws`", ("Node ws", "bytes"), more_is_better=False),
     Figure("CPU of an idle WebSocket with pings each 25 s, µs a second", ("node", "idle_cpu_us"), None, 2.2, 1.0, False),
-    Figure("the same of Node `ws`", ("Node ws", "idle_cpu_us")),
+    Figure("CPU of an idle WebSocket of Node `ws`", ("Node ws", "idle_cpu_us"), more_is_better=False),
 ]
 COSTS = [("cpu_us", "server, µs a message"), ("messages", "messages"), ("bytes_a_message", "bytes each")]
 IDLE_COSTS = [("bytes", "bytes a connection"), ("idle_cpu_us", "server, µs a connection and second"), ("pings", "pings")]
@@ -23,7 +23,7 @@ IDLE_COSTS = [("bytes", "bytes a connection"), ("idle_cpu_us", "server, µs a co
 def figures_of_messages(lab):
     return [
         Figure("messages a CPU second of the node ÷ a `send()` loop", ("send() loop", "cpu_us"), ("node", "cpu_us"), 0.80, 0.92),
-        Figure("the same ÷ Node `ws`", ("Node ws", "cpu_us"), ("node", "cpu_us")),
+        Figure("messages a CPU second of the node ÷ Node `ws`", ("Node ws", "cpu_us"), ("node", "cpu_us")),
         Figure(f"messages a subscriber gets, at {lab.busy:,} votes a second ÷ at 20",
                ("node", "busy_rate"), ("node", "quiet_rate")),
     ]

@@ -3,13 +3,13 @@
 METHOD = """\
 Shared machines are moody: rates swing by several times between equal runs, CPU seconds a unit of work by a tenth. So
 the figures are ratios of CPU (user and system, all threads, as the scheduler counts it) of two servers that did the
-same work in the same round; all contestants of a field take turns, one round to warm up and {rounds} that count, and the
-median over the rounds is given with the lowest and the highest. Rates a second are shown and are no goal. More is
+same work in the same round; all contestants of a field take turns, one round to warm up and {rounds} that count
+({idle_rounds} where subscribers are idle), and the median over the rounds is given with the lowest and the highest. Rates a second are shown and are no goal. More is
 better unless it says otherwise. Everything runs on this one machine, over loopback; the load comes from
 `tallycast bench`, and the servers have one I/O thread each.
 
 Votes: each is its voter's first, with token and idempotency key, and is answered when the store has it; all limits are
-asked and none is reached; every run is checked: as many counted as sent. Messages: the receivers look for what has come
+asked and none is reached; every run is checked: as many counted as sent. Four nodes have four times the connections of one. Messages: the receivers look for what has come
 instead of sleeping, because waking a sleeper is billed to the sender. Idle subscribers: memory is what the server's
 process has of its own (`Anonymous` in `/proc/<pid>/smaps_rollup`), without the kernel's part of a connection."""
 
@@ -69,7 +69,7 @@ def machine_lines(result):
 def written(result):
     lines = ["# Performance", "", "What Tallycast costs beside its peers and beside what the machine itself can do, measured in one run.",
              "This page is written by `bench/lab`; what sizes follow from it is in [capacity](capacity.md).", ""]
-    lines += ["\n".join(machine_lines(result)), "", "## Method", "", METHOD.format(rounds=result["rounds"])]
+    lines += ["\n".join(machine_lines(result)), "", "## Method", "", METHOD.format(rounds=result["rounds"], idle_rounds=result["idle_rounds"])]
     for field in result["fields"]:
         lines += ["", f"## {field['title']}", "", *figure_rows(field["figures"]), "", *cost_rows(field["costs"])]
         for name, why in field["absent"].items():

@@ -16,20 +16,20 @@ TITLE = "Votes over HTTP"
 FIGURES = [
     Figure("votes a CPU second of the node, Redis store ÷ nginx `return 204`",
            ("nginx 204", "cpu_us"), ("node on Redis", "cpu_us"), 0.65, 0.80),
-    Figure("the same, embedded store, `async` ÷ nginx `return 204`",
+    Figure("votes a CPU second of the node, embedded store, `async` ÷ nginx `return 204`",
            ("nginx 204", "cpu_us"), ("node, embedded", "cpu_us"), 0.5, 0.8),
     Figure("votes a CPU second of the node, Redis store ÷ fastify + ioredis",
            ("fastify + ioredis", "cpu_us"), ("node on Redis", "cpu_us"), 4, 6),
     Figure("CPU of Redis for SADD + HINCRBY at depth 64 ÷ for a vote of one node",
            ("SADD + HINCRBY", "redis_cpu_us"), ("node on Redis", "redis_cpu_us"), 0.6, 1.0),
-    Figure("the same ÷ for a vote of four nodes",
+    Figure("CPU of Redis for SADD + HINCRBY at depth 64 ÷ for a vote of four nodes",
            ("SADD + HINCRBY", "redis_cpu_us"), ("4 nodes on Redis", "redis_cpu_us")),
     Figure("votes a group, one node", ("node on Redis", "votes_a_group")),
     Figure("votes a group, four nodes", ("4 nodes on Redis", "votes_a_group"), None, 12, 24),
     Figure("votes a CPU second of nodes and Redis, four nodes ÷ one",
            ("node on Redis", "total_cpu_us"), ("4 nodes on Redis", "total_cpu_us"), 0.85, 0.95),
 ]
-COSTS = [("cpu_us", "server, µs a request"), ("redis_cpu_us", "Redis, µs a request"), ("per_second", "a second"),
+COSTS = [("cpu_us", "server, µs a vote"), ("join_cpu_us", "µs a join"), ("redis_cpu_us", "Redis, µs a vote"), ("per_second", "a second"),
          ("p99_ms", "p99, ms"), ("client_busy", "client's core")]
 
 
@@ -42,6 +42,7 @@ class Voted:
         self.name, self.lab = name, lab
         self.folder = lab.folder / re.sub(r"\W+", "-", name)
         self.redis = []
+        self.connections = lab.connections
 
     def cpu(self, processes):
         return sum(each.cpu_seconds() for each in processes)
@@ -49,7 +50,7 @@ class Voted:
     def run(self, number):
         server, store = self.cpu(self.processes), self.cpu(self.redis)
         told = self.lab.generator.run("votes", *[word for url in self.urls for word in ("--target", url)],
-                                      "--connections", self.lab.connections, "--replay", self.files[number])
+                                      "--connections", self.connections, "--replay", self.files[number])
         votes = told["settled"]
         if self.counts and told["counted"] != self.lab.votes:
             raise Trouble(f"{self.name}: {told['counted']} votes counted, {self.lab.votes} sent")
@@ -67,6 +68,7 @@ class Nodes(Voted):
     def __init__(self, name, lab, count=1, on_redis=True):
         super().__init__(name, lab)
         self.count = count
+        self.connections = count * lab.connections  # more nodes are there for more people
         self.store = Standalone(self.folder / "redis") if on_redis else None
         self.keys = Keys(self.folder / "keys")
         self.processes = []
@@ -81,8 +83,10 @@ class Nodes(Voted):
             options = ["--store", self.store.url()]
         self.processes = start_nodes(self.count, self.folder, self.lab.binary, self.keys, options)
         self.urls = [node.url() for node in self.processes]
+        before = self.cpu(self.processes)
         self.files = self.lab.generator.prepare(self.urls, self.keys.files["host"], runs, self.lab.votes,
                                                 self.folder / "requests")
+        self.join_cpu_us = (self.cpu(self.processes) - before) / runs / self.lab.votes * 1e6
 
     def groups(self):
         texts = [called(n.address, n.operations_port, "GET", "/metrics")[1].decode() for n in self.processes]
@@ -91,6 +95,7 @@ class Nodes(Voted):
     def run(self, number):
         before = self.groups()
         figures = super().run(number)
+        figures["join_cpu_us"] = self.join_cpu_us
         figures["votes_a_group"] = self.lab.votes / max(1, self.groups() - before)
         return figures
 

@@ -127,8 +127,8 @@ std::string base64url(std::span<const unsigned char> bytes) {
 
 std::optional<std::string> from_base64url(std::string_view text) {
     if (text.size() % 4 == 1) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() * 3 / 4);
+    std::string bytes(text.size() * 3 / 4, '\0');
+    char* to = bytes.data();
     std::uint32_t bits = 0;
     int held = 0;
     for (const char c : text) {
@@ -138,7 +138,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
         held += 6;
         if (held >= 8) {
             held -= 8;
-            bytes += static_cast<char>(bits >> held & 255);
+            *to++ = static_cast<char>(bits >> held & 255);
         }
     }
     // The bits left over must be zero, or two texts would mean the same bytes.

@@ -89,6 +89,8 @@ http_session::http_session(io_core& core, asio::ip::tcp::socket socket,
     core_.connections.push_back(*this);
     core_.count_connection(1);
     core_.app.meter.move(ports::gauge::http_connections, 1);
+    boost::system::error_code ignored;
+    socket_.non_blocking(true, ignored);
     draining_ = core_.draining;
 }
 
@@ -149,7 +151,7 @@ asio::awaitable<bool> http_session::read_more() {
         append_continue(out_);
         parser_.continue_sent();
     }
-    if (!out_.empty() && !co_await flush()) co_return false;
+    if (!out_.empty() && !written_at_once() && !co_await flush()) co_return false;
     // Who came while the node drains had not heard of it, and gets one answer.
     if (in_.empty() && draining_ && served_) co_return false;
     arm_read_deadline();
@@ -342,13 +344,29 @@ asio::awaitable<void> http_session::refuse(const guard_verdict& verdict) {
     if (co_await flush()) co_await linger();
 }
 
+// Answers nearly always fit into the socket, and then nobody has to wait. False: flush() is wanted.
+bool http_session::written_at_once() {
+    boost::system::error_code ec;
+    const auto wrote = socket_.write_some(asio::buffer(out_), ec);
+    if (ec || wrote < out_.size()) {
+        out_.erase(0, wrote);
+        return false;
+    }
+    forget_written();
+    return true;
+}
+
+void http_session::forget_written() {
+    out_.clear();
+    if (out_.capacity() > write_at) out_.shrink_to_fit();
+}
+
 asio::awaitable<bool> http_session::flush() {
     set_deadline(core_.app.clock.mono() + core_.settings.write_timeout);
     boost::system::error_code ec;
     co_await asio::async_write(socket_, asio::buffer(out_),
                                asio::redirect_error(asio::use_awaitable, ec));
-    out_.clear();
-    if (out_.capacity() > write_at) out_.shrink_to_fit();
+    forget_written();
     co_return !ec;
 }
 

@@ -14,8 +14,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds tick_time{50};
-constexpr int ticks_between_deadlines = 5;
 constexpr int ticks_between_measures = 20;
+constexpr int ticks_between_looks = 5;
+constexpr int ticks_between_live_looks = 20;
 constexpr std::size_t most_noted = 4096;  // news that wait for a tick
 
 void rethrow(std::exception_ptr thrown) {
@@ -65,7 +66,8 @@ asio::awaitable<void> io_core::tick(duty for_whom) {
         if (for_whom == duty::audience) look_at_load(ticks, now, now - due);
         live.flush(now);
         share_noted();
-        if (ticks % ticks_between_deadlines == 0) look_at_deadlines(now);
+        if (ticks % ticks_between_looks == 0) look_at(connections, now);
+        if (ticks % ticks_between_live_looks == 0) look_at(live_connections, now);
         // Beside the tick: a store that stalls must not stop the clockwork.
         if (!app.refusals.empty() && !std::exchange(settling_, true))
             asio::co_spawn(io, settle(), rethrow);
@@ -96,8 +98,8 @@ asio::awaitable<void> io_core::settle() {
     settling_ = false;
 }
 
-void io_core::look_at_deadlines(base::mono_time now) {
-    for (auto at = connections.begin(); at != connections.end();) {
+void io_core::look_at(connection_list& all, base::mono_time now) {
+    for (auto at = all.begin(); at != all.end();) {
         connection& one = *at++;  // expiring may take it off the list
         if (one.deadline() <= now) one.expire();
         else one.tick(now);
@@ -106,9 +108,11 @@ void io_core::look_at_deadlines(base::mono_time now) {
 
 void io_core::drain() {
     draining = true;
-    for (auto at = connections.begin(); at != connections.end();) {
-        connection& one = *at++;
-        one.drain();
+    for (auto* all : {&connections, &live_connections}) {
+        for (auto at = all->begin(); at != all->end();) {
+            connection& one = *at++;
+            one.drain();
+        }
     }
 }
 

@@ -30,7 +30,7 @@ live_session::live_session(io_core& core, tcp::socket socket, base::event_id eve
       last_written_(core.app.clock.mono()) {
     boost::system::error_code ignored;
     socket_.non_blocking(true, ignored);
-    core_.connections.push_back(*this);
+    core_.live_connections.push_back(*this);
     core_.count_connection(1);
     become_caller(std::move(who));
 }

@@ -77,6 +77,7 @@ void append_rate_limit(const exchange& x, std::string& extra) {
         std::chrono::ceil<std::chrono::seconds>(x.limited.allowed ? x.limited.bucket.full_after
                                                                   : x.limited.bucket.retry_after)
             .count();
+    extra.reserve(extra.size() + 112);
     extra.append("RateLimit-Policy: \"")
         .append(x.limited.name)
         .append("\";q=")

@@ -6,11 +6,8 @@
 #include <tallycast/wire/host_json.hpp>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/field.hpp>
 
-#include <array>
 #include <exception>
 
 namespace tallycast::net {
@@ -25,14 +22,6 @@ constexpr std::chrono::seconds ping_every{25};
 constexpr std::chrono::seconds silence_limit{60};
 const auto message_rate = domain::bucket_rate::of(20, 60);
 const auto patience_rate = domain::bucket_rate::of(1, 60);
-
-void end_session(std::exception_ptr thrown, ports::log& log) {
-    try {
-        if (thrown) std::rethrow_exception(thrown);
-    } catch (const std::exception& e) {
-        log.write(ports::severity::error, "a live session failed", {{"why", e.what()}});
-    }
-}
 
 base::failure subscriptions_full() {
     base::failure f{base::errc::rate_limited, "Too many subscriptions on this connection."};
@@ -75,39 +64,56 @@ websocket_session::websocket_session(io_core& core, tcp::socket socket, const ex
     core_.app.meter.move(ports::gauge::websocket_connections, 1);
 }
 
-void websocket_session::begin(const exchange& x) {
+void websocket_session::begin(const exchange& x, std::string received) {
     std::string head;
     append_switch(head, x);
     send_own(head);
     welcome();
     if (core_.draining) drain();
+    if (received.empty()) listen();
+    else digest(std::move(received));
 }
 
 websocket_session::~websocket_session() {
     core_.app.meter.move(ports::gauge::websocket_connections, -1);
 }
 
-asio::awaitable<void> websocket_session::run(std::string received) {
-    if (!received.empty()) co_await take_in(std::move(received));
-    for (std::string bytes; co_await receive(bytes);) co_await take_in(std::move(bytes));
-    close_socket();
+// Waits for the client without a buffer and without a coroutine: most of them never say a word
+// more.
+void websocket_session::listen() {
+    socket_.async_wait(tcp::socket::wait_read,
+                       [self = own()](const boost::system::error_code& error) {
+                           if (error) self->close_socket();
+                           else self->receive();
+                       });
 }
 
-// Waits without a buffer, reads into the core's, and keeps a copy of just what came.
-asio::awaitable<bool> websocket_session::receive(std::string& bytes) {
+// Reads into the core's buffer, and keeps a copy of just what came.
+void websocket_session::receive() {
     boost::system::error_code ec;
-    for (;;) {
-        co_await socket_.async_wait(tcp::socket::wait_read,
-                                    asio::redirect_error(asio::use_awaitable, ec));
-        if (ec) co_return false;
-        auto& buffer = core_.receive_buffer;
-        const auto got = socket_.read_some(asio::buffer(buffer), ec);
-        if (ec == asio::error::would_block) continue;
-        if (ec) co_return false;
-        bytes.assign(buffer.data(), got);
-        last_heard_ = core_.app.clock.mono();
-        co_return true;
+    auto& buffer = core_.receive_buffer;
+    const auto got = socket_.read_some(asio::buffer(buffer), ec);
+    if (ec == asio::error::would_block) return listen();
+    if (ec) return close_socket();
+    last_heard_ = core_.app.clock.mono();
+    digest(std::string(buffer.data(), got));
+}
+
+// What comes meanwhile waits in the kernel.
+void websocket_session::digest(std::string bytes) {
+    asio::co_spawn(core_.io, take_in(std::move(bytes)), [self = own()](std::exception_ptr thrown) {
+        if (thrown) self->fail(thrown);
+        else if (self->socket_.is_open()) self->listen();
+    });
+}
+
+void websocket_session::fail(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+        core_.app.log.write(ports::severity::error, "a live session failed", {{"why", e.what()}});
     }
+    close_socket();
 }
 
 asio::awaitable<void> websocket_session::take_in(std::string bytes) {
@@ -291,12 +297,9 @@ void websocket_session::drain() {
 }
 
 void start_websocket(io_core& core, tcp::socket socket, const exchange& x, std::string rest) {
-    auto session = std::make_shared<websocket_session>(
+    const auto session = std::make_shared<websocket_session>(
         core, std::move(socket), x, watching_caller(core, x.credential, base::event_id{x.path[0]}));
-    session->begin(x);
-    asio::co_spawn(
-        core.io, session->run(std::move(rest)),
-        [session, &log = core.app.log](std::exception_ptr thrown) { end_session(thrown, log); });
+    session->begin(x, std::move(rest));
 }
 
 }  // namespace tallycast::net

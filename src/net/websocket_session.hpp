@@ -1,11 +1,13 @@
 #pragma once
 // A live session over WebSocket: reads one client's messages in order, at most one under way, and
-// answers each. Between messages it holds no buffer.
+// answers each. Between messages it holds neither a buffer nor a coroutine.
 
 #include <tallycast/net/live_session.hpp>
 #include <tallycast/wire/live_message.hpp>
 #include <tallycast/wire/ws_frame.hpp>
 
+#include <exception>
+#include <memory>
 #include <string>
 
 namespace tallycast::net {
@@ -16,12 +18,10 @@ public:
                       app::caller who);
     ~websocket_session() override;
 
-    // Answers the upgrade and says welcome. Apart from the constructor, because what does not fit
-    // into the socket waits for it in a shared pointer.
-    void begin(const exchange& x);
-
-    // Until the connection ends. `received`: bytes that came behind the upgrade.
-    boost::asio::awaitable<void> run(std::string received);
+    // Answers the upgrade, says welcome and listens from then on. `received`: bytes that came
+    // behind the upgrade. Apart from the constructor, because all of this waits in a shared
+    // pointer.
+    void begin(const exchange& x, std::string received);
 
     void tick(base::mono_time now) override;
     void drain() override;
@@ -35,7 +35,13 @@ protected:
     }
 
 private:
-    boost::asio::awaitable<bool> receive(std::string& bytes);
+    void listen();
+    void receive();
+    void digest(std::string bytes);
+    void fail(const std::exception_ptr& thrown);
+    std::shared_ptr<websocket_session> own() {
+        return std::static_pointer_cast<websocket_session>(shared_from_this());
+    }
     boost::asio::awaitable<void> take_in(std::string bytes);
     boost::asio::awaitable<void> answer(std::string text);
     boost::asio::awaitable<void> on_message(wire::auth_message& m);

@@ -73,6 +73,7 @@ void append_results(std::string& out, const domain::results& r, base::wall_time 
 std::string write_vote_receipt(std::string_view status, const base::poll_id& poll,
                                std::uint32_t round, std::string_view receipt, base::wall_time at) {
     std::string out;
+    out.reserve(160);
     object_writer to{out};
     to.text("status", status).text("poll", poll.str()).number("round", round);
     if (!receipt.empty()) to.text("receipt", receipt);

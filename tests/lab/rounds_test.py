@@ -77,7 +77,7 @@ class Page(unittest.TestCase):
     def result(self, load):
         figures = [Figure("ours ÷ theirs", ("a", "cpu"), ("b", "cpu"), 2, 3).summary({"a": [{"cpu": 2}], "b": [{"cpu": 2}]}),
                    Figure("bytes", ("a", "cpu"), None, 3000, 1200, False).summary({"a": [{"cpu": 1100}]})]
-        return {"date": "2026-01-02", "command": "bench/lab --only votes", "rounds": 5,
+        return {"date": "2026-01-02", "command": "bench/lab --only votes", "rounds": 5, "idle_rounds": 3,
                 "machine": {"processor": "Abacus", "cores": 2, "system": "Debian", "kernel": "6", "load_before": load,
                             "load_after": 0.5, "tallycast": "tallycast 0", "commit": "abc", "versions": {"nginx": "1.2"}},
                 "fields": [{"title": "Votes", "figures": figures, "absent": {"nchan": "it is not installed"},

@@ -18,7 +18,7 @@ public:
     // Called by the tick once the deadline has passed; closes the socket, so that every wait on it
     // ends.
     virtual void expire() = 0;
-    // Called about four times a second.
+    // Called when its core looks at it, as often as it looks at the deadline.
     virtual void tick(base::mono_time) {}
     // The node drains: finish what is under way and go. Called once.
     virtual void drain() = 0;

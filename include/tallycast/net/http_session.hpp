@@ -41,6 +41,8 @@ private:
     void append(const exchange& x, const response& answer, bool keep);
     boost::asio::awaitable<bool> stream_body(exchange& x, response& answer, bool keep);
     boost::asio::awaitable<void> refuse(const guard_verdict& verdict);
+    bool written_at_once();
+    void forget_written();
     boost::asio::awaitable<bool> flush();
     boost::asio::awaitable<void> linger();
     void become(const exchange& x, takeover what);

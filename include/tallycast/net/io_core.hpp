@@ -46,7 +46,8 @@ public:
     app::core app;
     live_feed live;
     load_gauge load;
-    connection_list connections;
+    connection_list connections;       // looked at four times a second
+    connection_list live_connections;  // once a second: they are many, and nothing of them hurries
     std::atomic<base::mono_time> last_tick{
         base::mono_time::max()};                   // written by this core; max: not begun
     std::atomic<std::size_t> open_connections{0};  // written by this core, read by others
@@ -76,7 +77,7 @@ private:
     boost::asio::awaitable<void> tick(duty for_whom);
     void look_at_load(int ticks, base::mono_time now, std::chrono::nanoseconds delay);
     boost::asio::awaitable<void> settle();
-    void look_at_deadlines(base::mono_time now);
+    static void look_at(connection_list& all, base::mono_time now);
     void note(app::voter_news news);
     void share_noted();
 
