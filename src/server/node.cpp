@@ -128,7 +128,8 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     std::vector<net::io_core*> all;
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();
-    operations_->node = {[this] { return not_ready_because(); },
+    operations_->node = {[this] { return readiness_now().not_because(); },
+                         [this] { return readiness_now().report(); },
                          [this] { return metrics_page(); },
                          [this] { begin_drain(); },
                          {}};
@@ -215,16 +216,17 @@ int node::run() {
     return 0;
 }
 
-std::string node::not_ready_because() const {
-    if (draining_) return "draining";
-    if (!store_->ready()) return "the store cannot be written";
+readiness node::readiness_now() const {
+    readiness state{.draining = draining_,
+                    .store_ready = store_->ready(),
+                    .pressure = metrics_.value(ports::level::pressure)};
     const auto now = clock_.mono();
     for (const auto& core : cores_) {
         const auto last = core->last_tick.load(std::memory_order_relaxed);
         if (last != base::mono_time::max() && now - last > longest_silence)
-            return "an I/O thread is stuck";
+            state.threads_alive = false;
     }
-    return {};
+    return state;
 }
 
 std::string node::metrics_page() {

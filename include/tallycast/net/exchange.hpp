@@ -42,10 +42,11 @@ struct response {
     takeover become = takeover::none;
 };
 
-// What the routes ask of the node as a whole. Any thread; the first three are for the operations
-// listener, the last for the public ones.
+// What the routes ask of the node as a whole. Any thread; all but the last are for the operations
+// listener, the last is for the public ones.
 struct node_hooks {
     std::function<std::string()> not_ready_because;  // empty: ready
+    std::function<std::string()> readiness;          // in lines
     std::function<std::string()> metrics;            // in Prometheus' text format
     std::function<void()> drain;                     // begins; returns at once
     // How many watch the event live, on all cores of this node.

@@ -15,6 +15,7 @@
 #include <tallycast/net/io_core.hpp>
 #include <tallycast/net/listener.hpp>
 #include <tallycast/server/change_relay.hpp>
+#include <tallycast/server/readiness.hpp>
 #include <tallycast/server/running_store.hpp>
 #include <tallycast/telemetry/log.hpp>
 #include <tallycast/telemetry/metrics.hpp>
@@ -58,7 +59,7 @@ private:
     base::result<void> prepare_tenant(const std::string& secret);
     void listen();
     void apply(const config::settings& fresh);
-    std::string not_ready_because() const;
+    readiness readiness_now() const;
     std::string metrics_page();
     void begin_drain();
     boost::asio::awaitable<void> supervise();
