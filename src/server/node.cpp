@@ -153,8 +153,17 @@ base::result<void> node::prepare_cores(const std::string& secret) {
                 asio::post(other->io, [other, shared] { other->live.tell(*shared); });
         };
     }
+    prepare_traces();
     relay_.attach(all);
     return {};
+}
+
+void node::prepare_traces() {
+    if (settings_.otlp_endpoint.empty()) return;
+    spans_ = std::make_unique<telemetry::span_queue>(settings_.trace_share, metrics_);
+    for (auto& core : cores_) core->app.tracer = spans_.get();
+    exporter_ = std::make_unique<span_exporter>(
+        operations_->io, collector_of(settings_.otlp_endpoint), *spans_, clock_, metrics_, log_);
 }
 
 void node::listen() {
@@ -209,6 +218,7 @@ int node::run() {
     operations_->start_tick(net::io_core::duty::operations);
     asio::co_spawn(operations_->io, operations_listener_->run(), rethrow);
     asio::co_spawn(operations_->io, supervise(), rethrow);
+    if (exporter_) asio::co_spawn(operations_->io, exporter_->run(), rethrow);
     log_.write(ports::severity::info, "ready", {{"version", version}});
     operations_->io.run();
     stop_all();
@@ -279,6 +289,7 @@ asio::awaitable<void> node::drained() {
     operations_listener_->close();
     operations_->drain();
     operations_->stop_tick();
+    if (exporter_) exporter_->stop();
     operations_->io.stop();
     co_return;
 }

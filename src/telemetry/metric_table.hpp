@@ -86,6 +86,10 @@ inline constexpr std::array plain_counts{
     named_count{ports::count::loop_busy_nanoseconds, "tallycast_loop_busy_seconds_total",
                 "CPU time of the I/O threads; divided by tallycast_loops, how busy they are.",
                 1e-9},
+    named_count{ports::count::spans_exported, "tallycast_spans_exported_total",
+                "Spans of traces that a collector has taken."},
+    named_count{ports::count::spans_dropped, "tallycast_spans_dropped_total",
+                "Spans dropped because the collector was slow, away or unwilling."},
 };
 
 struct named_gauge {

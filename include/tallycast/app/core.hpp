@@ -14,6 +14,7 @@
 #include <tallycast/ports/log.hpp>
 #include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/poll_store.hpp>
+#include <tallycast/ports/tracer.hpp>
 #include <tallycast/ports/vote_store.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -66,7 +67,7 @@ struct core {
           receipts(s.receipt_key),
           limits(s.limits),
           numbers(on, poll_store),
-          batcher(on, vote_store, s.vote_queue_limit, m) {}
+          batcher(on, vote_store, s.vote_queue_limit, c, m) {}
 
     // Whether this kind of work is taken on now; counts what is not.
     bool admits(work kind) {
@@ -82,6 +83,7 @@ struct core {
     const ports::clock& clock;
     ports::meter& meter;
     ports::log& log;
+    ports::tracer* tracer = nullptr;  // set by the server where traces are wanted
 
     app::catalog catalog;
     token_signer tokens;

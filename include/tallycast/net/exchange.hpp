@@ -64,6 +64,7 @@ struct exchange {
     std::string_view request_id;
     std::string_view credential;           // of the Authorization field, or else of the cookie
     std::array<std::string_view, 3> path;  // what stood for the {…} of the route
+    std::string_view route = "unknown";    // its pattern
     bool secure = false;                   // cookies are for TLS only
 
     app::limit_answer limited;  // filled by limited handlers, told in the RateLimit fields

@@ -17,6 +17,7 @@
 #include <tallycast/server/change_relay.hpp>
 #include <tallycast/server/readiness.hpp>
 #include <tallycast/server/running_store.hpp>
+#include <tallycast/server/span_exporter.hpp>
 #include <tallycast/telemetry/log.hpp>
 #include <tallycast/telemetry/metrics.hpp>
 #include <tallycast/telemetry/system_clock.hpp>
@@ -61,6 +62,7 @@ private:
     void apply(const config::settings& fresh);
     readiness readiness_now() const;
     std::string metrics_page();
+    void prepare_traces();
     void begin_drain();
     boost::asio::awaitable<void> supervise();
     boost::asio::awaitable<void> wait_until_empty();
@@ -74,9 +76,11 @@ private:
     telemetry::system_clock clock_;
     telemetry::spdlog_log log_;
     telemetry::metrics metrics_;
+    std::unique_ptr<telemetry::span_queue> spans_;  // null: nobody traces
     change_relay relay_;
     std::vector<std::unique_ptr<net::io_core>> cores_;
     std::unique_ptr<net::io_core> operations_;  // on the thread of run()
+    std::unique_ptr<span_exporter> exporter_;   // on the same; where there are spans
     std::unique_ptr<running_store> store_;  // after the cores: it may have links on their executors
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::unique_ptr<net::listener> operations_listener_;
