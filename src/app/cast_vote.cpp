@@ -174,7 +174,7 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         if (!ballot) co_return refused(on, poll_id, rejection::invalid, ballot.error());
         const auto tag = key.empty() ? domain::tag_of_ballot(*ballot) : domain::tag_of_key(key);
         auto work = on.batcher.cast(lane_of(*poll, voter->number),
-                                    {voter->number, *ballot, tag, poll->revision}, &span.times);
+                                    {voter->number, *ballot, tag, poll->revision}, span.times());
         const auto decided = co_await std::move(work);
         if (decided && decided->what == verdict::stale) continue;
         const std::chrono::duration<double> took = on.clock.mono() - began;

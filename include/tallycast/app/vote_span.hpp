@@ -24,14 +24,15 @@ public:
     ~vote_span() {
         if (tracer_ == nullptr || !own_.sampled) return;
         tracer_->end({"cast_vote", own_, parent_, began_, clock_.mono()});
-        if (times.decided == base::mono_time{}) return;  // the store has not seen it
-        tracer_->end({"batch_wait", tracer_->inside(own_), own_.span, times.waiting, times.sent});
-        tracer_->end({"store", tracer_->inside(own_), own_.span, times.sent, times.decided});
+        if (times_.decided == base::mono_time{}) return;  // the store has not seen it
+        tracer_->end({"batch_wait", tracer_->inside(own_), own_.span, times_.waiting, times_.sent});
+        tracer_->end({"store", tracer_->inside(own_), own_.span, times_.sent, times_.decided});
     }
     vote_span(const vote_span&) = delete;
     vote_span& operator=(const vote_span&) = delete;
 
-    vote_times times;  // filled by the batcher
+    // For the batcher to fill; null where nobody will read them.
+    vote_times* times() { return tracer_ != nullptr && own_.sampled ? &times_ : nullptr; }
 
 private:
     ports::tracer* tracer_;
@@ -39,6 +40,7 @@ private:
     base::trace_context own_;
     base::span_id parent_{};
     base::mono_time began_{};
+    vote_times times_;
 };
 
 }  // namespace tallycast::app
