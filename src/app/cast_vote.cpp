@@ -1,5 +1,6 @@
 #include <tallycast/app/cast_vote.hpp>
 
+#include <tallycast/app/vote_span.hpp>
 #include <tallycast/domain/fingerprint.hpp>
 
 #include <algorithm>
@@ -162,6 +163,7 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
     if (!poll || poll->status == domain::poll_status::draft) co_return poll_not_found();
     on.meter.add(count::votes_received);
     const auto began = on.clock.mono();
+    vote_span span(on.tracer, on.clock, from.trace);
     const auto voter = admitted(on, who, from, *poll, limited);
     if (!voter) co_return voter.error();
     if (!form) co_return refused(on, poll_id, rejection::invalid, form.error());
@@ -172,7 +174,7 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         if (!ballot) co_return refused(on, poll_id, rejection::invalid, ballot.error());
         const auto tag = key.empty() ? domain::tag_of_ballot(*ballot) : domain::tag_of_key(key);
         auto work = on.batcher.cast(lane_of(*poll, voter->number),
-                                    {voter->number, *ballot, tag, poll->revision});
+                                    {voter->number, *ballot, tag, poll->revision}, span.times());
         const auto decided = co_await std::move(work);
         if (decided && decided->what == verdict::stale) continue;
         const std::chrono::duration<double> took = on.clock.mono() - began;

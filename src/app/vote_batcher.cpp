@@ -35,8 +35,8 @@ void rethrow(std::exception_ptr thrown) {
 
 template <class Handler>
 struct vote_batcher::waiting_handler final : pending {
-    waiting_handler(const domain::vote_request& v, Handler&& h)
-        : pending(v), handler(std::move(h)) {}
+    waiting_handler(const domain::vote_request& v, vote_times* t, Handler&& h)
+        : pending(v, t), handler(std::move(h)) {}
     void decided(base::result<domain::decision> decision) override {
         std::move(handler)(std::move(decision));
     }
@@ -44,14 +44,21 @@ struct vote_batcher::waiting_handler final : pending {
 };
 
 vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store,
-                           std::size_t queue_limit, ports::meter& meter)
-    : core_(std::move(core)), store_(store), meter_(meter), queue_limit_(queue_limit) {}
+                           std::size_t queue_limit, const ports::clock& clock, ports::meter& meter)
+    : core_(std::move(core)),
+      store_(store),
+      clock_(clock),
+      meter_(meter),
+      queue_limit_(queue_limit) {}
 
 asio::awaitable<base::result<domain::decision>> vote_batcher::cast(lane_id id,
-                                                                   domain::vote_request vote) {
+                                                                   domain::vote_request vote,
+                                                                   vote_times* times) {
     if (waiting_ >= queue_limit_) co_return queue_full();
-    auto enqueue_with = [this, &id, &vote](auto handler) {
-        enqueue(id, std::make_unique<waiting_handler<decltype(handler)>>(vote, std::move(handler)));
+    if (times != nullptr) times->waiting = clock_.mono();
+    auto enqueue_with = [this, &id, &vote, times](auto handler) {
+        enqueue(id, std::make_unique<waiting_handler<decltype(handler)>>(vote, times,
+                                                                         std::move(handler)));
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
                                             void(base::result<domain::decision>)>(
@@ -89,8 +96,10 @@ asio::awaitable<void> vote_batcher::send_group(lane_id id, std::vector<pending_p
     message.votes.reserve(group.size());
     meter_.observe(ports::size::vote_group, group.size());
     for (const auto& vote : group) message.votes.push_back(vote->vote);
+    note(group, &vote_times::sent);
     auto work = store_.cast(std::move(message));
     auto decisions = co_await std::move(work);
+    note(group, &vote_times::decided);
 
     waiting_ -= group.size();
     for (const auto& vote : group) ages_.leave(vote->age);
@@ -99,6 +108,11 @@ asio::awaitable<void> vote_batcher::send_group(lane_id id, std::vector<pending_p
         if (decisions) group[i]->decided((*decisions)[i]);
         else group[i]->decided(decisions.error());
     }
+}
+
+void vote_batcher::note(const std::vector<pending_ptr>& group, base::mono_time vote_times::*when) {
+    for (const auto& vote : group)
+        if (vote->times != nullptr) vote->times->*when = clock_.mono();
 }
 
 void vote_batcher::finish_group(const lane_id& id) {

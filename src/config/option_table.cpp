@@ -29,6 +29,14 @@ base::result<std::string> parse_store(std::string_view text) {
 
 base::result<std::string> parse_path(std::string_view text) { return std::string(text); }
 
+base::result<std::string> parse_collector(std::string_view text) {
+    auto url = parse_public_url(text);
+    if (url && !url->starts_with("http://"))
+        return base::failure{base::errc::invalid_request,
+                             "not an http URL; TLS is not spoken here"};
+    return url;
+}
+
 auto rate_of(rate limit_settings::*which) {
     return number(0.01, 1e6, at(&settings::limits, which, &rate::per_second));
 }
@@ -214,6 +222,14 @@ std::vector<option> make_table() {
     {"log-format", running, "json", "How log lines are written, on stderr",
      "", choice<log_format>({{"json", log_format::json}, {"text", log_format::text}},
                             at(&settings::log_format))},
+    {"otlp-endpoint", running, "", "Collector that takes traces by OTLP/HTTP",
+     "Such as `http://collector:4318`; the path is /v1/traces unless the URL has one. Empty: nothing is "
+     "traced. A collector that is slow or away costs the spans, never a vote.",
+     text("URL", "URL, http", at(&settings::otlp_endpoint), parse_collector)},
+    {"trace-share", running, "0.01", "Share of the traces that is sampled, from 0 to 1",
+     "By the trace's id, so that all nodes choose the same. What a trusted proxy marks as sampled in "
+     "`traceparent` is, too.",
+     number(0, 1, at(&settings::trace_share))},
     };
 }
 // clang-format on

@@ -4,6 +4,7 @@
 #include <tallycast/net/live_session.hpp>
 #include <tallycast/net/voter_cookies.hpp>
 #include <tallycast/wire/problem.hpp>
+#include <tallycast/wire/traceparent.hpp>
 
 #include "cookies.hpp"
 #include "routes.hpp"
@@ -200,6 +201,26 @@ void http_session::note_request(const exchange& x, const response& answer, base:
                          {"us", micros}});
 }
 
+std::optional<base::trace_context> http_session::trace_of(const request& req) const {
+    if (core_.app.tracer == nullptr) return std::nullopt;
+    return core_.app.tracer->begin(wire::read_traceparent(named_field(req, "traceparent")),
+                                   any_contains(core_.settings.trusted_proxies, peer_));
+}
+
+void http_session::note_span(const exchange& x, response& answer, base::mono_time began) {
+    if (x.from.trace == nullptr || !x.from.trace->sampled) return;
+    const auto caller = wire::read_traceparent(named_field(x.req, "traceparent"));
+    const auto method = http::to_string(x.req.method);
+    core_.app.tracer->end({x.route,
+                           *x.from.trace,
+                           caller ? caller->span : base::span_id{},
+                           began,
+                           core_.app.clock.mono(),
+                           {method.data(), method.size()},
+                           static_cast<std::uint16_t>(answer.status)});
+    answer.extra += "traceresponse: " + wire::write_traceparent(*x.from.trace) + "\r\n";
+}
+
 asio::awaitable<http_session::next> http_session::answer_request() {
     const request& req = parser_.current();
     core_.app.meter.add(ports::count::http_requests);
@@ -208,18 +229,21 @@ asio::awaitable<http_session::next> http_session::answer_request() {
     set_deadline(began + core_.settings.answer_timeout);
 
     const auto id = request_id_of(req);
+    const auto trace = trace_of(req);
     exchange x{core_.app,
                core_.settings,
                core_.node,
                req,
-               {&bucket_, limit_key(client_of(req))},
+               {&bucket_, limit_key(client_of(req)), trace ? &*trace : nullptr},
                id,
                credential_of(req),
                {},
+               "unknown",
                cookies_secure(req),
                {}};
     response answer = co_await route_request(x);
     note_request(x, answer, began);
+    note_span(x, answer, began);
 
     if (answer.become != takeover::none) {
         if (!out_.empty() && !co_await flush())
@@ -259,6 +283,7 @@ asio::awaitable<response> http_session::route_request(exchange& x) {
     if (hit == nullptr)
         co_return problem(x, {base::errc::not_found, "There is nothing at this path."});
     x.path = hit->path;
+    x.route = hit->found->pattern;
     if (hit->found->limit == limited_by::route) {
         x.limited = core_.app.limits.request(x.from, core_.app.clock.mono());
         if (!x.limited.allowed) co_return too_many(x);
@@ -277,7 +302,9 @@ asio::awaitable<response> http_session::route_request(exchange& x) {
         co_return co_await hit->found->answer(x);
     } catch (const std::exception& e) {
         core_.app.log.write(ports::severity::error, "a request failed",
-                            {{"request_id", x.request_id}, {"why", e.what()}});
+                            {{"request_id", x.request_id},
+                             {"trace", x.from.trace ? wire::write_traceparent(*x.from.trace) : ""},
+                             {"why", e.what()}});
     }
     co_return problem(
         x, {base::errc::internal, "Something of ours went wrong; the request id tells us where."});

@@ -20,7 +20,9 @@ asio::awaitable<response> get_livez(exchange&) { co_return text(200, "ok\n"); }
 
 asio::awaitable<response> get_readyz(exchange& x) {
     const auto reason = x.node.not_ready_because();
-    co_return reason.empty() ? text(200, "ok\n") : text(503, reason + '\n');
+    const unsigned status = reason.empty() ? 200 : 503;
+    if (x.req.query == "verbose") co_return text(status, x.node.readiness());
+    co_return text(status, reason.empty() ? "ok\n" : reason + '\n');
 }
 
 asio::awaitable<response> get_metrics(exchange& x) {

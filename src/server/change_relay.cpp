@@ -23,6 +23,15 @@ void change_relay::on_change(const ports::change& what) {
 
 namespace {
 
+// From the snapshot's arrival until every reader on this core had it, as far as their sockets took
+// it.
+void note_fan_out(net::io_core& core, const app::broadcast& shown) {
+    if (core.app.tracer == nullptr || shown.kind != app::broadcast_kind::results) return;
+    const auto span = core.app.tracer->begin(std::nullopt, false);
+    if (span.sampled)
+        core.app.tracer->end({"fan_out", span, {}, shown.came_at, core.app.clock.mono()});
+}
+
 // On the core's own thread.
 void take_in(net::io_core& core, const ports::change& what, const app::broadcast_ptr& shown) {
     core.app.catalog.apply(what);
@@ -38,7 +47,9 @@ void take_in(net::io_core& core, const ports::change& what, const app::broadcast
             core.app.meter.observe(ports::timing::results_shown,
                                    std::chrono::duration<double>(*waited).count());
     }
-    if (shown) core.live.publish(shown);
+    if (!shown) return;
+    core.live.publish(shown);
+    note_fan_out(core, *shown);
 }
 
 }  // namespace

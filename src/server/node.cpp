@@ -128,7 +128,8 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     std::vector<net::io_core*> all;
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();
-    operations_->node = {[this] { return not_ready_because(); },
+    operations_->node = {[this] { return readiness_now().not_because(); },
+                         [this] { return readiness_now().report(); },
                          [this] { return metrics_page(); },
                          [this] { begin_drain(); },
                          {}};
@@ -152,8 +153,17 @@ base::result<void> node::prepare_cores(const std::string& secret) {
                 asio::post(other->io, [other, shared] { other->live.tell(*shared); });
         };
     }
+    prepare_traces();
     relay_.attach(all);
     return {};
+}
+
+void node::prepare_traces() {
+    if (settings_.otlp_endpoint.empty()) return;
+    spans_ = std::make_unique<telemetry::span_queue>(settings_.trace_share, metrics_);
+    for (auto& core : cores_) core->app.tracer = spans_.get();
+    exporter_ = std::make_unique<span_exporter>(
+        operations_->io, collector_of(settings_.otlp_endpoint), *spans_, clock_, metrics_, log_);
 }
 
 void node::listen() {
@@ -208,6 +218,7 @@ int node::run() {
     operations_->start_tick(net::io_core::duty::operations);
     asio::co_spawn(operations_->io, operations_listener_->run(), rethrow);
     asio::co_spawn(operations_->io, supervise(), rethrow);
+    if (exporter_) asio::co_spawn(operations_->io, exporter_->run(), rethrow);
     log_.write(ports::severity::info, "ready", {{"version", version}});
     operations_->io.run();
     stop_all();
@@ -215,16 +226,17 @@ int node::run() {
     return 0;
 }
 
-std::string node::not_ready_because() const {
-    if (draining_) return "draining";
-    if (!store_->ready()) return "the store cannot be written";
+readiness node::readiness_now() const {
+    readiness state{.draining = draining_,
+                    .store_ready = store_->ready(),
+                    .pressure = metrics_.value(ports::level::pressure)};
     const auto now = clock_.mono();
     for (const auto& core : cores_) {
         const auto last = core->last_tick.load(std::memory_order_relaxed);
         if (last != base::mono_time::max() && now - last > longest_silence)
-            return "an I/O thread is stuck";
+            state.threads_alive = false;
     }
-    return {};
+    return state;
 }
 
 std::string node::metrics_page() {
@@ -277,6 +289,7 @@ asio::awaitable<void> node::drained() {
     operations_listener_->close();
     operations_->drain();
     operations_->stop_tick();
+    if (exporter_) exporter_->stop();
     operations_->io.stop();
     co_return;
 }

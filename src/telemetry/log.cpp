@@ -1,5 +1,6 @@
 #include <tallycast/telemetry/log.hpp>
 
+#include "line_limit.hpp"
 #include "log_line.hpp"
 
 #include <spdlog/logger.h>
@@ -8,7 +9,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <mutex>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace tallycast::telemetry {
 
@@ -50,16 +53,28 @@ std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink, ports::severi
 
 }  // namespace
 
+struct spdlog_log::limited {
+    std::mutex mutex;
+    line_limit lines;
+
+    std::optional<std::uint64_t> admit(std::string_view message, base::mono_time now) {
+        const std::lock_guard lock(mutex);
+        return lines.admit(message, now);
+    }
+};
+
 spdlog_log::spdlog_log(line_format format, ports::severity least, const ports::clock& clock)
     : format_(format),
       clock_(clock),
-      logger_(make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), least)) {}
+      logger_(make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), least)),
+      limit_(std::make_unique<limited>()) {}
 
 spdlog_log::spdlog_log(line_format format, ports::severity least, const ports::clock& clock,
                        std::function<void(std::string_view line)> sink)
     : format_(format),
       clock_(clock),
-      logger_(make_logger(std::make_shared<calling_sink>(std::move(sink)), least)) {}
+      logger_(make_logger(std::make_shared<calling_sink>(std::move(sink)), least)),
+      limit_(std::make_unique<limited>()) {}
 
 spdlog_log::~spdlog_log() = default;
 
@@ -72,7 +87,15 @@ bool spdlog_log::enabled(ports::severity level) const {
 void spdlog_log::write(ports::severity level, std::string_view message,
                        std::initializer_list<field> fields) {
     if (!enabled(level)) return;
-    const std::string line = log_line(format_, clock_.wall(), level, message, fields);
+    std::vector<field> all(fields);
+    std::string held_back;
+    if (level != ports::severity::debug) {
+        const auto admitted = limit_->admit(message, clock_.mono());
+        if (!admitted) return;
+        held_back = std::to_string(*admitted);
+        if (*admitted > 0) all.emplace_back("held_back", held_back);
+    }
+    const std::string line = log_line(format_, clock_.wall(), level, message, all);
     logger_->log(as_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 

@@ -92,6 +92,28 @@ std::string_view name_of(ports::severity level) {
     return "error";
 }
 
+struct common_name {
+    std::string_view ours;
+    std::string_view theirs;
+};
+
+constexpr std::array common_names{
+    common_name{"why", "error.message"},
+    common_name{"request_id", "http.request.id"},
+    common_name{"method", "http.request.method"},
+    common_name{"status", "http.response.status_code"},
+    common_name{"path", "url.path"},
+    common_name{"version", "service.version"},
+    common_name{"server", "server.address"},
+};
+
+void append_common_name(std::string& to, std::string_view name) {
+    const auto known = std::ranges::find(common_names, name, &common_name::ours);
+    to += known == common_names.end() ? "\"labels." : "\"";
+    append_escaped(to, known == common_names.end() ? name : known->theirs, true);
+    to += '"';
+}
+
 // A bare value in text form is read back without doubt: no blank, quote, sign or escape in it.
 bool stands_bare(std::string_view value) {
     return !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char c) {
@@ -102,23 +124,24 @@ bool stands_bare(std::string_view value) {
 }  // namespace
 
 std::string log_line(line_format format, base::wall_time at, ports::severity level,
-                     std::string_view message, std::initializer_list<ports::log::field> fields) {
+                     std::string_view message, std::span<const ports::log::field> fields) {
     const bool json = format == line_format::json;
     std::string line;
     line.reserve(96 + message.size());
-    line += json ? "{\"ts\":\"" : "";
+    line += json ? "{\"@timestamp\":\"" : "";
     append_time(line, at);
-    line.append(json ? "\",\"level\":\"" : " ").append(name_of(level));
+    line.append(json ? "\",\"log.level\":\"" : " ").append(name_of(level));
     if (json) {
-        line += "\",\"msg\":";
+        line += "\",\"message\":";
         append_quoted(line, message);
+        line += R"(,"ecs.version":"8.11.0","service.name":"tallycast")";
     } else {
         line += name_of(level).size() < 5 ? "  " : " ";
         append_escaped(line, message, false);
     }
     for (const auto& [name, value] : fields) {
         line += json ? ',' : ' ';
-        if (json) append_quoted(line, name);
+        if (json) append_common_name(line, name);
         else append_escaped(line, name, false);
         line += json ? ':' : '=';
         if (json || !stands_bare(value)) append_quoted(line, value);

@@ -7,6 +7,7 @@
 #include <tallycast/ports/meter.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace tallycast::telemetry {
@@ -85,6 +86,10 @@ inline constexpr std::array plain_counts{
     named_count{ports::count::loop_busy_nanoseconds, "tallycast_loop_busy_seconds_total",
                 "CPU time of the I/O threads; divided by tallycast_loops, how busy they are.",
                 1e-9},
+    named_count{ports::count::spans_exported, "tallycast_spans_exported_total",
+                "Spans of traces that a collector has taken."},
+    named_count{ports::count::spans_dropped, "tallycast_spans_dropped_total",
+                "Spans dropped because the collector was slow, away or unwilling."},
 };
 
 struct named_gauge {
@@ -109,6 +114,7 @@ struct named_level {
     folded how;
 };
 
+// In the order of ports::level.
 inline constexpr std::array levels{
     named_level{ports::level::vote_queue, "tallycast_vote_queue",
                 "Ballots that wait for the store's decision.", folded::sum},
@@ -167,6 +173,11 @@ inline constexpr std::array sizes{
 static_assert(outcomes.size() + reasons.size() + shed.size() + plain_counts.size() == count_kinds);
 static_assert(plain_gauges.size() + 3 == gauge_kinds);
 static_assert(levels.size() == level_kinds);
+static_assert([] {
+    for (std::size_t i = 0; i < levels.size(); ++i)
+        if (static_cast<std::size_t>(levels[i].what) != i) return false;
+    return true;
+}());
 static_assert(timings.size() == timing_kinds);
 static_assert(sizes.size() == size_kinds);
 

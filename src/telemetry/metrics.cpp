@@ -211,6 +211,9 @@ void metrics::observe(ports::size what, std::uint64_t count) {
 
 std::uint64_t metrics::total(ports::count what) const { return pages_->total(what); }
 std::int64_t metrics::level(ports::gauge what) const { return pages_->level(what); }
+double metrics::value(ports::level what) const {
+    return pages_->folded_level(levels[static_cast<std::size_t>(what)]);
+}
 std::int64_t metrics::ledger_mismatch() const { return pages_->ledger_mismatch(); }
 
 std::string metrics::render() const {

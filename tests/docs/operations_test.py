@@ -174,7 +174,7 @@ class Stopping(unittest.TestCase):
             busy.sendall(b"GET / HTTP/1.1\r\n")  # the rest never comes
             self.node.call("GET", "/")
             self.node.process.send_signal(signal.SIGTERM)
-            self.node.log.find(r'"msg":"draining"')
+            self.node.log.find(r'"message":"draining"')
             self.assertIsNone(self.node.process.poll(), "it waits for the one who is still sending")
             self.end_with(signal.SIGTERM)
 
@@ -185,16 +185,16 @@ class Stopping(unittest.TestCase):
         self.addCleanup(node.stop)
         file.write_text('log-level = "loud"\n')
         node.process.send_signal(signal.SIGHUP)
-        self.assertIn("log-level", node.log.find(r'"msg":"configuration not reloaded".*').group(0))
+        self.assertIn("log-level", node.log.find(r'"message":"configuration not reloaded".*').group(0))
         file.write_text('log-level = "debug"\n')
         node.process.send_signal(signal.SIGHUP)
-        node.log.find(r'"msg":"configuration reloaded"')
+        node.log.find(r'"message":"configuration reloaded"')
         self.assertEqual(node.call("GET", "/").status, 200)
 
     def end_with(self, which):
         self.node.process.send_signal(which)
         self.assertEqual(self.node.process.wait(PATIENCE), 0)
-        self.node.log.find(r'"msg":"stopped"')
+        self.node.log.find(r'"message":"stopped"')
 
 
 if __name__ == "__main__":

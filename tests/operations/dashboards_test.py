@@ -2,6 +2,7 @@
 """Dashboards and rules are true to a running node: every panel's and every alert's query finds something."""
 
 import contextlib
+import html
 import http.client
 import itertools
 import json
@@ -164,6 +165,18 @@ class Queries(unittest.TestCase):
             wait_for(all_found, "an answer to every query", LOAD_BEFORE_GIVING_UP)
         except AssertionError:
             self.fail("nothing was found by\n" + "\n".join(f"{w}:  {q}" for w, q in sorted(missing.items())))
+
+        self.pictures_show_every_panel()
+
+    def pictures_show_every_panel(self):
+        folder = self.prometheus.folder / "pictures"
+        drawn = subprocess.run([sys.executable, ROOT / "deploy/grafana/render.py", f"http://{self.prometheus.address}",
+                                folder, "0.5"], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(drawn.returncode, 0, drawn.stderr)
+        text = "".join(html.unescape(p.read_text(encoding="utf-8")) for p in folder.glob("*.svg"))
+        for where, _ in panels():
+            self.assertIn(f">{where.partition(': ')[2]}</text>", text)
+        self.assertNotIn("no data", text)
 
     def test_no_query_names_an_unknown_metric(self):
         page = self.node.ops("GET", "/metrics").raw.decode()

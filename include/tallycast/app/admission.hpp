@@ -27,8 +27,9 @@ public:
     }
 
     double pressure() const noexcept { return std::max(loop_, queue_); }
-    bool admits(work kind) const noexcept {
-        return pressure() < refused_from[static_cast<std::size_t>(kind)];
+    bool admits(work kind) const noexcept { return admits_at(pressure(), kind); }
+    static bool admits_at(double pressure, work kind) noexcept {
+        return pressure < refused_from[static_cast<std::size_t>(kind)];
     }
 
     // Grows with the pressure, so that the refused do not all come back into it.

@@ -14,6 +14,7 @@
 #include <tallycast/ports/log.hpp>
 #include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/poll_store.hpp>
+#include <tallycast/ports/tracer.hpp>
 #include <tallycast/ports/vote_store.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -74,7 +75,7 @@ struct core {
           receipts(s.receipt_key),
           limits(s.limits),
           numbers(on, world.polls),
-          batcher(on, world.votes, s.vote_queue_limit, world.meter) {}
+          batcher(on, world.votes, s.vote_queue_limit, world.clock, world.meter) {}
 
     // Whether this kind of work is taken on now; counts what is not.
     bool admits(work kind) {
@@ -90,6 +91,7 @@ struct core {
     const ports::clock& clock;
     ports::meter& meter;
     ports::log& log;
+    ports::tracer* tracer = nullptr;  // set by the server where traces are wanted
 
     app::catalog catalog;
     token_signer tokens;

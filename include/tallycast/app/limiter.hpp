@@ -4,6 +4,7 @@
 // Single-threaded. A limit counts per core: over n cores a client can reach at most n times its
 // rate.
 
+#include <tallycast/base/trace.hpp>
 #include <tallycast/domain/token_bucket.hpp>
 
 #include <cstddef>
@@ -42,10 +43,11 @@ struct limit_rates {
     domain::bucket_rate join = domain::bucket_rate::of(500, 5'000);
 };
 
-// Where a request comes from, as far as limits care.
+// Where a request comes from, as far as limits and traces care.
 struct origin {
     domain::token_bucket* connection = nullptr;  // the connection's own bucket
     std::uint64_t address = 0;                   // hash of the IPv4 address, or of the IPv6 /64
+    const base::trace_context* trace = nullptr;  // of the request, where it is traced
 };
 
 struct limit_answer {

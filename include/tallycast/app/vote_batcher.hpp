@@ -6,6 +6,7 @@
 
 #include <tallycast/app/waiting_ages.hpp>
 #include <tallycast/base/error.hpp>
+#include <tallycast/ports/clock.hpp>
 #include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/vote_store.hpp>
 
@@ -29,6 +30,13 @@ struct lane_id {
     friend bool operator==(const lane_id&, const lane_id&) = default;
 };
 
+// When a vote began to wait, went to the store and was decided; for whoever traces it.
+struct vote_times {
+    base::mono_time waiting{};
+    base::mono_time sent{};
+    base::mono_time decided{};
+};
+
 class vote_batcher {
 public:
     static constexpr std::size_t group_cap = 256;
@@ -36,11 +44,13 @@ public:
 
     // queue_limit: votes waiting or under way, over all polls.
     vote_batcher(boost::asio::any_io_executor core, ports::vote_store& store,
-                 std::size_t queue_limit, ports::meter& meter);
+                 std::size_t queue_limit, const ports::clock& clock, ports::meter& meter);
 
-    // The store's decision. overloaded, at once, when the queue is full; the store's own failures.
+    // The store's decision. `times`, if given, is filled by then. overloaded, at once, when the
+    // queue is full; the store's own failures.
     boost::asio::awaitable<base::result<domain::decision>> cast(lane_id id,
-                                                                domain::vote_request vote);
+                                                                domain::vote_request vote,
+                                                                vote_times* times = nullptr);
 
     std::size_t waiting() const noexcept { return waiting_; }
     std::size_t queue_limit() const noexcept { return queue_limit_; }
@@ -50,10 +60,11 @@ public:
 private:
     // A vote and the coroutine that waits for its decision.
     struct pending {
-        explicit pending(const domain::vote_request& v) : vote(v) {}
+        pending(const domain::vote_request& v, vote_times* t) : vote(v), times(t) {}
         virtual ~pending() = default;
         virtual void decided(base::result<domain::decision> decision) = 0;
         domain::vote_request vote;
+        vote_times* times;  // null: nobody asks
         std::uint64_t age = 0;
     };
     template <class Handler>
@@ -74,10 +85,12 @@ private:
     void enqueue(const lane_id& id, pending_ptr vote);
     void start_groups(const lane_id& id);
     boost::asio::awaitable<void> send_group(lane_id id, std::vector<pending_ptr> group);
+    void note(const std::vector<pending_ptr>& group, base::mono_time vote_times::*when);
     void finish_group(const lane_id& id);
 
     boost::asio::any_io_executor core_;
     ports::vote_store& store_;
+    const ports::clock& clock_;
     ports::meter& meter_;
     std::size_t queue_limit_;
     std::size_t waiting_ = 0;

@@ -91,6 +91,8 @@ struct settings {
 
     config::log_level log_level = config::log_level::info;
     config::log_format log_format = config::log_format::json;
+    std::string otlp_endpoint;  // empty: no traces
+    double trace_share = 0;
 
     // Every option's text as it was resolved, fit to be shown: of a secret only whether it is
     // "(set)".

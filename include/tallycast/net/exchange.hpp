@@ -42,10 +42,11 @@ struct response {
     takeover become = takeover::none;
 };
 
-// What the routes ask of the node as a whole. Any thread; the first three are for the operations
-// listener, the last for the public ones.
+// What the routes ask of the node as a whole. Any thread; all but the last are for the operations
+// listener, the last is for the public ones.
 struct node_hooks {
     std::function<std::string()> not_ready_because;  // empty: ready
+    std::function<std::string()> readiness;          // in lines
     std::function<std::string()> metrics;            // in Prometheus' text format
     std::function<void()> drain;                     // begins; returns at once
     // How many watch the event live, on all cores of this node.
@@ -63,6 +64,7 @@ struct exchange {
     std::string_view request_id;
     std::string_view credential;           // of the Authorization field, or else of the cookie
     std::array<std::string_view, 3> path;  // what stood for the {…} of the route
+    std::string_view route = "unknown";    // its pattern
     bool secure = false;                   // cookies are for TLS only
 
     app::limit_answer limited;  // filled by limited handlers, told in the RateLimit fields

@@ -36,6 +36,8 @@ private:
     boost::asio::awaitable<next> answer_request();
     boost::asio::awaitable<response> route_request(exchange& x);
     void note_request(const exchange& x, const response& answer, base::mono_time began);
+    std::optional<base::trace_context> trace_of(const request& req) const;
+    void note_span(const exchange& x, response& answer, base::mono_time began);
     response_head head_of(const exchange& x, const response& answer, std::string_view extra,
                           bool keep);
     void append(const exchange& x, const response& answer, bool keep);

@@ -41,7 +41,9 @@ enum class count : std::uint8_t {
     shed_host,
     shed_exports,
     loop_busy_nanoseconds,  // CPU time of the I/O threads
-    count_                  // how many there are
+    spans_exported,
+    spans_dropped,
+    count_  // how many there are
 };
 
 enum class gauge : std::uint8_t {

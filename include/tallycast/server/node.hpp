@@ -15,7 +15,9 @@
 #include <tallycast/net/io_core.hpp>
 #include <tallycast/net/listener.hpp>
 #include <tallycast/server/change_relay.hpp>
+#include <tallycast/server/readiness.hpp>
 #include <tallycast/server/running_store.hpp>
+#include <tallycast/server/span_exporter.hpp>
 #include <tallycast/telemetry/log.hpp>
 #include <tallycast/telemetry/metrics.hpp>
 #include <tallycast/telemetry/system_clock.hpp>
@@ -58,8 +60,9 @@ private:
     base::result<void> prepare_tenant(const std::string& secret);
     void listen();
     void apply(const config::settings& fresh);
-    std::string not_ready_because() const;
+    readiness readiness_now() const;
     std::string metrics_page();
+    void prepare_traces();
     void begin_drain();
     boost::asio::awaitable<void> supervise();
     boost::asio::awaitable<void> wait_until_empty();
@@ -73,9 +76,11 @@ private:
     telemetry::system_clock clock_;
     telemetry::spdlog_log log_;
     telemetry::metrics metrics_;
+    std::unique_ptr<telemetry::span_queue> spans_;  // null: nobody traces
     change_relay relay_;
     std::vector<std::unique_ptr<net::io_core>> cores_;
     std::unique_ptr<net::io_core> operations_;  // on the thread of run()
+    std::unique_ptr<span_exporter> exporter_;   // on the same; where there are spans
     std::unique_ptr<running_store> store_;  // after the cores: it may have links on their executors
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::unique_ptr<net::listener> operations_listener_;

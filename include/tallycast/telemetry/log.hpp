@@ -2,7 +2,8 @@
 // The log: one line an entry on stderr, as JSON or as text, written at once and whole. Whatever
 // bytes a message or field holds, a line stays one line and valid JSON: quotes, controls and broken
 // UTF-8 are escaped. It writes what it is given and adds only time and level; callers keep secrets
-// out. Any thread; set_level() too.
+// out. A message that repeats itself too fast is held back, and how often is told with its next
+// line (debug is not held back: whoever asks for it wants all of it). Any thread; set_level() too.
 
 #include <tallycast/ports/clock.hpp>
 #include <tallycast/ports/log.hpp>
@@ -35,9 +36,11 @@ public:
                std::initializer_list<field> fields = {}) override;
 
 private:
+    struct limited;
     line_format format_;
     const ports::clock& clock_;
     std::shared_ptr<spdlog::logger> logger_;
+    std::unique_ptr<limited> limit_;
 };
 
 }  // namespace tallycast::telemetry

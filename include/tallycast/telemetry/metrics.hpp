@@ -33,6 +33,8 @@ public:
     // Sums over all threads; exact once they rest.
     std::uint64_t total(ports::count what) const;
     std::int64_t level(ports::gauge what) const;
+    // The sum or the highest of all threads, as the page shows it.
+    double value(ports::level what) const;
     // Ballots received minus ballots with an outcome: 0 at rest, the ballots under way otherwise.
     std::int64_t ledger_mismatch() const;
 

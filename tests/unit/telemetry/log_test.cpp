@@ -17,7 +17,8 @@ public:
         using namespace std::chrono;
         return sys_days(year(2026) / 1 / 2) + hours(3) + minutes(4) + seconds(5) + milliseconds(6);
     }
-    base::mono_time mono() const override { return {}; }
+    base::mono_time mono() const override { return base::mono_time{} + passed; }
+    std::chrono::seconds passed{0};
 };
 
 class Log : public testing::Test {
@@ -34,10 +35,12 @@ protected:
 TEST_F(Log, A_json_line_holds_what_was_given_and_nothing_else) {
     make(line_format::json)
         .write(severity::info, "listening", {{"address", "127.0.0.1:8080"}, {"threads", "2"}});
-    EXPECT_EQ(lines, (std::vector<std::string>{
-                         R"({"ts":"2026-01-02T03:04:05.006Z","level":"info","msg":"listening",)"
-                         R"("address":"127.0.0.1:8080","threads":"2"})"
-                         "\n"}));
+    EXPECT_EQ(lines,
+              (std::vector<std::string>{
+                  R"({"@timestamp":"2026-01-02T03:04:05.006Z","log.level":"info",)"
+                  R"("message":"listening","ecs.version":"8.11.0","service.name":"tallycast",)"
+                  R"("labels.address":"127.0.0.1:8080","labels.threads":"2"})"
+                  "\n"}));
 }
 
 TEST_F(Log, A_text_line_holds_what_was_given_and_nothing_else) {
@@ -68,8 +71,10 @@ TEST_P(Escaped, In_messages_fields_and_names_alike) {
                    [&](std::string_view l) { line = l; });
     log.write(severity::debug, GetParam().given, {{GetParam().given, GetParam().given}});
     const std::string quoted = '"' + GetParam().json + '"';
-    EXPECT_EQ(line, "{\"ts\":\"2026-01-02T03:04:05.006Z\",\"level\":\"debug\",\"msg\":" + quoted +
-                        ',' + quoted + ':' + quoted + "}\n");
+    EXPECT_EQ(line,
+              "{\"@timestamp\":\"2026-01-02T03:04:05.006Z\",\"log.level\":\"debug\",\"message\":" +
+                  quoted + ",\"ecs.version\":\"8.11.0\",\"service.name\":\"tallycast\",\"labels." +
+                  quoted.substr(1) + ':' + quoted + "}\n");
 }
 
 const std::string broken = "\xef\xbf\xbd";
@@ -108,6 +113,33 @@ TEST_F(Log, Braces_and_percents_mean_nothing) {
     EXPECT_EQ(lines[0], "2026-01-02T03:04:05.006Z info  {} %v %s {0}\n");
 }
 
+TEST_F(Log, What_the_common_schema_has_a_name_for_gets_that_name) {
+    make(line_format::json)
+        .write(severity::error, "a request failed", {{"request_id", "r-1"}, {"why", "no"}});
+    EXPECT_NE(lines[0].find(R"("http.request.id":"r-1","error.message":"no"})"), std::string::npos)
+        << lines[0];
+}
+
+TEST_F(Log, A_message_that_repeats_itself_is_held_back_and_counted) {
+    auto log = make(line_format::text, severity::info);
+    for (int i = 0; i < 1000; ++i) log.write(severity::error, "again");
+    log.write(severity::error, "something else");
+    ASSERT_EQ(lines.size(), 21u);
+    EXPECT_EQ(lines[19], "2026-01-02T03:04:05.006Z error again\n");
+    EXPECT_EQ(lines[20], "2026-01-02T03:04:05.006Z error something else\n");
+    clock.passed = std::chrono::seconds(1);
+    for (int i = 0; i < 100; ++i) log.write(severity::error, "again");
+    ASSERT_EQ(lines.size(), 26u);
+    EXPECT_EQ(lines[21], "2026-01-02T03:04:05.006Z error again held_back=980\n");
+    EXPECT_EQ(lines[22], "2026-01-02T03:04:05.006Z error again\n");
+}
+
+TEST_F(Log, Who_asks_for_everything_gets_it) {
+    auto log = make(line_format::text);
+    for (int i = 0; i < 1000; ++i) log.write(severity::debug, "again");
+    EXPECT_EQ(lines.size(), 1000u);
+}
+
 TEST_F(Log, The_level_may_change_while_running) {
     auto log = make(line_format::json, severity::warn);
     EXPECT_FALSE(log.enabled(severity::info));
@@ -127,12 +159,13 @@ TEST_F(Log, Lines_of_several_threads_stay_whole) {
     std::vector<std::thread> writers;
     for (int i = 0; i < 4; ++i)
         writers.emplace_back([&log] {
-            for (int line = 0; line < 200; ++line) log.write(severity::info, std::string(300, 'x'));
+            for (int line = 0; line < 200; ++line)
+                log.write(severity::debug, std::string(300, 'x'));
         });
     for (auto& writer : writers) writer.join();
     ASSERT_EQ(lines.size(), 800u);
     for (const auto& line : lines)
-        EXPECT_EQ(line, "2026-01-02T03:04:05.006Z info  " + std::string(300, 'x') + "\n");
+        EXPECT_EQ(line, "2026-01-02T03:04:05.006Z debug " + std::string(300, 'x') + "\n");
 }
 
 TEST(Log_to_stderr, Is_written_at_once) {
