@@ -85,7 +85,7 @@ export class Client {
   wake() {
     if (this.stopped) return;
     this.failures = 0;
-    if (this.hearing === 'live' && this.way === 0) this.ping();
+    if (this.hearing === 'live' && this.way === 0) this.link?.send({ type: 'ping', id: String(this.world.now()) });
     else this.connect();
   }
 
@@ -225,10 +225,6 @@ export class Client {
     this.connect();
   }
 
-  private ping() {
-    this.link?.send({ type: 'ping', id: String(this.world.now()) });
-  }
-
   // ── what the node says
 
   private hear(message: ServerMessage): void {
@@ -256,11 +252,7 @@ export class Client {
         this.forgetOldRounds();
         if (message.voter !== null) this.becomes(message.voter);
         break;
-      case 'poll': {
-        const { poll_type: type, ...rest } = message;
-        this.putPoll({ ...rest, type });
-        break;
-      }
+      case 'poll': this.putPoll({ ...message, type: message.poll_type }); break;
       case 'poll_removed': this.removePoll(message.poll); break;
       case 'results': this.putResults(message); break;
       case 'ack': this.counted(message.id, message.status, message.receipt); break;
@@ -276,9 +268,7 @@ export class Client {
 
   private showWhatWasSeen() {
     const last = seen(this.world);
-    if (last?.event.id !== this.options.event) return;
-    this.event = last.event;
-    this.polls = last.polls;
+    if (last?.event.id === this.options.event) ({ event: this.event, polls: this.polls } = last);
   }
 
   private leave() {
