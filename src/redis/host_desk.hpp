@@ -57,6 +57,8 @@ public:
     boost::asio::awaitable<base::result<void>> place_again(base::poll_id poll);
 
 private:
+    // A write of the catalog, kept or, after some asking, not.
+    boost::asio::awaitable<call_result<written>> write_and_wait(pipeline what);
     // How `define` answered: written, or which check failed, and then all that was changed
     // meanwhile is known.
     struct write_answer {

@@ -60,6 +60,19 @@ class Primary_killed(Sentinel_case):
         self.assertEqual(len(re.findall(r"WRONG", crowd.log.read_text())), 0)
 
 
+class Primary_and_node_killed(Sentinel_case):
+    def test_at_replicated_nothing_is_lost(self):
+        self.stage(2, "--durability", "replicated")
+        crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1, options=["--timeout", 120])
+        crowd.wait_until_voted(0.25)
+        primary = self.store.primary()
+        primary.kill()
+        self.set[0].kill()
+        self.store.replaced(primary)
+        self.set[0].start()
+        crowd.report()
+
+
 class Primary_frozen(Sentinel_case):
     def test_back_after_five_seconds_it_doubles_nothing(self):
         self.stage()
