@@ -122,6 +122,15 @@ end
 --   get(i)                  the record of index i: { lo, hi, seq, stamp, ring = { tag, body, ... } } or nil
 --   put(i, lo, hi, tag, body, stamp, seq)  the voter's next action
 
+-- Sheets grow by a sixteenth at a time and take what they need: left to itself Redis takes twice as much, and a
+-- copy takes no more than it holds.
+local function make_room(key, bytes)
+    local there = redis.call('STRLEN', key)
+    if bytes <= there then return end
+    redis.call('SETRANGE', key, math.max(bytes, there + 512, math.floor(there / 16 * 17)) - 1, '\0')
+    redis.call('BITOP', 'OR', key, key)
+end
+
 -- What a standing record keeps of a tag: bit 0 (the ballot has a key) and as much as there is room for.
 local function shortened(tag, tags)
     local short = tag % tags
@@ -159,7 +168,11 @@ local function number_sheet(m, key, indexes)
         set[#set + 1] = value
         return 1
     end
-    function sheet.save() if #set > 0 then redis.call('BITFIELD', key, unpack(set)) end end
+    function sheet.save()
+        if #set == 0 then return end
+        make_room(key, (math.max(unpack(indexes)) + 1) * m.bytes)
+        redis.call('BITFIELD', key, unpack(set))
+    end
     return sheet
 end
 
@@ -202,6 +215,9 @@ local function string_sheet(m, key)
         return seq
     end
     function sheet.save()
+        local last = -1
+        for index in pairs(dirty) do last = math.max(last, index) end
+        make_room(key, (last + 1) * m.bytes)
         for index in pairs(dirty) do redis.call('SETRANGE', key, index * m.bytes, known[index]) end
     end
     return sheet
@@ -346,7 +362,7 @@ end
 local function cast_at_once(m, key, packed, form, step, moves)
     local unpack_vote, format = struct.unpack, string.format
     local kind, ballots, tags = 'u' .. m.bytes * 8, 2 ^ m.bits, 2 ^ (m.bytes * 8 - m.bits)
-    local set, size, marks = {}, 0, {}
+    local set, size, marks, last = {}, 0, {}, 0
     for at = 1, #packed, step do
         local index, ballot, tag = unpack_vote(form, packed, at)
         if ballot == 0 then return nil end
@@ -356,7 +372,9 @@ local function cast_at_once(m, key, packed, form, step, moves)
             'SET', kind, format('#%d', index), format('%d', short * ballots + ballot)
         size = size + 4
         marks[ballot] = (marks[ballot] or 0) + 1
+        if index > last then last = index end
     end
+    make_room(key, (last + 1) * m.bytes)
     local before = redis.call('BITFIELD', key, unpack(set, 1, size))
     local n, repeated = #before, false
     for i = 1, n do
