@@ -17,6 +17,10 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr base::milliseconds full_queue_retry{500};
+constexpr std::size_t worth_a_call = 32;  // votes; a group of fewer is small
+constexpr std::chrono::milliseconds longest_hold{30};
+
+base::mono_time now() { return std::chrono::steady_clock::now(); }
 
 base::failure queue_full() {
     base::failure f{base::errc::overloaded,
@@ -45,11 +49,13 @@ struct vote_batcher::waiting_handler final : pending {
 
 vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store,
                            std::size_t queue_limit, const ports::clock& clock, ports::meter& meter)
-    : core_(std::move(core)),
+    : core_(core),
       store_(store),
       clock_(clock),
       meter_(meter),
-      queue_limit_(queue_limit) {}
+      queue_limit_(queue_limit),
+      pace_(longest_hold),
+      hold_over_(std::move(core)) {}
 
 asio::awaitable<base::result<domain::decision>> vote_batcher::cast(lane_id id,
                                                                    domain::vote_request vote,
@@ -68,6 +74,7 @@ asio::awaitable<base::result<domain::decision>> vote_batcher::cast(lane_id id,
 void vote_batcher::enqueue(const lane_id& id, pending_ptr vote) {
     ++waiting_;
     vote->age = ages_.enter();
+    pace_.note(now());
     auto& at = lanes_[id];
     at.queue.push_back(std::move(vote));
     if (at.under_way >= groups_under_way || std::exchange(at.starting, true)) return;
@@ -81,14 +88,53 @@ void vote_batcher::start_groups(const lane_id& id) {
         lane& votes = at->second;
         votes.starting = false;
         if (votes.under_way >= groups_under_way || votes.queue.empty()) return;
-        const auto size = std::min(votes.queue.size(), group_cap);
-        const auto end = votes.queue.begin() + static_cast<std::ptrdiff_t>(size);
-        std::vector<pending_ptr> group(std::make_move_iterator(votes.queue.begin()),
-                                       std::make_move_iterator(end));
-        votes.queue.erase(votes.queue.begin(), end);
-        ++votes.under_way;
-        asio::co_spawn(core_, send_group(id, std::move(group)), rethrow);
+        if (pays_to_hold(id, votes)) return hold(id, votes);
+        send_next_of(id, votes);
     }
+}
+
+void vote_batcher::send_next_of(const lane_id& id, lane& votes) {
+    const auto size = std::min(votes.queue.size(), group_cap);
+    const auto end = votes.queue.begin() + static_cast<std::ptrdiff_t>(size);
+    std::vector<pending_ptr> group(std::make_move_iterator(votes.queue.begin()),
+                                   std::make_move_iterator(end));
+    votes.queue.erase(votes.queue.begin(), end);
+    votes.is_held = false;
+    ++votes.under_way;
+    asio::co_spawn(core_, send_group(id, std::move(group)), rethrow);
+}
+
+// When at the present pace a hold makes it half as large as is worth a call, or larger.
+bool vote_batcher::pays_to_hold(const lane_id& id, const lane& votes) const {
+    return id.slices > 1 && votes.queue.size() < worth_a_call &&
+           2 * pace_.in_a_stretch() >= worth_a_call * lanes_.size();
+}
+
+void vote_batcher::hold(const lane_id& id, lane& votes) {
+    if (std::exchange(votes.is_held, true)) return;
+    votes.held_since = now();
+    held_.push_back({id, votes.held_since});
+    watch_held();
+}
+
+void vote_batcher::watch_held() {
+    if (held_.empty() || std::exchange(watching_, true)) return;
+    hold_over_.expires_at(held_.front().since + longest_hold);
+    hold_over_.async_wait([this](const boost::system::error_code& ec) {
+        if (ec) return;
+        watching_ = false;
+        while (!held_.empty() && held_.front().since + longest_hold <= now()) {
+            let_go(held_.front());
+            held_.pop_front();
+        }
+        watch_held();
+    });
+}
+
+void vote_batcher::let_go(const held_lane& one) {
+    const auto at = lanes_.find(one.id);
+    if (at == lanes_.end() || !at->second.is_held || at->second.held_since != one.since) return;
+    send_next_of(one.id, at->second);
 }
 
 asio::awaitable<void> vote_batcher::send_group(lane_id id, std::vector<pending_ptr> group) {

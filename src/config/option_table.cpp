@@ -77,8 +77,7 @@ std::vector<option> make_table() {
      "An address with a password is better given as TALLYCAST_STORE than on the command line.",
      text("STORE", "`embedded` or an address of Redis", at(&settings::store), parse_store), secret},
     {"store-slices", storage, "0", "Slices a new poll is cut into, in Redis",
-     "A power of two up to 64. `0`: 16 on a cluster, so that one poll spreads over its primaries, "
-     "otherwise 1.",
+     "`0`: as many as there are primaries, so that one poll spreads over all of them.",
      integer(0, 64, at(&settings::store_slices))},
     {"store-ca", storage, "", "File of the authorities trusted for TLS to Redis, PEM",
      "Empty: those of the system.",

@@ -2,7 +2,6 @@
 #include "text_file.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace tallycast::config {
 
@@ -21,7 +20,6 @@ public:
         same_key();
         levels();
         memory_only();
-        slices();
         one_port_each();
         if (values_.production) strong_keys();
         return std::move(bad_);
@@ -63,10 +61,6 @@ private:
         } else if (values_.durability == memory) {
             refuse("durability", "`memory` is for the embedded store; Redis has `async`");
         }
-    }
-
-    void slices() {
-        if (std::popcount(values_.store_slices) > 1) refuse("store-slices", "is no power of two");
     }
 
     void memory_only() {

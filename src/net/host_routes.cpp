@@ -182,11 +182,33 @@ public:
                   wire::export_format format)
         : core_(core), poll_(std::move(poll)), round_(round), format_(format) {}
 
+    // The first page, asked for while the answer may still be an error.
+    asio::awaitable<base::result<void>> begin() {
+        auto work = page();
+        first_ = co_await std::move(work);
+        if (!*first_) co_return first_->error();
+        co_return base::result<void>();
+    }
+
     asio::awaitable<std::optional<std::string>> next() override {
+        if (first_) {
+            auto text = std::move(first_->value());
+            first_.reset();
+            co_return text;
+        }
         if (done_) co_return std::nullopt;
-        auto page = co_await core_.votes.ballots(poll_->id, round_, after_, page_size);
+        auto work = page();
+        auto text = co_await std::move(work);
         // The answer has begun; breaking it off is the only way left to say that it is not whole.
-        if (!page) throw std::runtime_error("export broke off: " + page.error().detail);
+        if (!text) throw std::runtime_error("export broke off: " + text.error().detail);
+        co_return std::move(*text);
+    }
+
+private:
+    asio::awaitable<base::result<std::string>> page() {
+        auto work = core_.votes.ballots(poll_->id, round_, after_, page_size);
+        const auto page = co_await std::move(work);
+        if (!page) co_return page.error();
         std::string text =
             after_.value == 0 ? wire::export_header(format_, page->definition) : std::string{};
         for (const auto& kept : page->ballots)
@@ -196,13 +218,13 @@ public:
         co_return text;
     }
 
-private:
     static constexpr std::size_t page_size = 1000;
     app::core& core_;
     app::poll_ptr poll_;
     std::uint32_t round_;
     wire::export_format format_;
     base::voter_number after_{};
+    std::optional<base::result<std::string>> first_;
     bool done_ = false;
 };
 
@@ -233,15 +255,16 @@ asio::awaitable<response> get_export(exchange& x) {
     if (!x.core.admits(app::work::export_))
         co_return problem(x, {base::errc::overloaded, "Votes go first."});
     const auto which = *round == 0 ? (*poll)->round : *round;
-    // Asked before the answer begins, so that a round that never was is a 404.
-    const auto probe = co_await x.core.votes.ballots((*poll)->id, which, {}, 1);
-    if (!probe) co_return problem(x, probe.error());
+    auto source = std::make_unique<export_source>(x.core, *poll, which, *format);
+    auto beginning = source->begin();
+    const auto begun = co_await std::move(beginning);
+    if (!begun) co_return problem(x, begun.error());
     response answer;
     const bool csv = *format == wire::export_format::csv;
     answer.content_type = csv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
     answer.extra = "Content-Disposition: attachment; filename=\"" + (*poll)->id.str() + "-round-" +
                    std::to_string(which) + (csv ? ".csv\"\r\n" : ".ndjson\"\r\n");
-    answer.source = std::make_unique<export_source>(x.core, *poll, which, *format);
+    answer.source = std::move(source);
     co_return answer;
 }
 

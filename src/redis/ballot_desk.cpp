@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace tallycast::redis {
@@ -36,6 +37,8 @@ struct ballot_desk::part {
     std::vector<std::size_t> places;  // of each in the group
     base::poll_id poll;
     std::uint32_t round = 0;
+    sheet_form form;
+    std::uint32_t revision = 0;  // of all votes, where records are numbers
     base::mono_time until{};
     std::vector<domain::decision> decided;
     base::failure failed = store_unavailable();
@@ -72,19 +75,22 @@ asio::awaitable<base::result<std::vector<domain::decision>>> ballot_desk::cast(
 }
 
 ballot_desk::parts ballot_desk::dealt(const ports::vote_group& group, const domain::poll& poll) {
-    std::map<std::uint16_t, std::shared_ptr<part>> by_slice;
+    std::map<std::pair<std::uint16_t, std::uint32_t>, std::shared_ptr<part>> by_slice;
+    const auto form = form_of(poll.definition);
     const auto until = std::chrono::steady_clock::now() + patience;
     for (std::size_t i = 0; i < group.votes.size(); ++i) {
         const auto& vote = group.votes[i];
         if (vote.voter.value == 0 || vote.voter.value >= most_voters) continue;
-        auto& mine = by_slice[domain::slice_of(vote.voter, poll.slices)];
+        const std::uint32_t revision = form.is_number() ? vote.revision : 0;
+        auto& mine = by_slice[{domain::slice_of(vote.voter, poll.slices), revision}];
         if (!mine) mine = std::make_shared<part>();
         mine->votes.push_back(vote);
         mine->places.push_back(i);
     }
     parts all;
-    for (auto& [slice, mine] : by_slice) {
-        mine->slice = slice;
+    for (auto& [of, mine] : by_slice) {
+        std::tie(mine->slice, mine->revision) = of;
+        mine->form = form;
         mine->slices = poll.slices;
         mine->poll = poll.id;
         mine->round = poll.round;
@@ -119,11 +125,16 @@ asio::awaitable<void> ballot_desk::cast_part(poll_ptr poll, std::shared_ptr<part
 
 pipeline ballot_desk::call_of(const part& votes) {
     const auto keys = keys_of(votes.poll, votes.slices, votes.slice, votes.round);
+    const bool short_form = votes.form.is_number();
     std::string packed;
-    for (const auto& vote : votes.votes) append_vote(packed, vote, votes.slices);
+    for (const auto& vote : votes.votes) {
+        if (short_form) append_short_vote(packed, vote, votes.form, votes.slices);
+        else append_vote(packed, vote, votes.slices);
+    }
     command cast{"FCALL", "tallycast1_cast", "4"};
     cast.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log);
     cast.add(votes.round).add(packed);
+    if (short_form) cast.add(votes.revision).add(votes.form.bits).add(votes.form.bytes);
     return {std::move(cast)};
 }
 

@@ -37,6 +37,7 @@ asio::awaitable<call_result<replies>> client::call_replica(slot at, pipeline wha
 bool client::ready() const { return core_->ready(); }
 bool client::fenced() const { return core_->fenced(); }
 std::vector<primary> client::primaries() const { return core_->primaries(); }
+std::size_t client::primary_count() const { return core_->primary_count(); }
 std::string client::last_error() const { return core_->last_error(); }
 
 }  // namespace tallycast::redis

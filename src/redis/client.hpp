@@ -98,6 +98,8 @@ public:
     bool fenced() const;
     // Those with a link in use.
     std::vector<primary> primaries() const;
+    // How many share the slots, whether they can be reached or not.
+    std::size_t primary_count() const;
     // Why something is not ready; empty when all is well. Wrong credentials are named here.
     std::string last_error() const;
 

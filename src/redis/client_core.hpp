@@ -37,6 +37,7 @@ public:
     bool ready() const;
     bool fenced() const { return topology_ && topology_->fenced(); }
     std::vector<primary> primaries() const;
+    std::size_t primary_count() const { return followed_.primaries().size(); }
     std::string last_error() const;
 
 private:

@@ -22,8 +22,8 @@ namespace tallycast::redis {
 
 class host_desk {
 public:
-    // slices: of polls that are added from now on. kept_by: what a write must reach before it
-    // counts.
+    // slices: of polls that are added from now on; 0: one a primary. kept_by: what a write must
+    // reach before it counts.
     host_desk(client& redis, registry& known, follower& catalog, slice_desk& slices,
               announcer& feed, std::uint16_t slice_count, const copies& kept_by)
         : redis_(redis),

@@ -1,5 +1,8 @@
 #include "host_desk.hpp"
 
+#include "place.hpp"
+
+#include <algorithm>
 #include <utility>
 
 namespace tallycast::redis {
@@ -54,7 +57,9 @@ ports::answer<domain::poll> host_desk::add_poll(domain::poll poll) {
         added.definition = std::move(*definition);
         added.tenant = tenant->tenant->id;
         added.round = 1;
-        added.slices = slice_count_;
+        added.slices = slice_count_ != 0 ? slice_count_
+                                         : static_cast<std::uint16_t>(std::clamp<std::size_t>(
+                                               redis_.primary_count(), 1, place_count));
         const auto revision = added.revision;
         const auto kept = kept_as(std::move(added), revision);
         const auto polls_of_event = "polls:" + poll.event.str();

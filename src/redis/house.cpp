@@ -38,11 +38,6 @@ std::vector<std::string> all_channels() {
     return channels;
 }
 
-std::uint16_t slices_of(const store_options& options, const deployment& where) {
-    if (options.slices != 0) return options.slices;
-    return where.kind == topology_kind::cluster ? 16 : 1;
-}
-
 asio::awaitable<void> pause(std::chrono::milliseconds time) {
     asio::steady_timer timer(co_await asio::this_coro::executor, time);
     co_await timer.async_wait(asio::use_awaitable);
@@ -137,7 +132,7 @@ asio::awaitable<base::result<void>> house::begin() {
                                         clock_, meter_);
     catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, clock_, log_);
     host_ = std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
-                                        slices_of(options_, where_), catalog_kept_by());
+                                        options_.slices, catalog_kept_by());
     feed_->begin(relay_, [this] { return settled(); });
     if (!options_.apply_again)
         log_.write(ports::severity::warn,

@@ -32,6 +32,7 @@ const std::string& tag_of(std::size_t place) {
 }
 
 std::size_t place_of(const base::poll_id& poll, std::uint16_t slices, std::uint16_t slice) {
+    if (place_count % slices != 0) return (2 * slice + 1u) * place_count / (2u * slices);
     return (domain::mix(poll.str()) + slice * (place_count / slices)) % place_count;
 }
 

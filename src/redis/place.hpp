@@ -20,7 +20,9 @@ inline constexpr std::size_t place_count = 64;
 // "{…}" of a place.
 const std::string& tag_of(std::size_t place);
 
-// The place of a slice; slices is a power of two up to place_count.
+// The place of a slice. Where a number of slices divides that of places, each poll begins at
+// another place; others lie in the middle of as many equal parts, so that each of as many primaries
+// with equal shares of the slots has one.
 std::size_t place_of(const base::poll_id& poll, std::uint16_t slices, std::uint16_t slice);
 
 // The keys of one round of a slice, as the functions of tallycast.lua want them.

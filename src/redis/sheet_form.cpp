@@ -62,7 +62,7 @@ sheet_form form_of(const domain::poll_definition& d) {
     form.bits = ballot_bits(d);
     form.change = d.rules.allow_change;
     form.ranks = d.type == domain::poll_type::ranking ? d.rules.max_choices : 0;
-    const auto ballot_bytes = (form.bits + 7) / 8;
+    const auto ballot_bytes = form.ballot_bytes();
     const bool narrow = d.type == domain::poll_type::single || d.type == domain::poll_type::rating;
     if (form.change)
         form.bytes = ballot_bytes + sequence_bytes + stamp_bytes +
@@ -78,8 +78,8 @@ sheet_form form_of(const domain::poll_definition& d) {
 std::optional<ports::kept_ballot> ballot_in(const sheet_form& form, std::string_view record) {
     if (record.size() < form.bytes) return std::nullopt;
     ports::kept_ballot kept;
-    const auto ballot_bytes = (form.bits + 7) / 8;
-    if (!form.change && form.bytes <= number_bytes) {
+    const auto ballot_bytes = form.ballot_bytes();
+    if (form.is_number()) {
         kept.vote.bits = low_bits(big(record.substr(0, form.bytes)), form.bits);
         kept.sequence = 1;
     } else {

@@ -18,6 +18,10 @@ struct sheet_form {
     std::uint32_t bytes = 0;  // of a record: 2 where a single choice stands, at most 64
     bool change = false;
     std::uint32_t ranks = 0;  // of a ranking, otherwise 0
+
+    std::uint32_t ballot_bytes() const { return (bits + 7) / 8; }
+    // Ballots that stand, in at most 6 bytes: a record is one number.
+    bool is_number() const { return !change && bytes <= 6; }
 };
 
 sheet_form form_of(const domain::poll_definition& definition);

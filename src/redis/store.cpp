@@ -5,8 +5,6 @@
 #include "house.hpp"
 #include "transport.hpp"
 
-#include <bit>
-
 namespace tallycast::redis {
 
 namespace asio = boost::asio;
@@ -22,9 +20,8 @@ base::result<std::unique_ptr<store>> store::open(const store_options& options,
                                                  ports::log& log) {
     auto where = parse_deployment(options.url);
     if (!where) return where.error();
-    if (options.slices > place_count || std::popcount(options.slices) > 1)
-        return base::failure(base::errc::invalid_request,
-                             "The number of slices is a power of two up to 64.");
+    if (options.slices > place_count)
+        return base::failure(base::errc::invalid_request, "There are at most 64 slices.");
     auto home = std::make_unique<house>(options, std::move(*where), clock, meter, log);
     return std::unique_ptr<store>(new store(options, std::move(home), meter, log));
 }

@@ -45,6 +45,7 @@ local meta_fields = {
 
 local vote_form = '<I4I4I4I4I2I4'  -- index, lo, hi, tag, body, revision
 local vote_bytes = 22
+-- Where records are numbers a vote is written as the log keeps it: index (4) ballot (ballot bytes) tag (4).
 local again_form = '<I4I4I4I4I2I4' -- index, lo, hi, tag, body, sequence
 local epoch = 1577836800000        -- 2020-01-01, the zero of stamps
 local between_snapshots = 100      -- ms
@@ -121,6 +122,15 @@ end
 --   get(i)                  the record of index i: { lo, hi, seq, stamp, ring = { tag, body, ... } } or nil
 --   put(i, lo, hi, tag, body, stamp, seq)  the voter's next action
 
+-- Sheets grow by a sixteenth at a time and take what they need: left to itself Redis takes twice as much, and a
+-- copy takes no more than it holds.
+local function make_room(key, bytes)
+    local there = redis.call('STRLEN', key)
+    if bytes <= there then return end
+    redis.call('SETRANGE', key, math.max(bytes, there + 512, math.floor(there / 16 * 17)) - 1, '\0')
+    redis.call('BITOP', 'OR', key, key)
+end
+
 -- What a standing record keeps of a tag: bit 0 (the ballot has a key) and as much as there is room for.
 local function shortened(tag, tags)
     local short = tag % tags
@@ -158,7 +168,11 @@ local function number_sheet(m, key, indexes)
         set[#set + 1] = value
         return 1
     end
-    function sheet.save() if #set > 0 then redis.call('BITFIELD', key, unpack(set)) end end
+    function sheet.save()
+        if #set == 0 then return end
+        make_room(key, (math.max(unpack(indexes)) + 1) * m.bytes)
+        redis.call('BITFIELD', key, unpack(set))
+    end
     return sheet
 end
 
@@ -201,6 +215,9 @@ local function string_sheet(m, key)
         return seq
     end
     function sheet.save()
+        local last = -1
+        for index in pairs(dirty) do last = math.max(last, index) end
+        make_room(key, (last + 1) * m.bytes)
         for index in pairs(dirty) do redis.call('SETRANGE', key, index * m.bytes, known[index]) end
     end
     return sheet
@@ -267,26 +284,29 @@ local function logged(m, a)
         struct.pack('<I4', a.tag)
 end
 
+-- All fields in two commands; text from format is made faster than Redis makes it from numbers.
 local function move(counts, moves)
+    local fields, set = {}, {}
     for field, by in pairs(moves) do
-        if by ~= 0 then redis.call('HINCRBY', counts, field, by) end
+        if by ~= 0 then fields[#fields + 1] = field end
     end
+    if #fields == 0 then return end
+    for i, was in ipairs(redis.call('HMGET', counts, unpack(fields))) do
+        set[2 * i - 1], set[2 * i] = fields[i], string.format('%d', tonumber(was or 0) + moves[fields[i]])
+    end
+    redis.call('HSET', counts, unpack(set))
 end
 
--- The two ways to decide a group. Both fill moves, decisions (one a vote) and actions, and give how many votes
--- go into the ledger.
+-- The two ways to decide a group. Both fill moves and give
+--   decisions   verdict (1 byte) and sequence (4) a vote
+--   actions     what was counted, changed or withdrawn, as the log keeps it, and how many
+--   received    how many votes go into the ledger
 
 -- For every poll and state: read all records, decide one vote after the other, write what has changed.
-local function cast_one_by_one(m, st, key, packed, now, moves, decisions, actions)
-    local votes, indexes = {}, {}
-    for at = 1, #packed, vote_bytes do
-        local v = {}
-        v.index, v.lo, v.hi, v.tag, v.body, v.revision = struct.unpack(vote_form, packed, at)
-        votes[#votes + 1] = v
-        indexes[#indexes + 1] = v.index
-    end
+local function cast_one_by_one(m, st, key, votes, now, moves)
+    local indexes, decisions, actions, received = {}, {}, {}, 0
+    for i, v in ipairs(votes) do indexes[i] = v.index end
     local sheet = sheet_of(m, key, indexes)
-    local received = 0
     for i, v in ipairs(votes) do
         local what, seq = stale, 0
         if m.hold ~= '1' and v.revision >= m.brev then what, seq = decide(m, st, sheet, v, now, moves) end
@@ -301,76 +321,96 @@ local function cast_one_by_one(m, st, key, packed, now, moves, decisions, action
         decisions[i] = struct.pack('<I1I4', what, seq)
     end
     sheet.save()
-    return received
+    return table.concat(decisions), table.concat(actions), #actions, received
 end
 
--- For an open poll whose records are numbers, at half the cost: nearly all votes are their voters' first, so
--- they are written without a look, and BITFIELD says what was there. Where something was, it is written back.
-local function cast_at_once(m, key, packed, moves, decisions, actions)
-    local unpack_vote, sub = struct.unpack, string.sub
+-- Of votes whose records are numbers those that met one: the ballot that was there is written back.
+local function decide_repeated(m, key, packed, before, form, step, marks, moves)
     local kind, ballots, tags = 'u' .. m.bytes * 8, 2 ^ m.bits, 2 ^ (m.bytes * 8 - m.bits)
-    local ballot_bytes = math.ceil(m.bits / 8)
-    local set, size, written, places, los, his = {}, 0, 0, {}, {}, {}
-    local received = #packed / vote_bytes
-    local function told(i, what, seq)
-        moves[ledger_of[what]] = (moves[ledger_of[what]] or 0) + 1
-        decisions[i] = struct.pack('<I1I4', what, seq)
-    end
-    local i = 0
-    for at = 1, #packed, vote_bytes do
-        local index, lo, hi, tag, _, revision = unpack_vote(vote_form, packed, at)
-        i = i + 1
-        if revision < m.brev then
-            decisions[i] = struct.pack('<I1I4', stale, 0)
-            received = received - 1
-        elseif lo == 0 and hi == 0 then
-            told(i, change_not_allowed, 0)
-        else
-            set[size + 1], set[size + 2], set[size + 3] = 'SET', kind, '#' .. index
-            set[size + 4] = shortened(tag, tags) * ballots + hi * 4294967296 + lo
-            size, written = size + 4, written + 1
-            places[written], los[written], his[written] = at, lo, hi
-        end
-    end
-    if written == 0 then return received end
-    local before = redis.call('BITFIELD', key, unpack(set, 1, size))
+    local decisions, actions, stands, back = {}, {}, {}, {}
     local first = struct.pack('<I1I4', counted, 1)
-    local single, marks, firsts = m.type == 's' or m.type == 'r', {}, 0
-    local stands, back = {}, {}
-    for j = 1, written do
-        local at = places[j]
-        i = (at - 1) / vote_bytes + 1
-        if before[j] == 0 then
-            firsts = firsts + 1
+    for i = 1, #before do
+        local at = (i - 1) * step + 1
+        if before[i] == 0 then
             decisions[i] = first
-            if single then marks[los[j]] = (marks[los[j]] or 0) + 1 else mark(m, los[j], his[j], 1, moves) end
-            -- index and ballot, then the tag: see `logged`
-            actions[firsts] = sub(packed, at, at + 3 + ballot_bytes) .. sub(packed, at + 12, at + 15)
+            actions[#actions + 1] = string.sub(packed, at, at + step - 1)
         else
-            local v = {}
-            v.index, v.lo, v.hi, v.tag, v.body = unpack_vote(vote_form, packed, at)
-            -- The record that stands: of a voter with several votes in this group, what the first one met.
+            local v = { hi = 0 }
+            v.index, v.lo, v.tag = struct.unpack(form, packed, at)
+            -- Of a voter with several votes in this group, what the first one met.
             local value = stands[v.index]
             if not value then
-                value = before[j]
+                value = before[i]
                 stands[v.index] = value
                 local n = #back
                 back[n + 1], back[n + 2], back[n + 3], back[n + 4] = 'SET', kind, '#' .. v.index, value
             end
             local what, seq = remembered(number_record(value, ballots), v, shortened(v.tag, tags))
-            if what == replayed then told(i, replayed, seq) else told(i, what or already_voted, 0) end
+            if what ~= replayed then what, seq = what or already_voted, 0 end
+            moves[ledger_of[what]] = (moves[ledger_of[what]] or 0) + 1
+            decisions[i] = struct.pack('<I1I4', what, seq)
+            marks[v.lo] = marks[v.lo] - 1
         end
     end
-    if #back > 0 then redis.call('BITFIELD', key, unpack(back)) end
-    for lo, count in pairs(marks) do moves['o' .. lo - 1] = count end
-    moves.n = (moves.n or 0) + (single and firsts or 0)
+    redis.call('BITFIELD', key, unpack(back))
+    return table.concat(decisions), table.concat(actions), #actions
+end
+
+-- For an open poll whose records are numbers, at less than half the cost: nearly all votes are their voters'
+-- first, so they are written without a look, and BITFIELD says what was there. Nothing, and nothing is done,
+-- where a ballot is empty.
+local function cast_at_once(m, key, packed, form, step, moves)
+    local unpack_vote, format = struct.unpack, string.format
+    local kind, ballots, tags = 'u' .. m.bytes * 8, 2 ^ m.bits, 2 ^ (m.bytes * 8 - m.bits)
+    local set, size, marks, last = {}, 0, {}, 0
+    for at = 1, #packed, step do
+        local index, ballot, tag = unpack_vote(form, packed, at)
+        if ballot == 0 then return nil end
+        local short = tag % tags  -- as `shortened`
+        if short == 0 and tag ~= 0 then short = 2 end
+        set[size + 1], set[size + 2], set[size + 3], set[size + 4] =
+            'SET', kind, format('#%d', index), format('%d', short * ballots + ballot)
+        size = size + 4
+        marks[ballot] = (marks[ballot] or 0) + 1
+        if index > last then last = index end
+    end
+    make_room(key, (last + 1) * m.bytes)
+    local before = redis.call('BITFIELD', key, unpack(set, 1, size))
+    local n, repeated = #before, false
+    for i = 1, n do
+        if before[i] ~= 0 then repeated = true break end
+    end
+    local decisions, actions, firsts
+    if repeated then
+        decisions, actions, firsts = decide_repeated(m, key, packed, before, form, step, marks, moves)
+    else
+        decisions, actions, firsts = string.rep(struct.pack('<I1I4', counted, 1), n), packed, n
+    end
+    for ballot, count in pairs(marks) do mark(m, ballot, 0, count, moves) end
     moves.lc = firsts
-    return received
+    return decisions, actions, firsts, n
+end
+
+-- The votes of a group as tables, in either form.
+local function votes_in(packed, form, step, revision)
+    local votes = {}
+    for at = 1, #packed, step or vote_bytes do
+        local v = {}
+        if form then
+            v.index, v.lo, v.tag = struct.unpack(form, packed, at)
+            v.hi, v.body, v.revision = 0, 0, revision
+        else
+            v.index, v.lo, v.hi, v.tag, v.body, v.revision = struct.unpack(vote_form, packed, at)
+        end
+        votes[#votes + 1] = v
+    end
+    return votes
 end
 
 -- cast: a group of votes is decided.
 --   KEYS  meta counts sheet log          of the round in ARGV[1]
---   ARGV  round, votes (vote_form each)
+--   ARGV  round, votes: vote_form each; or, of records that are numbers, round, votes as the log keeps them,
+--         their revision, and bits and bytes as their sender knows them
 --   →     { 0, ms, closed_at ms or -1, verdict (1 byte) and sequence (4) a vote, revision,
 --           a snapshot that was published or "", 1 when this caller is to `flush` in a moment, otherwise 0 }
 --         { 1 }                          nothing was placed here: `state` first
@@ -381,17 +421,27 @@ local function cast(keys, args)
     if m.rnd ~= args[1] then return { 2, m.rnd } end
     local now = now_ms()
     local st, closed_at = status_at(m, now)
-    local packed, moves, decisions, actions, received = args[2], {}, {}, {}, nil
-    if st == 'o' and m.hold ~= '1' and are_numbers(m) then
-        received = cast_at_once(m, keys[3], packed, moves, decisions, actions)
-    else
-        received = cast_one_by_one(m, st, keys[3], packed, now, moves, decisions, actions)
+    local packed, moves, form, step = args[2], {}, nil, nil
+    local revision = tonumber(args[3])
+    if revision then
+        local ballot_bytes = math.ceil(tonumber(args[4]) / 8)
+        form, step = '<I4I' .. ballot_bytes .. 'I4', 8 + ballot_bytes
+        -- Who takes the poll for another than it is has read its ballots wrongly.
+        if not are_numbers(m) or m.bits ~= tonumber(args[4]) or m.bytes ~= tonumber(args[5]) then revision = -1 end
+    end
+    local decisions, actions, moved, received
+    if revision and revision >= m.brev and st == 'o' and m.hold ~= '1' then
+        decisions, actions, moved, received = cast_at_once(m, keys[3], packed, form, step, moves)
+    end
+    if not decisions then
+        decisions, actions, moved, received =
+            cast_one_by_one(m, st, keys[3], votes_in(packed, form, step, revision), now, moves)
     end
     local text, flush = '', 0
-    moves.lr, moves.v = received, #actions
+    moves.lr, moves.v = received, moved
     move(keys[2], moves)
-    if #actions > 0 then
-        redis.call('XADD', keys[4], '*', 's', now, 'a', table.concat(actions))
+    if moved > 0 then
+        redis.call('XADD', keys[4], '*', 's', now, 'a', actions)
         if m.dirty == 0 and now - m.pub >= between_snapshots then
             text = publish(keys, m, now)
         elseif m.dirty == 0 or now - m.dirty >= forgotten_after then
@@ -400,7 +450,7 @@ local function cast(keys, args)
             flush = 1
         end
     end
-    return { 0, now, closed_at, table.concat(decisions), m.rev, text, flush }
+    return { 0, now, closed_at, decisions, m.rev, text, flush }
 end
 
 -- state: a poll as it now is, from its row in the catalog. Older than what is here, it does nothing.

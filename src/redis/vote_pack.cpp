@@ -28,6 +28,13 @@ void append_vote(std::string& packed, const domain::vote_request& vote, std::uin
     append(packed, vote, vote.revision, slices);
 }
 
+void append_short_vote(std::string& packed, const domain::vote_request& vote,
+                       const sheet_form& form, std::uint16_t slices) {
+    put(packed, index_of(vote.voter, slices), 4);
+    put(packed, vote.vote.bits, form.ballot_bytes());
+    put(packed, vote.tag, 4);
+}
+
 void append_action(std::string& packed, const domain::vote_request& vote, std::uint32_t sequence,
                    std::uint16_t slices) {
     append(packed, vote, sequence, slices);

@@ -87,16 +87,19 @@ protected:
 
     using voted = base::result<domain::decision>;
 
-    asio::awaitable<void> cast_and_keep(domain::vote_request vote, std::vector<voted>& into) {
-        auto work = core_->batcher.cast({poll_, 0}, vote);
+    asio::awaitable<void> cast_and_keep(domain::vote_request vote, std::vector<voted>& into,
+                                        std::uint16_t slices) {
+        const app::lane_id lane{poll_, domain::slice_of(vote.voter, slices), slices};
+        auto work = core_->batcher.cast(lane, vote);
         auto decided = co_await std::move(work);
         into.push_back(std::move(decided));
     }
 
-    std::vector<voted> cast_at_once(std::uint64_t voters) {
+    std::vector<voted> cast_at_once(std::uint64_t voters, std::uint16_t slices = 1) {
         std::vector<voted> answers;
         for (std::uint64_t voter = 1; voter <= voters; ++voter)
-            asio::co_spawn(io_, cast_and_keep(a_vote(voter, 1 + voter % 3), answers), rethrow);
+            asio::co_spawn(io_, cast_and_keep(a_vote(voter, 1 + voter % 3), answers, slices),
+                           rethrow);
         run_until([&] { return answers.size() == voters; });
         return answers;
     }
@@ -129,6 +132,30 @@ TEST_F(Vote_path, Lone_vote_waits_for_nobody) {
     const auto before = meter_.of(count::store_groups);
     EXPECT_TRUE(cast_at_once(1).front());
     EXPECT_EQ(meter_.of(count::store_groups) - before, 1u);
+}
+
+TEST_F(Vote_path, Lone_vote_of_a_poll_in_slices_waits_for_nobody_either) {
+    const auto before = meter_.of(count::store_groups);
+    EXPECT_TRUE(cast_at_once(1, 16).front());
+    EXPECT_EQ(meter_.of(count::store_groups) - before, 1u);
+}
+
+// However many are held, and whatever comes after them.
+TEST_F(Vote_path, Votes_of_a_poll_in_slices_are_all_answered_at_any_pace) {
+    constexpr std::uint64_t voters = 20'000;
+    std::vector<voted> answers;
+    std::uint64_t next = 1;
+    const auto come = [&](std::uint64_t many) {
+        for (; many > 0; --many, ++next)
+            asio::co_spawn(io_, cast_and_keep(a_vote(next, 1 + next % 3), answers, 7), rethrow);
+    };
+    while (next <= voters) {
+        come(10);
+        run_until([&] { return answers.size() + 200 >= next; });
+    }
+    run_until([&] { return answers.size() == voters; });
+    EXPECT_EQ(core_->batcher.waiting(), 0u);
+    EXPECT_EQ(run(store_->results(poll_, 0))->tally.voters(), voters);
 }
 
 TEST_F(Vote_path, Full_queue_refuses_at_once_and_loses_none_it_took) {

@@ -128,6 +128,25 @@ class Store_shaken(Redis_case):
         return sum(node.metric("tallycast_votes_rejected_total", 'reason="store"') for node in self.two)
 
 
+class Export_from_a_silent_server(Redis_case):
+    def test_is_refused_in_words_and_whole_once_the_server_is_back(self):
+        store = self.redis()
+        node = self.node(store)
+        event = node.event()
+        poll = node.poll(event["id"])["id"]
+        voter = node.join(event["code"])["voter"]
+        self.assertEqual(node.vote(poll, ["a"], voter["token"]).json["status"], "counted")
+        path = f"/v1/polls/{poll}/export?format=csv"
+        store.server.pause()
+        try:
+            reply = node.call("GET", path, key=HOST)
+            self.assertEqual((reply.status, reply.code), (503, "store_unavailable"))
+        finally:
+            store.server.resume()
+        wait_for(lambda: node.call("GET", path, key=HOST).status == 200, "the export")
+        self.stands_behind(node, poll, {voter["number"]: "a"})
+
+
 class Results_under_faults(Redis_case):
     def test_live_results_never_step_back_on_any_node(self):
         """Versions and counts as each node tells them, asked all the time while links and nodes die."""

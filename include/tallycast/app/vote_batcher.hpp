@@ -1,17 +1,21 @@
 #pragma once
-// Votes travel in groups and nobody waits for a timer: per core and slice of a poll at most two
-// groups are under way at the store; what arrives meanwhile is the next group. Alone, a vote is a
-// group of one and leaves at once. Single-threaded: lives on its core's executor, and so do its
-// callers.
+// Votes travel in groups: per core and slice of a poll at most two groups are under way at the
+// store, and what arrives meanwhile is the next group. Alone, a vote is a group of one and leaves
+// at once. Of a poll in several slices each gets a part of the votes only; there, while votes come
+// so fast that it pays, a small group is held for a moment. Single-threaded: lives on its core's
+// executor, and so do its callers.
 
+#include <tallycast/app/arrival_pace.hpp>
 #include <tallycast/app/waiting_ages.hpp>
 #include <tallycast/base/error.hpp>
+#include <tallycast/base/time.hpp>
 #include <tallycast/ports/clock.hpp>
 #include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/vote_store.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -27,6 +31,7 @@ namespace tallycast::app {
 struct lane_id {
     base::poll_id poll;
     std::uint16_t slice = 0;
+    std::uint16_t slices = 1;  // of the poll
     friend bool operator==(const lane_id&, const lane_id&) = default;
 };
 
@@ -80,10 +85,21 @@ private:
         std::deque<pending_ptr> queue;
         int under_way = 0;
         bool starting = false;
+        bool is_held = false;
+        base::mono_time held_since{};
+    };
+    struct held_lane {
+        lane_id id;
+        base::mono_time since;  // otherwise than in the lane: it has left meanwhile
     };
 
     void enqueue(const lane_id& id, pending_ptr vote);
     void start_groups(const lane_id& id);
+    void send_next_of(const lane_id& id, lane& votes);
+    bool pays_to_hold(const lane_id& id, const lane& votes) const;
+    void hold(const lane_id& id, lane& votes);
+    void watch_held();
+    void let_go(const held_lane& one);
     boost::asio::awaitable<void> send_group(lane_id id, std::vector<pending_ptr> group);
     void note(const std::vector<pending_ptr>& group, base::mono_time vote_times::*when);
     void finish_group(const lane_id& id);
@@ -95,7 +111,12 @@ private:
     std::size_t queue_limit_;
     std::size_t waiting_ = 0;
     waiting_ages ages_;
-    std::unordered_map<lane_id, lane, lane_hash> lanes_;
+    std::unordered_map<lane_id, lane, lane_hash> lanes_;  // those with votes
+
+    arrival_pace pace_;
+    std::deque<held_lane> held_;
+    boost::asio::steady_timer hold_over_;
+    bool watching_ = false;
 };
 
 }  // namespace tallycast::app

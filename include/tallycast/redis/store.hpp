@@ -38,7 +38,7 @@ struct store_options {
     // What was acknowledged is given to a primary that may not have it. Off: for tests, which show
     // with it that they would notice.
     bool apply_again = true;
-    std::uint16_t slices = 0;  // of a new poll, a power of two to 64; 0: 16 on a cluster, else 1
+    std::uint16_t slices = 0;               // of a new poll, up to 64; 0: one a primary
     std::size_t snapshots_per_second = 10;  // of each poll
     std::string ca_file;                    // for TLS; empty: the system's
     std::chrono::milliseconds start_time{10'000};

@@ -179,7 +179,6 @@ const std::vector<refusal> refusals{
     {"Port_too_high", {"--listen=0.0.0.0:65536"}, "--listen", "port"},
     {"Same_address_twice", {"--listen=127.0.0.1:8081"}, "--ops-listen", "same"},
     {"Memory_in_redis", {"--store=redis://h:6379", "--durability=memory"}, "--durability", "async"},
-    {"Slices_of_no_power_of_two", {"--store-slices=12"}, "--store-slices", "power of two"},
     {"Slices_too_many", {"--store-slices=65"}, "--store-slices", "0 to 64"},
     {"Unknown_store", {"--store=mongo"}, "--store", "embedded"},
     {"Replicated", {"--durability=replicated"}, "--durability", "replicas"},

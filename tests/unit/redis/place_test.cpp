@@ -31,6 +31,20 @@ TEST(Place, Slices_of_a_poll_lie_evenly_over_primaries) {
     }
 }
 
+TEST(Place, As_many_slices_as_primaries_with_equal_shares_lie_on_one_each) {
+    for (std::uint16_t count = 1; count <= 16; ++count) {
+        for (const auto* poll : {"p1", "another", "0123456789abcde"}) {
+            std::set<std::size_t> primaries;
+            for (std::uint16_t slice = 0; slice < count; ++slice) {
+                const auto slot = slot_of(tag_of(place_of(base::poll_id(poll), count, slice)));
+                // Shares as `redis-cli --cluster create` and tools/cluster cut them.
+                primaries.insert(((slot + 1u) * count - 1) / slot_count);
+            }
+            EXPECT_EQ(primaries.size(), count) << poll;
+        }
+    }
+}
+
 TEST(Place, Keys_of_a_slice_share_a_slot_over_all_rounds) {
     const base::poll_id poll("poll");
     const auto first = keys_of(poll, 16, 5, 1);
