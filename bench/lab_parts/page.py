@@ -1,17 +1,20 @@
 """The page that tells of a run of the lab; everything on it comes from the run's own file."""
 
+import re
+
 METHOD = """\
-Shared machines are moody: rates swing by several times between equal runs, CPU seconds a unit of work by a tenth. So
-the figures are ratios of CPU (user and system, all threads, as the scheduler counts it) of two servers that did the
-same work in the same round; all contestants of a field take turns, one round to warm up and {rounds} that count
-({idle_rounds} where subscribers are idle), and the median over the rounds is given with the lowest and the highest. Rates a second are shown and are no goal. More is
-better unless it says otherwise. Everything runs on this one machine, over loopback; the load comes from
-`tallycast bench`, and the servers have one I/O thread each.
+Shared machines are moody: rates swing by several times between equal runs, CPU seconds a unit of work far less. So the
+figures are ratios of CPU (user and system, all threads, as the scheduler counts it) of two servers that did the same
+work in the same round. All contestants of a field take turns, one round to warm up and {rounds} that count ({idle_rounds}
+where subscribers are idle); the median over the rounds is given with the lowest and the highest. Rates a second are shown
+and are no goal. More is better unless it says otherwise. Everything runs on this one machine, over loopback; the load
+comes from `tallycast bench`, and the servers have one I/O thread each.
 
 Votes: each is its voter's first, with token and idempotency key, and is answered when the store has it; all limits are
-asked and none is reached; every run is checked: as many counted as sent. Four nodes have four times the connections of one. Messages: the receivers look for what has come
-instead of sleeping, because waking a sleeper is billed to the sender. Idle subscribers: memory is what the server's
-process has of its own (`Anonymous` in `/proc/<pid>/smaps_rollup`), without the kernel's part of a connection."""
+asked and none is reached; every run is checked: as many counted as sent. Four nodes have four times the connections of
+one. Messages: the receivers look for what has come instead of sleeping, because waking a sleeper is billed to the
+sender. Idle subscribers: memory is what the server's process has of its own (`Anonymous` in `/proc/<pid>/smaps_rollup`),
+without the kernel's part of a connection."""
 
 
 def number(value):
@@ -54,16 +57,22 @@ def cost_rows(costs):
         yield f"| {name} | " + " | ".join(cells) + " |"
 
 
+def version_in(text):
+    found = re.search(r"\d+(\.\d+)+", text)
+    return found.group() if found else text
+
+
 def machine_lines(result):
     machine = result["machine"]
-    versions = ", ".join(f"{name} {text}" for name, text in machine["versions"].items())
+    versions = ", ".join(f"{name} {version_in(text)}" for name, text in machine["versions"].items())
     yield (f"Made on {result['date']} by `{result['command']}`, commit {machine['commit']} ({machine['tallycast']}): "
            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Linux {machine['kernel']}.")
     yield f"Beside it: {versions}."
     before, after = machine["load_before"], machine["load_after"]
     if max(before, after) > machine["cores"]:
         yield (f"**The machine was busy with other things as well** (load {before} before and {after} after, on "
-               f"{machine['cores']} cores): the ratios stand, the rates and times do not.")
+               f"{machine['cores']} cores): rates and times mean little, and whoever has more code and memory than a loop "
+               "looks worse than on a quiet machine, because the caches are shared.")
 
 
 def written(result):

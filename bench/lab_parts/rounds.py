@@ -54,6 +54,12 @@ class Figure:
         return "floor" if reached(self.floor) else "missed"
 
 
+def bottlenecks(runs, most=0.8):
+    """Contestants against whom the load generator had no time to spare: what was measured there was the generator."""
+    return [name for name, each in runs.items()
+            if statistics.median(run.get("client_busy", 0) for run in each) > most]
+
+
 def take_turns(contestants, rounds, told=print):
     """Runs of each by name: a round to warm up, then `rounds` that count. A contestant who is absent is left out; in the
     end each is stopped."""

@@ -8,7 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tools")]
 
 from lab_parts import page
-from lab_parts.rounds import Absent, Figure, take_turns
+from lab_parts.rounds import Absent, Figure, bottlenecks, take_turns
 
 
 class Contestant:
@@ -53,6 +53,11 @@ class Turns(unittest.TestCase):
         with self.assertRaises(RuntimeError):
             take_turns([Contestant("a", diary), Contestant("b", diary)], 9, silent)
         self.assertEqual(diary[-2:], ["b stops", "a stops"])
+
+
+    def test_a_generator_without_time_to_spare_is_noticed(self):
+        runs = {"a": [{"client_busy": 0.7}, {"client_busy": 0.81}, {"client_busy": 0.9}], "b": [{"client_busy": 0.8}], "c": [{}]}
+        self.assertEqual(bottlenecks(runs), ["a"])
 
 
 class Figures(unittest.TestCase):
