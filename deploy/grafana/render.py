@@ -10,6 +10,7 @@ import html
 import json
 import math
 import pathlib
+import re
 import sys
 import time
 import urllib.parse
@@ -48,6 +49,7 @@ def asked(prometheus: str, query: str, legend: str, window: Window) -> list[Seri
         name = legend or ""
         for label, value in one["metric"].items():
             name = name.replace("{{%s}}" % label, value)
+        name = re.sub(r"\{\{\w+\}\}", "", name).strip()
         points = [(at, float(value)) for at, value in one["values"] if math.isfinite(float(value))]
         if points:
             made.append(Series(name, points))

@@ -109,7 +109,8 @@ class Chaos(Redis_case):
         print(f"seed {SEED}: {len(schedule.steps)} troubles in {MINUTES:g} minutes", flush=True)
         self.store = self.redis(Sentinel, down_after=DOWN_AFTER)
         self.set = self.nodes(self.store, NODES, "--durability", "replicated")
-        crowd = self.crowd(self.set, int(RATE * MINUTES * 60), rate=RATE, settle=5)
+        crowd = self.crowd(self.set, int(RATE * MINUTES * 60), rate=RATE, settle=5,
+                           options=("--timeout", int(MINUTES * 180 + PATIENCE)))
         wait_for(lambda: crowd.counted() > 0, "the first votes", PATIENCE)
         begun, done = time.monotonic(), 0
         for at, trouble, which, seconds in schedule.steps:

@@ -272,6 +272,8 @@ class Slow_readers(unittest.TestCase):
             self.assertLess(len(reader.received), 2_000_000, "the kernel's queue held a backlog")
             versions = [m["version"] for m in seen(None)]
             self.assertEqual(versions, sorted(versions))
+        wait_for(lambda: slow.metric("tallycast_messages_superseded_total") > 0, "a second's figures")
+        self.assertEqual(slow.metric("tallycast_slow_readers_total"), 0)
 
     def test_a_reader_that_never_reads_is_closed(self):
         slow, event, polls = self.start("--write-timeout", "1s")
@@ -285,6 +287,7 @@ class Slow_readers(unittest.TestCase):
             other.until(lambda r: b'"voters":1' in r, "the one who reads being served")
         for reader in readers:
             reader.until_closed()
+        self.assertEqual(slow.metric("tallycast_slow_readers_total"), 3)
 
 
 if __name__ == "__main__":

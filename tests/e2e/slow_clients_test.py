@@ -168,6 +168,8 @@ class Too_much(unittest.TestCase):
             for one in kept:
                 one.socket.close()
             wait_for(lambda: self.served(node), "room again")
+            self.assertEqual(node.metric("tallycast_connections_limit"), 8)
+            self.assertEqual(node.metric("tallycast_connections_refused_total"), len(told))
 
     def turned_away(self, one):
         one.socket.settimeout(0.2)

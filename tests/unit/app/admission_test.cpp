@@ -1,4 +1,5 @@
 #include <tallycast/app/admission.hpp>
+#include <tallycast/app/core.hpp>
 
 #include <gtest/gtest.h>
 
@@ -32,6 +33,14 @@ TEST(Admission, As_pressure_rises_votes_are_refused_last) {
         refused_before = refused;
     }
     EXPECT_EQ(refused_before, 5);
+}
+
+TEST(Admission, What_is_refused_is_counted_by_its_class) {
+    EXPECT_EQ(shed_count_of(work::vote), ports::count::shed_votes);
+    EXPECT_EQ(shed_count_of(work::join), ports::count::shed_joins);
+    EXPECT_EQ(shed_count_of(work::results), ports::count::shed_results);
+    EXPECT_EQ(shed_count_of(work::host), ports::count::shed_host);
+    EXPECT_EQ(shed_count_of(work::export_), ports::count::shed_exports);
 }
 
 TEST(Admission, A_late_loop_presses_at_once_and_is_forgotten_in_a_few_ticks) {
