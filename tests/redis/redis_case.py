@@ -149,6 +149,8 @@ class Redis_case(unittest.TestCase):
     def keep_logs(self, folder):
         failed = not getattr(getattr(self, "_outcome", None), "success", True)
         for log in folder.rglob("*"):
+            if failed and log.suffix == ".csv":  # the crowd's book: who was told what
+                shutil.copy(log, self.kept / f"{folder.name}-{log.name}")
             if log.is_file() and (log.suffix == ".log" or log.name.startswith(("log-", "out-"))):
                 shutil.copy(log, self.kept / f"{folder.name}-{log.name}")
                 if failed and log.stat().st_size:
