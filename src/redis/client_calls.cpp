@@ -42,10 +42,12 @@ public:
         : core_(core), commands_(what.size()), bytes_(weight(what)) {
         core_.commands_waiting_ += commands_;
         core_.bytes_waiting_ += bytes_;
+        core_.meter_.move(ports::gauge::store_queue, static_cast<std::int64_t>(commands_));
     }
     ~admission() {
         core_.commands_waiting_ -= commands_;
         core_.bytes_waiting_ -= bytes_;
+        core_.meter_.move(ports::gauge::store_queue, -static_cast<std::int64_t>(commands_));
     }
     admission(const admission&) = delete;
     admission& operator=(const admission&) = delete;
@@ -92,6 +94,13 @@ asio::awaitable<call_result<written>> client_core::write(self_ptr self, slot at,
 }
 
 asio::awaitable<call_result<replies>> client_core::carry_out(self_ptr self, errand& job) {
+    auto work = find_answer(self, job);
+    auto got = co_await std::move(work);
+    if (!got) self->meter_.add(ports::count::store_calls_failed);
+    co_return got;
+}
+
+asio::awaitable<call_result<replies>> client_core::find_answer(self_ptr self, errand& job) {
     const admission place(*self, job.what);
     if (!place.granted())
         co_return call_failure{call_error::overloaded, "too many commands wait for Redis"};
@@ -124,6 +133,8 @@ asio::awaitable<call_result<replies>> client_core::attempt(self_ptr self, errand
                                asking ? 2 * commands : commands);
         job.over = over;
         job.libraries_before = over->libraries_sent;
+        self->meter_.add(ports::count::store_commands, commands);
+        const auto begun = now();
         co_await link::settle(over, sent, job.course.deadline());
         if (sent->is == exchange::fate::not_sent) continue;  // to the next link, or out of time
         job.sent = true;
@@ -131,6 +142,8 @@ asio::awaitable<call_result<replies>> client_core::attempt(self_ptr self, errand
             co_return call_failure{
                 call_error::unknown,
                 to_text(over->peer()) + ": " + (over->open() ? "no answer in time" : over->why())};
+        const std::chrono::duration<double> took = now() - begun;
+        self->meter_.observe(ports::timing::store_round_trip, took.count());
         if (asking) drop_answers_to_asking(sent->got);
         if (library) job.loaded = std::move(library->got);
         self->hear_followers(job, sent->got);

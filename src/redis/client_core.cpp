@@ -43,6 +43,7 @@ void client_core::start() {
         .cluster = where_.kind == topology_kind::cluster,
         .first_words = first_words_,
         .log = log_,
+        .meter = meter_,
         .changed =
             [weak] {
                 if (const auto self = weak.lock()) self->changed_.ring();

@@ -61,6 +61,7 @@ private:
     class admission;
 
     static boost::asio::awaitable<call_result<replies>> carry_out(self_ptr self, errand& job);
+    static boost::asio::awaitable<call_result<replies>> find_answer(self_ptr self, errand& job);
     static boost::asio::awaitable<call_result<replies>> attempt(self_ptr self, errand& job);
     static boost::asio::awaitable<std::shared_ptr<link>> link_for(self_ptr self, errand& job);
     static pipeline words_after(errand& job, const link& over);

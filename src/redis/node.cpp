@@ -121,6 +121,7 @@ asio::awaitable<bool> node::open(std::shared_ptr<node> self) {
     if (!self->wanted_ || !self->line_->open() || !self->around_->may_connect()) co_return false;
     self->trouble_.clear();
     self->refused_ = false;
+    self->around_->meter.add(ports::count::store_links);
     self->around_->log.write(ports::severity::info, "linked to Redis",
                              {{"server", self->who_.address}});
     self->set_ready(self->line_);

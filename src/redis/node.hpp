@@ -9,6 +9,7 @@
 #include "server_role.hpp"
 
 #include <tallycast/ports/log.hpp>
+#include <tallycast/ports/meter.hpp>
 
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@ struct surroundings {
     bool cluster = false;
     greeter* first_words = nullptr;
     ports::log& log;
+    ports::meter& meter;
     std::function<void()> changed;      // a link came or went
     std::function<void()> lost;         // a primary is gone or none any more
     std::function<bool()> may_connect;  // not while fenced

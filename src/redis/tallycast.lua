@@ -122,12 +122,12 @@ end
 --   get(i)                  the record of index i: { lo, hi, seq, stamp, ring = { tag, body, ... } } or nil
 --   put(i, lo, hi, tag, body, stamp, seq)  the voter's next action
 
--- Sheets grow by a sixteenth at a time and take what they need: left to itself Redis takes twice as much, and a
+-- Sheets grow by a 64th at a time and take what they need: left to itself Redis takes twice as much, and a
 -- copy takes no more than it holds.
 local function make_room(key, bytes)
     local there = redis.call('STRLEN', key)
     if bytes <= there then return end
-    redis.call('SETRANGE', key, math.max(bytes, there + 512, math.floor(there / 16 * 17)) - 1, '\0')
+    redis.call('SETRANGE', key, math.max(bytes, there + 512, math.floor(there / 64 * 65)) - 1, '\0')
     redis.call('BITOP', 'OR', key, key)
 end
 

@@ -79,6 +79,12 @@ inline constexpr std::array plain_counts{
     named_count{
         ports::count::store_applied_again, "tallycast_store_applied_again_total",
         "Acknowledged ballots that a replaced primary of Redis did not have and was given again."},
+    named_count{ports::count::store_links, "tallycast_store_links_total",
+                "Links to servers of Redis that were opened, at the start and after every break."},
+    named_count{ports::count::store_commands, "tallycast_store_commands_total",
+                "Commands sent to Redis."},
+    named_count{ports::count::store_calls_failed, "tallycast_store_calls_failed_total",
+                "Calls of Redis that had no answer in time, or were refused by a full queue."},
     named_count{ports::count::store_failures, "tallycast_store_failures_total",
                 "Writes the store could not make."},
     named_count{ports::count::results_requests, "tallycast_results_requests_total",
@@ -156,6 +162,8 @@ inline constexpr std::array timings{
                  "From a snapshot's arrival to its last byte handed to a reader's socket."},
     named_timing{ports::timing::loop_delay, "tallycast_loop_delay_seconds",
                  "How late the regular tick of an I/O thread came."},
+    named_timing{ports::timing::store_round_trip, "tallycast_store_round_trip_seconds",
+                 "From a call of Redis to its last reply."},
 };
 
 struct named_size {

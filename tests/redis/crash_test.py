@@ -147,6 +147,34 @@ class Export_from_a_silent_server(Redis_case):
         self.stands_behind(node, poll, {voter["number"]: "a"})
 
 
+class Metrics_of_the_link(Redis_case):
+    def test_count_links_commands_failures_and_round_trips(self):
+        store = self.redis()
+        node = self.node(store)
+        event = node.event()
+        poll = node.poll(event["id"])["id"]
+
+        def metric(name):
+            return node.metric(f"tallycast_store_{name}")
+
+        before = {name: metric(name) for name in ("links_total", "commands_total", "round_trip_seconds_count")}
+        self.assertGreater(before["links_total"], 0)
+        token = node.token(event["code"])
+        self.assertEqual(node.vote(poll, ["a"], token).status, 200)
+        self.assertGreater(metric("commands_total"), before["commands_total"])
+        self.assertGreater(metric("round_trip_seconds_count"), before["round_trip_seconds_count"])
+        store.server.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        wait_for(lambda: metric("links_total") > before["links_total"], "a new link")
+        failed = metric("calls_failed_total")
+        store.server.pause()
+        try:
+            self.assertEqual(node.vote(poll, ["a"], token).status, 503)
+            self.assertGreater(metric("calls_failed_total"), failed)
+        finally:
+            store.server.resume()
+        wait_for(lambda: metric("queue") == 0, "an empty queue")
+
+
 class Results_under_faults(Redis_case):
     def test_live_results_never_step_back_on_any_node(self):
         """Versions and counts as each node tells them, asked all the time while links and nodes die."""

@@ -108,7 +108,7 @@ class Groups(Redis_case):
         self.assertEqual(self.cast("other", votes, as_logged=True), [(COUNTED, 1)] * 2)
 
     def test_sheets_take_little_more_than_two_bytes_a_voter(self):
-        """Two are written; the rest is a sixteenth of growth and what an allocator rounds up."""
+        """Two are written; the rest is a 64th of growth and what an allocator rounds up."""
         for voters in (100_000, *((1_000_000, ) if LONG else ())):
             poll, dice = f"size{voters}", random.Random(voters)
             self.place(poll, "o")

@@ -34,6 +34,9 @@ enum class count : std::uint8_t {
     store_commits,
     store_failures,
     store_applied_again,  // ballots a replaced primary did not have
+    store_links,          // opened, the first ones and every one after a break
+    store_commands,       // sent over them
+    store_calls_failed,   // no answer that counts: nothing was done, or nobody knows
     results_requests,
     shed_votes,  // work refused under pressure, in the order of app::work
     shed_joins,
@@ -78,6 +81,7 @@ enum class timing : std::uint8_t {
     results_shown,    // from a counted ballot to the snapshot that shows it
     results_written,  // from a snapshot to the last byte of it handed to a reader's socket
     loop_delay,       // how late a thread's regular tick came
+    store_round_trip,
     count_
 };
 
