@@ -17,7 +17,7 @@ boost::asio::awaitable<base::result<voter_number>> number_source::next(base::eve
     events_[event].next_size = smallest_block;
     const auto block = co_await store_.take_numbers(event, size);
     auto& mine = events_[event];
-    mine.next_size = std::max(held_back.next_size, std::min(size * 2, largest_block));
+    mine.next_size = std::max(mine.next_size, std::min(size * 2, largest_block));
     if (block) mine.blocks.push_back(*block);
     if (const auto held = spare(event)) co_return *held;
     if (block.error().code != base::errc::quota_exceeded || !ask_others) co_return block.error();
