@@ -7,6 +7,7 @@
 #include <tallycast/wire/traceparent.hpp>
 
 #include "cookies.hpp"
+#include "dispatch.hpp"
 #include "routes.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -55,13 +56,6 @@ std::string_view credential_of(const request& req) {
                             return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
                         });
     return bearer ? field.substr(scheme.size()) : field;
-}
-
-// A host sees what they did a moment ago through another node: their requests are few, and look at
-// the store first.
-bool speaks_for_a_host(const request& req) {
-    return credential_of(req).starts_with("tck_") ||
-           !cookie_value(req.header(http::field::cookie), host_cookie_name).empty();
 }
 
 std::size_t body_limit(const request& req) {
@@ -241,7 +235,7 @@ asio::awaitable<http_session::next> http_session::answer_request() {
                "unknown",
                cookies_secure(req),
                {}};
-    response answer = co_await route_request(x);
+    response answer = co_await dispatch(x, routes_);
     note_request(x, answer, began);
     note_span(x, answer, began);
 
@@ -267,47 +261,6 @@ asio::awaitable<http_session::next> http_session::answer_request() {
     }
     if (out_.size() >= write_at && !co_await flush()) co_return next::close;
     co_return next::go_on;
-}
-
-asio::awaitable<response> http_session::route_request(exchange& x) {
-    const request& req = x.req;
-    if (auto preflight = cors_preflight(x)) co_return std::move(*preflight);
-    auto where = find_route(routes_, req.method, req.path);
-    if (const auto* other = std::get_if<no_such_method>(&where)) {
-        auto refused =
-            problem(x, {base::errc::method_not_allowed, "This path knows " + other->allow + "."});
-        refused.extra += "Allow: " + other->allow + "\r\n";
-        co_return refused;
-    }
-    const auto* hit = std::get_if<match>(&where);
-    if (hit == nullptr)
-        co_return problem(x, {base::errc::not_found, "There is nothing at this path."});
-    x.path = hit->path;
-    x.route = hit->found->pattern;
-    if (hit->found->limit == limited_by::route) {
-        x.limited = core_.app.limits.request(x.from, core_.app.clock.mono());
-        if (!x.limited.allowed) co_return too_many(x);
-    }
-    try {
-        if (speaks_for_a_host(req)) {
-            auto catching_up = core_.app.polls.catch_up();
-            co_await std::move(catching_up);
-        }
-        response answer = co_await hit->found->answer(x);
-        if (answer.status != 404 && answer.status != 401) co_return answer;
-        // What is unknown here may have been made through another node a moment ago.
-        auto looking = core_.app.polls.catch_up();
-        const auto news = co_await std::move(looking);
-        if (!news || !*news) co_return answer;
-        co_return co_await hit->found->answer(x);
-    } catch (const std::exception& e) {
-        core_.app.log.write(ports::severity::error, "a request failed",
-                            {{"request_id", x.request_id},
-                             {"trace", x.from.trace ? wire::write_traceparent(*x.from.trace) : ""},
-                             {"why", e.what()}});
-    }
-    co_return problem(
-        x, {base::errc::internal, "Something of ours went wrong; the request id tells us where."});
 }
 
 // A view of its arguments.

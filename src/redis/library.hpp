@@ -1,5 +1,5 @@
 #pragma once
-// The text of tallycast.lua, as FUNCTION LOAD takes it.
+// The functions of lua/ as one library, as FUNCTION LOAD takes it.
 
 #include <string_view>
 

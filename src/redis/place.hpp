@@ -25,7 +25,7 @@ const std::string& tag_of(std::size_t place);
 // with equal shares of the slots has one.
 std::size_t place_of(const base::poll_id& poll, std::uint16_t slices, std::uint16_t slice);
 
-// The keys of one round of a slice, as the functions of tallycast.lua want them.
+// The keys of one round of a slice, as the functions of lua/ want them.
 struct slice_keys {
     std::string meta;
     std::string counts;

@@ -1,5 +1,5 @@
 #pragma once
-// What the functions of tallycast.lua answer, as values. Pure; a reply that is not of the form is
+// What the functions of lua/ answer, as values. Pure; a reply that is not of the form is
 // nothing.
 
 #include "reply.hpp"

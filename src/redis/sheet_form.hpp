@@ -1,6 +1,6 @@
 #pragma once
-// How the records of a poll's sheet look in Redis (tallycast.lua describes them), and how they are
-// read from outside the functions: for a voter's own ballot and for exports. Pure.
+// How the records of a poll's sheet look in Redis (lua/1_slice.lua describes them), and how they
+// are read from outside the functions: for a voter's own ballot and for exports. Pure.
 
 #include <tallycast/domain/poll.hpp>
 #include <tallycast/ports/vote_store.hpp>

@@ -26,7 +26,7 @@ struct slice_counts {
     domain::ledger ledger;
 };
 
-// A snapshot of tallycast.lua; nothing when it is not of that form.
+// A snapshot by lua/1_slice.lua; nothing when it is not of that form.
 std::optional<slice_counts> counts_in(std::string_view snapshot);
 
 // Added up; `at` is the latest of them. Version, too, is the sum: each part never falls.

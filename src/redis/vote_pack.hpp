@@ -1,5 +1,5 @@
 #pragma once
-// Ballots as the functions of tallycast.lua read them: packed, little-endian. Pure.
+// Ballots as the functions of lua/ read them: packed, little-endian. Pure.
 
 #include "sheet_form.hpp"
 

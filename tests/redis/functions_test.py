@@ -1,4 +1,4 @@
-"""src/redis/tallycast.lua by itself, on a real server: groups of ballots beside a model of what must come of them,
+"""The library of src/redis/lua by itself, on a real server: groups of ballots beside a model of what must come of them,
 and a count from the sheets and one from the logs that both equal what was counted on the way."""
 
 import random
@@ -13,6 +13,11 @@ COUNTED, REPLAYED, ALREADY_VOTED, KEY_REUSED, CLOSED, STALE = 1, 3, 5, 6, 11, 12
 BITS, BYTES = 3, 2                # of a single choice of up to seven options
 SHORT_TAGS = 2**(8 * BYTES - BITS)
 SINCE = 2                         # the revision since which ballots have their meaning
+
+
+def library():
+    """As the build puts it together."""
+    return "".join(file.read_text() for file in sorted((ROOT / "src/redis/lua").glob("*.lua")))
 
 
 def short(tag):
@@ -47,7 +52,7 @@ class Groups(Redis_case):
         self.store = self.redis()
         self.link = self.store.server.link(30)
         self.addCleanup(self.link.close)
-        self.link.ask("FUNCTION", "LOAD", (ROOT / "src/redis/tallycast.lua").read_text())
+        self.link.ask("FUNCTION", "LOAD", library())
         self.revision = SINCE
 
     def keys(self, poll):
@@ -134,7 +139,7 @@ class Numbers(Redis_case):
         super().setUp()
         self.link = self.redis().server.link(30)
         self.addCleanup(self.link.close)
-        self.link.ask("FUNCTION", "LOAD", (ROOT / "src/redis/tallycast.lua").read_text())
+        self.link.ask("FUNCTION", "LOAD", library())
         self.link.ask("HSET", "{t}events", "e", "row")
 
     def take(self, count, *known, quota=1000):

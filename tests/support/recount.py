@@ -1,4 +1,4 @@
-"""Counts a poll again from what lies in Redis, by the words at the top of src/redis/tallycast.lua and none of the
+"""Counts a poll again from what lies in Redis, by the words at the top of src/redis/lua/1_slice.lua and none of the
 product's code: once from the sheets, once from the logs. Both must be what the functions counted on the way."""
 
 import collections

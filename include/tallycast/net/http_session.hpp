@@ -34,7 +34,6 @@ private:
     boost::asio::awaitable<bool> read_more();
     void arm_read_deadline();
     boost::asio::awaitable<next> answer_request();
-    boost::asio::awaitable<response> route_request(exchange& x);
     void note_request(const exchange& x, const response& answer, base::mono_time began);
     std::optional<base::trace_context> trace_of(const request& req) const;
     void note_span(const exchange& x, response& answer, base::mono_time began);

@@ -1,0 +1,52 @@
+-- The catalog: tenants, keys, events and polls, all under one hash tag.
+
+-- define: writes rows if all is as the caller believes.
+--   KEYS  the hashes tenants keys events polls codes counts rounds numbers dropped, and the stream changes
+--   ARGV  JSON { checks: [...], writes: [...], changes: [...] }
+--         check   ["is", hash, field, value or null]      ["below", hash, field, limit]
+--         write   ["set", hash, field, value]   ["del", hash, field]   ["add", hash, field, number]
+--         change  [kind, text, text]   told to every node, in order
+--   →     { 1, id of the last change }   { 0, number of the check that failed }
+local catalog = { tenants = 1, keys = 2, events = 3, polls = 4, codes = 5, counts = 6, rounds = 7, numbers = 8,
+                  dropped = 9 }
+
+local function define(keys, args)
+    local what = cjson.decode(args[1])
+    for i, c in ipairs(what.checks) do
+        local there = redis.call('HGET', keys[catalog[c[2]]], c[3])
+        local fine
+        if c[1] == 'below' then fine = tonumber(there or 0) < c[4]
+        elseif c[4] == nil or c[4] == cjson.null then fine = not there
+        else fine = there == c[4] end
+        if not fine then return { 0, i } end
+    end
+    for _, w in ipairs(what.writes) do
+        local key = keys[catalog[w[2]]]
+        if w[1] == 'set' then redis.call('HSET', key, w[3], w[4])
+        elseif w[1] == 'del' then redis.call('HDEL', key, w[3])
+        else redis.call('HINCRBY', key, w[3], w[4]) end
+    end
+    local id = ''
+    for _, c in ipairs(what.changes) do
+        id = redis.call('XADD', keys[10], 'MAXLEN', '~', 10000, '*', 'k', c[1], 'a', c[2], 'b', c[3] or '')
+    end
+    if #what.changes > 0 then redis.call('SPUBLISH', string.match(keys[10], '^{.-}') .. ':changed', id) end
+    return { 1, id }
+end
+
+-- numbers: voter numbers that nobody else gets.
+--   KEYS  the hashes events numbers
+--   ARGV  event, how many, how many the event may have in all, and the highest that the caller knows
+--         to be given: a server that took over may have heard of fewer
+--   →     { 0, first, how many }   { 1 } no such event   { 2 } none are left
+local function numbers(keys, args)
+    if redis.call('HEXISTS', keys[1], args[1]) == 0 then return { 1 } end
+    local taken = math.max(tonumber(redis.call('HGET', keys[2], args[1]) or 0), tonumber(args[4] or 0))
+    local given = math.min(tonumber(args[2]), tonumber(args[3]) - taken)
+    if given <= 0 then return { 2 } end
+    redis.call('HSET', keys[2], args[1], taken + given)
+    return { 0, taken + 1, given }
+end
+
+redis.register_function('tallycast1_define', define)
+redis.register_function('tallycast1_numbers', numbers)
