@@ -17,7 +17,6 @@ using base::errc;
 using base::failure;
 
 constexpr std::chrono::milliseconds patience{2500};
-constexpr int most_attempts = 8;
 constexpr int most_looks = 4;  // 400 ms each, for a replica to have what was written
 
 // Numbers are given from 1 upwards; a slice's index has 32 bits.
@@ -29,15 +28,15 @@ failure no_key() { return {errc::key_not_found, "The tenant has no such key."}; 
 failure known_already() { return {errc::invalid_request, "The id is in use."}; }
 failure code_taken() { return {errc::code_taken, "Another event has this code."}; }
 
+std::string events_of(const base::tenant_id& tenant) { return "events:" + tenant.str(); }
+
+}  // namespace
+
 failure contended() {
     failure f{errc::overloaded, "Others change the same at this moment."};
     f.retry_after = base::milliseconds(100);
     return f;
 }
-
-std::string events_of(const base::tenant_id& tenant) { return "events:" + tenant.str(); }
-
-}  // namespace
 
 // A busy replica is given more time than one WAIT: what comes later in the same history is there no
 // sooner than this.
@@ -74,93 +73,84 @@ ports::answer<host_desk::write_answer> host_desk::write(catalog_write what) {
     co_return done;
 }
 
+base::result<host_desk::plan<domain::event>> host_desk::with_event(
+    const domain::event& event) const {
+    const auto* tenant = known_.tenant(event.tenant);
+    if (!tenant) return no_tenant();
+    if (known_.event(event.id)) return known_already();
+    if (known_.event_with_code(event.code)) return code_taken();
+    const auto row = row_of(event);
+    catalog_write what;
+    what.is("tenants", event.tenant.str(), tenant->row);
+    what.is("events", event.id.str(), std::nullopt).is("codes", event.code, std::nullopt);
+    what.below("counts", events_of(event.tenant), tenant->tenant->quotas.events);
+    what.set("events", event.id.str(), row).set("codes", event.code, event.id.str());
+    what.add("counts", events_of(event.tenant), 1).tell(change_kind::event, row);
+    return plan<domain::event>{
+        event, std::move(what),
+        failure(errc::quota_exceeded, "The tenant has as many events as it may have.")};
+}
+
 ports::answer<domain::event> host_desk::add_event(domain::event event) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
-        const auto* tenant = known_.tenant(event.tenant);
-        if (!tenant) co_return no_tenant();
-        if (known_.event(event.id)) co_return known_already();
-        if (known_.event_with_code(event.code)) co_return code_taken();
-        const auto row = row_of(event);
-        catalog_write what;
-        what.is("tenants", event.tenant.str(), tenant->row);
-        what.is("events", event.id.str(), std::nullopt).is("codes", event.code, std::nullopt);
-        what.below("counts", events_of(event.tenant), tenant->tenant->quotas.events);
-        what.set("events", event.id.str(), row).set("codes", event.code, event.id.str());
-        what.add("counts", events_of(event.tenant), 1).tell(change_kind::event, row);
-        auto work = write(what);
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (done->written) co_return event;
-        if (what.is_limit(done->failed_check))
-            co_return failure(errc::quota_exceeded,
-                              "The tenant has as many events as it may have.");
+    return carried_out<domain::event>(
+        [this, event = std::move(event)] { return with_event(event); });
+}
+
+base::result<host_desk::plan<domain::event>> host_desk::with_changed_event(
+    const base::event_id& id, const domain::event_patch& patch) const {
+    const auto* known = known_.event(id);
+    if (!known) return no_event();
+    const auto before = known->event;
+    const auto after = domain::patched(*before, patch);
+    const auto* owner = known_.event_with_code(after.code);
+    if (owner && owner->event->id != id) return code_taken();
+    if (after.revision == before->revision) return plan<domain::event>{after};
+    const auto row = row_of(after);
+    catalog_write what;
+    what.is("events", id.str(), known->row);
+    if (after.code != before->code) {
+        what.is("codes", after.code, std::nullopt);
+        what.remove("codes", before->code).set("codes", after.code, id.str());
     }
-    co_return contended();
+    what.set("events", id.str(), row).tell(change_kind::event, row);
+    return plan<domain::event>{after, std::move(what)};
 }
 
 ports::answer<domain::event> host_desk::change_event(base::event_id id, domain::event_patch patch) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
-        const auto* known = known_.event(id);
-        if (!known) co_return no_event();
-        const auto before = known->event;
-        const auto after = domain::patched(*before, patch);
-        const auto* owner = known_.event_with_code(after.code);
-        if (owner && owner->event->id != id) co_return code_taken();
-        if (after.revision == before->revision) co_return after;
-        const auto row = row_of(after);
-        catalog_write what;
-        what.is("events", id.str(), known->row);
-        if (after.code != before->code) {
-            what.is("codes", after.code, std::nullopt);
-            what.remove("codes", before->code).set("codes", after.code, id.str());
-        }
-        what.set("events", id.str(), row).tell(change_kind::event, row);
-        auto work = write(std::move(what));
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (done->written) co_return after;
-    }
-    co_return contended();
+    return carried_out<domain::event>([this, id = std::move(id), patch = std::move(patch)] {
+        return with_changed_event(id, patch);
+    });
 }
 
-std::vector<std::shared_ptr<const domain::poll>> host_desk::remove_event_rows(
-    catalog_write& what, const kept_event& kept) {
+void host_desk::remove_event_rows(catalog_write& what, const kept_event& kept, doomed& gone) const {
     const auto& event = *kept.event;
     what.tell(change_kind::event_removed, event.id.str());  // before its polls
-    std::vector<std::shared_ptr<const domain::poll>> polls;
-    for (const auto& id : known_.polls_of(event.id)) {
-        const auto* poll = known_.poll(id);
-        remove_poll_rows(what, *poll);
-        polls.push_back(poll->poll);
-    }
-    highest_number_.erase(event.id);
+    for (const auto& id : known_.polls_of(event.id)) remove_poll_rows(what, *known_.poll(id), gone);
     what.remove("events", event.id.str()).remove("codes", event.code);
     what.remove("numbers", event.id.str()).remove("counts", "polls:" + event.id.str());
     what.add("counts", events_of(event.tenant), -1);
-    return polls;
+    gone.events.push_back(event.id);
+}
+
+ports::answer<void> host_desk::removed(planner<doomed> decide) {
+    auto work = carried_out<doomed>(std::move(decide));
+    auto gone = co_await std::move(work);
+    if (!gone) co_return gone.error();
+    for (const auto& event : gone->events) highest_number_.erase(event);
+    auto sweeping = sweep(std::move(gone->polls));
+    co_return co_await std::move(sweeping);
 }
 
 ports::answer<void> host_desk::remove_event(base::event_id id) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
+    return removed([this, id = std::move(id)]() -> base::result<plan<doomed>> {
         const auto* known = known_.event(id);
-        if (!known) co_return no_event();
+        if (!known) return no_event();
+        doomed gone;
         catalog_write what;
         what.is("events", id.str(), known->row);
-        auto polls = remove_event_rows(what, *known);
-        auto work = write(std::move(what));
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (!done->written) continue;
-        auto sweeping = sweep(std::move(polls));
-        co_return co_await std::move(sweeping);
-    }
-    co_return contended();
+        remove_event_rows(what, *known, gone);
+        return plan<doomed>{std::move(gone), std::move(what)};
+    });
 }
 
 ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id, std::uint64_t count) {
@@ -199,110 +189,88 @@ ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id, st
 }
 
 ports::answer<domain::tenant> host_desk::add_tenant(domain::tenant tenant) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
-        if (const auto* known = known_.tenant(tenant.id)) co_return *known->tenant;
+    using planned = base::result<plan<domain::tenant>>;
+    return carried_out<domain::tenant>([this, tenant = std::move(tenant)]() -> planned {
+        if (const auto* known = known_.tenant(tenant.id))
+            return plan<domain::tenant>{*known->tenant};
         const auto row = row_of(tenant);
         catalog_write what;
         what.is("tenants", tenant.id.str(), std::nullopt);
         what.set("tenants", tenant.id.str(), row).tell(change_kind::tenant, row);
-        auto work = write(std::move(what));
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (done->written) co_return tenant;
-    }
-    co_return contended();
+        return plan<domain::tenant>{tenant, std::move(what)};
+    });
 }
 
 ports::answer<domain::tenant> host_desk::change_tenant(base::tenant_id id,
                                                        domain::tenant_patch patch) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
-        const auto* known = known_.tenant(id);
-        if (!known) co_return no_tenant();
-        const auto after = domain::patched(*known->tenant, patch);
-        const auto row = row_of(after);
-        catalog_write what;
-        what.is("tenants", id.str(), known->row);
-        what.set("tenants", id.str(), row).tell(change_kind::tenant, row);
-        auto work = write(std::move(what));
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (done->written) co_return after;
+    using planned = base::result<plan<domain::tenant>>;
+    return carried_out<domain::tenant>(
+        [this, id = std::move(id), patch = std::move(patch)]() -> planned {
+            const auto* known = known_.tenant(id);
+            if (!known) return no_tenant();
+            const auto after = domain::patched(*known->tenant, patch);
+            const auto row = row_of(after);
+            catalog_write what;
+            what.is("tenants", id.str(), known->row);
+            what.set("tenants", id.str(), row).tell(change_kind::tenant, row);
+            return plan<domain::tenant>{after, std::move(what)};
+        });
+}
+
+base::result<host_desk::plan<host_desk::doomed>> host_desk::without_tenant(
+    const base::tenant_id& id) const {
+    const auto* known = known_.tenant(id);
+    if (!known) return no_tenant();
+    doomed gone;
+    catalog_write what;
+    what.is("tenants", id.str(), known->row);
+    for (const auto& key : known_.keys_of(id)) {
+        what.remove("keys", key.str()).remove("codes", "key:" + known_.key(key)->key->hash);
+        what.tell(change_kind::key_removed, key.str());
     }
-    co_return contended();
+    for (const auto& event : known_.events_of(id))
+        remove_event_rows(what, *known_.event(event), gone);
+    what.remove("counts", events_of(id)).remove("tenants", id.str());
+    what.tell(change_kind::tenant_removed, id.str());
+    return plan<doomed>{std::move(gone), std::move(what)};
 }
 
 ports::answer<void> host_desk::remove_tenant(base::tenant_id id) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
-        const auto* known = known_.tenant(id);
-        if (!known) co_return no_tenant();
-        catalog_write what;
-        what.is("tenants", id.str(), known->row);
-        for (const auto& key : known_.keys_of(id)) {
-            what.remove("keys", key.str()).remove("codes", "key:" + known_.key(key)->key->hash);
-            what.tell(change_kind::key_removed, key.str());
-        }
-        std::vector<std::shared_ptr<const domain::poll>> polls;
-        for (const auto& event : known_.events_of(id)) {
-            const auto theirs = remove_event_rows(what, *known_.event(event));
-            polls.insert(polls.end(), theirs.begin(), theirs.end());
-        }
-        what.remove("counts", events_of(id)).remove("tenants", id.str());
-        what.tell(change_kind::tenant_removed, id.str());
-        auto work = write(std::move(what));
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (!done->written) continue;
-        auto sweeping = sweep(std::move(polls));
-        co_return co_await std::move(sweeping);
-    }
-    co_return contended();
+    return removed([this, id = std::move(id)] { return without_tenant(id); });
 }
 
 // The hash of a key is taken as a code is, so that the same key is one key.
+base::result<host_desk::plan<domain::host_key>> host_desk::with_key(
+    const domain::host_key& key) const {
+    const auto* tenant = known_.tenant(key.tenant);
+    if (!tenant) return no_tenant();
+    if (const auto* known = known_.key_with_hash(key.hash))
+        return plan<domain::host_key>{*known->key};
+    if (known_.key(key.id)) return known_already();
+    const auto row = row_of(key);
+    catalog_write what;
+    what.is("tenants", key.tenant.str(), tenant->row);
+    what.is("keys", key.id.str(), std::nullopt).is("codes", "key:" + key.hash, std::nullopt);
+    what.set("keys", key.id.str(), row).set("codes", "key:" + key.hash, key.id.str());
+    what.tell(change_kind::key, row);
+    return plan<domain::host_key>{key, std::move(what)};
+}
+
 ports::answer<domain::host_key> host_desk::add_key(domain::host_key key) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
-        const auto* tenant = known_.tenant(key.tenant);
-        if (!tenant) co_return no_tenant();
-        if (const auto* known = known_.key_with_hash(key.hash)) co_return *known->key;
-        if (known_.key(key.id)) co_return known_already();
-        const auto row = row_of(key);
-        catalog_write what;
-        what.is("tenants", key.tenant.str(), tenant->row);
-        what.is("keys", key.id.str(), std::nullopt).is("codes", "key:" + key.hash, std::nullopt);
-        what.set("keys", key.id.str(), row).set("codes", "key:" + key.hash, key.id.str());
-        what.tell(change_kind::key, row);
-        auto work = write(std::move(what));
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (done->written) co_return key;
-    }
-    co_return contended();
+    return carried_out<domain::host_key>([this, key = std::move(key)] { return with_key(key); });
 }
 
 ports::answer<void> host_desk::remove_key(base::tenant_id tenant, base::key_id id) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
+    using planned = base::result<plan<doomed>>;
+    return removed([this, tenant = std::move(tenant), id = std::move(id)]() -> planned {
         const auto* known = known_.key(id);
-        if (!known || known->key->tenant != tenant) co_return no_key();
+        if (!known || known->key->tenant != tenant) return no_key();
         catalog_write what;
         what.is("keys", id.str(), known->row);
         what.remove("keys", id.str()).remove("codes", "key:" + known->key->hash);
         what.tell(change_kind::key_removed, id.str());
-        auto work = write(std::move(what));
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (done->written) co_return base::result<void>();
-    }
-    co_return contended();
+        return plan<doomed>{{}, std::move(what)};
+    });
 }
 
 ports::answer<std::string> host_desk::secret() {

@@ -13,6 +13,7 @@
 #include <tallycast/ports/poll_store.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -67,20 +68,50 @@ private:
     };
     ports::answer<write_answer> write(catalog_write what);
 
+    // What is to be written so that `outcome` is true; without anything it is true already.
+    template <class T>
+    struct plan {
+        T outcome;
+        std::optional<catalog_write> what = {};
+        base::failure over_limit = {};  // why not, when the check of a limit fails
+    };
+    // From the registry as it is at that moment, without waiting for anything.
+    template <class T>
+    using planner = std::function<base::result<plan<T>>()>;
+    // Plans again whenever another node was faster.
+    template <class T>
+    ports::answer<T> carried_out(planner<T> decide);
+    // The same for what plans with the slices, too: nothing when another node was faster.
+    using attempt = std::function<ports::answer<std::optional<domain::poll>>()>;
+    static ports::answer<domain::poll> tried_until_done(attempt once);
+
+    // What goes with rows that are removed.
+    struct doomed {
+        std::vector<std::shared_ptr<const domain::poll>> polls;
+        std::vector<base::event_id> events;
+    };
+    ports::answer<void> removed(planner<doomed> decide);
+
     // What is written of a poll and where its slices stand then; nothing when another node was
     // faster.
     ports::answer<std::optional<domain::poll>> settle(kept_poll before, domain::poll after,
                                                       bool new_meaning);
     ports::answer<bool> had_votes(std::shared_ptr<const domain::poll> poll);
     ports::answer<std::optional<domain::poll>> change_once(base::poll_id id,
-                                                           const domain::poll_patch& patch);
+                                                           domain::poll_patch patch);
     ports::answer<std::optional<domain::poll>> move_once(
         base::poll_id id, domain::transition what, std::optional<base::milliseconds> duration);
+    base::result<plan<domain::event>> with_event(const domain::event& event) const;
+    base::result<plan<domain::event>> with_changed_event(const base::event_id& id,
+                                                         const domain::event_patch& patch) const;
+    base::result<plan<kept_poll>> with_poll(const domain::poll& poll) const;
+    base::result<plan<doomed>> without_tenant(const base::tenant_id& id) const;
+    base::result<plan<domain::host_key>> with_key(const domain::host_key& key) const;
+
     // Every key of polls whose rows are gone.
     ports::answer<void> sweep(std::vector<std::shared_ptr<const domain::poll>> polls);
-    void remove_poll_rows(catalog_write& what, const kept_poll& poll) const;
-    std::vector<std::shared_ptr<const domain::poll>> remove_event_rows(catalog_write& what,
-                                                                       const kept_event& event);
+    void remove_poll_rows(catalog_write& what, const kept_poll& poll, doomed& gone) const;
+    void remove_event_rows(catalog_write& what, const kept_event& event, doomed& gone) const;
 
     client& redis_;
     registry& known_;
@@ -92,5 +123,26 @@ private:
     // The last voter number given to this node, by event.
     std::unordered_map<base::event_id, std::uint64_t> highest_number_;
 };
+
+// Against other nodes that change the same.
+inline constexpr int most_attempts = 8;
+base::failure contended();
+
+template <class T>
+ports::answer<T> host_desk::carried_out(planner<T> decide) {
+    for (int attempts = 0; attempts < most_attempts; ++attempts) {
+        const auto fresh = co_await catalog_.catch_up();
+        if (!fresh) co_return fresh.error();
+        auto next = decide();
+        if (!next) co_return next.error();
+        if (!next->what) co_return std::move(next->outcome);
+        auto work = write(*next->what);
+        const auto done = co_await std::move(work);
+        if (!done) co_return done.error();
+        if (done->written) co_return std::move(next->outcome);
+        if (next->what->is_limit(done->failed_check)) co_return next->over_limit;
+    }
+    co_return contended();
+}
 
 }  // namespace tallycast::redis

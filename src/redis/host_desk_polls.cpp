@@ -14,15 +14,7 @@ namespace {
 using base::errc;
 using base::failure;
 
-constexpr int most_attempts = 8;  // against other nodes that change the same
-
 failure no_poll() { return {errc::poll_not_found, "There is no such poll."}; }
-
-failure contended() {
-    failure f{errc::overloaded, "Others change the same at this moment."};
-    f.retry_after = base::milliseconds(100);
-    return f;
-}
 
 kept_poll kept_as(domain::poll poll, std::uint32_t ballot_revision) {
     auto row = row_of(poll_row{poll, ballot_revision});
@@ -42,52 +34,50 @@ void put_poll(catalog_write& what, const kept_poll& kept) {
 
 }  // namespace
 
-ports::answer<domain::poll> host_desk::add_poll(domain::poll poll) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
-        const auto* event = known_.event(poll.event);
-        if (!event) co_return failure(errc::event_not_found, "There is no such event.");
-        if (known_.poll(poll.id)) co_return failure(errc::invalid_request, "The id is in use.");
-        const auto* tenant = known_.tenant(event->event->tenant);
-        if (!tenant) co_return failure(errc::tenant_not_found, "There is no such tenant.");
-        auto definition = domain::checked(poll.definition);
-        if (!definition) co_return definition.error();
-        auto added = poll;
-        added.definition = std::move(*definition);
-        added.tenant = tenant->tenant->id;
-        added.round = 1;
-        added.slices = slice_count_ != 0 ? slice_count_
-                                         : static_cast<std::uint16_t>(std::clamp<std::size_t>(
-                                               redis_.primary_count(), 1, place_count));
-        const auto revision = added.revision;
-        const auto kept = kept_as(std::move(added), revision);
-        const auto polls_of_event = "polls:" + poll.event.str();
-        catalog_write what;
-        what.is("polls", poll.id.str(), std::nullopt);
-        what.is("events", poll.event.str(), event->row);
-        what.below("counts", polls_of_event, tenant->tenant->quotas.polls_per_event);
-        what.add("counts", polls_of_event, 1);
-        put_poll(what, kept);
-        auto work = write(what);
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (done->written) {
-            auto placing = slices_.place(kept);
-            const auto placed = co_await std::move(placing);
-            if (!placed) co_return placed.error();
-            feed_.heard(*placed);
-            co_return *kept.poll;
-        }
-        if (what.is_limit(done->failed_check))
-            co_return failure(errc::quota_exceeded, "The event has as many polls as it may have.");
-    }
-    co_return contended();
+base::result<host_desk::plan<kept_poll>> host_desk::with_poll(const domain::poll& poll) const {
+    const auto* event = known_.event(poll.event);
+    if (!event) return failure(errc::event_not_found, "There is no such event.");
+    if (known_.poll(poll.id)) return failure(errc::invalid_request, "The id is in use.");
+    const auto* tenant = known_.tenant(event->event->tenant);
+    if (!tenant) return failure(errc::tenant_not_found, "There is no such tenant.");
+    auto definition = domain::checked(poll.definition);
+    if (!definition) return definition.error();
+    auto added = poll;
+    added.definition = std::move(*definition);
+    added.tenant = tenant->tenant->id;
+    added.round = 1;
+    added.slices = slice_count_ != 0 ? slice_count_
+                                     : static_cast<std::uint16_t>(std::clamp<std::size_t>(
+                                           redis_.primary_count(), 1, place_count));
+    const auto revision = added.revision;
+    const auto kept = kept_as(std::move(added), revision);
+    const auto polls_of_event = "polls:" + poll.event.str();
+    catalog_write what;
+    what.is("polls", poll.id.str(), std::nullopt);
+    what.is("events", poll.event.str(), event->row);
+    what.below("counts", polls_of_event, tenant->tenant->quotas.polls_per_event);
+    what.add("counts", polls_of_event, 1);
+    put_poll(what, kept);
+    return plan<kept_poll>{
+        kept, std::move(what),
+        failure(errc::quota_exceeded, "The event has as many polls as it may have.")};
 }
 
-ports::answer<domain::poll> host_desk::change_poll(base::poll_id id, domain::poll_patch patch) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto work = change_once(id, patch);
+ports::answer<domain::poll> host_desk::add_poll(domain::poll poll) {
+    planner<kept_poll> decide = [this, poll = std::move(poll)] { return with_poll(poll); };
+    auto work = carried_out<kept_poll>(std::move(decide));
+    const auto kept = co_await std::move(work);
+    if (!kept) co_return kept.error();
+    auto placing = slices_.place(*kept);
+    const auto placed = co_await std::move(placing);
+    if (!placed) co_return placed.error();
+    feed_.heard(*placed);
+    co_return *kept->poll;
+}
+
+ports::answer<domain::poll> host_desk::tried_until_done(attempt once) {
+    for (int attempts = 0; attempts < most_attempts; ++attempts) {
+        auto work = once();
         auto done = co_await std::move(work);
         if (!done) co_return done.error();
         if (*done) co_return std::move(**done);
@@ -95,8 +85,13 @@ ports::answer<domain::poll> host_desk::change_poll(base::poll_id id, domain::pol
     co_return contended();
 }
 
+ports::answer<domain::poll> host_desk::change_poll(base::poll_id id, domain::poll_patch patch) {
+    return tried_until_done(
+        [this, id = std::move(id), patch = std::move(patch)] { return change_once(id, patch); });
+}
+
 ports::answer<std::optional<domain::poll>> host_desk::change_once(base::poll_id id,
-                                                                  const domain::poll_patch& patch) {
+                                                                  domain::poll_patch patch) {
     auto fresh = co_await catalog_.catch_up();
     if (!fresh) co_return fresh.error();
     const auto* known = known_.poll(id);
@@ -115,13 +110,8 @@ ports::answer<std::optional<domain::poll>> host_desk::change_once(base::poll_id 
 
 ports::answer<domain::poll> host_desk::move_poll(base::poll_id id, domain::transition what,
                                                  std::optional<base::milliseconds> duration) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto work = move_once(id, what, duration);
-        auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (*done) co_return std::move(**done);
-    }
-    co_return contended();
+    return tried_until_done(
+        [this, id = std::move(id), what, duration] { return move_once(id, what, duration); });
 }
 
 ports::answer<std::optional<domain::poll>> host_desk::move_once(
@@ -197,36 +187,28 @@ ports::answer<bool> host_desk::had_votes(std::shared_ptr<const domain::poll> pol
 }
 
 ports::answer<void> host_desk::remove_poll(base::poll_id id) {
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto fresh = co_await catalog_.catch_up();
-        if (!fresh) co_return fresh.error();
+    return removed([this, id = std::move(id)]() -> base::result<plan<doomed>> {
         const auto* kept = known_.poll(id);
-        if (!kept) co_return no_poll();
-        const auto poll = kept->poll;
+        if (!kept) return no_poll();
+        doomed gone;
         catalog_write what;
         what.is("polls", id.str(), kept->row);
-        what.add("counts", "polls:" + poll->event.str(), -1);
-        remove_poll_rows(what, *kept);
-        auto work = write(what);
-        const auto done = co_await std::move(work);
-        if (!done) co_return done.error();
-        if (!done->written) continue;
-        std::vector polls{poll};
-        auto sweeping = sweep(std::move(polls));
-        co_return co_await std::move(sweeping);
-    }
-    co_return contended();
+        what.add("counts", "polls:" + kept->poll->event.str(), -1);
+        remove_poll_rows(what, *kept, gone);
+        return plan<doomed>{std::move(gone), std::move(what)};
+    });
 }
 
 // The rows go first, so that nobody votes any more; then the slices. A node that dies between
 // leaves the poll among the dropped, where the next one finds it.
-void host_desk::remove_poll_rows(catalog_write& what, const kept_poll& kept) const {
+void host_desk::remove_poll_rows(catalog_write& what, const kept_poll& kept, doomed& gone) const {
     const auto& poll = *kept.poll;
     what.remove("polls", poll.id.str());
     for (std::uint32_t round = 1; round <= poll.round; ++round)
         what.remove("rounds", round_field(poll, round));
     what.set("dropped", poll.id.str(), kept.row);
     what.tell(change_kind::poll_removed, poll.id.str(), poll.event.str());
+    gone.polls.push_back(kept.poll);
 }
 
 ports::answer<void> host_desk::sweep(std::vector<std::shared_ptr<const domain::poll>> polls) {
