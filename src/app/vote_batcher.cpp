@@ -3,11 +3,13 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 namespace tallycast::app {
@@ -49,13 +51,12 @@ struct vote_batcher::waiting_handler final : pending {
 
 vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store,
                            std::size_t queue_limit, const ports::clock& clock, ports::meter& meter)
-    : core_(core),
+    : core_(std::move(core)),
       store_(store),
       clock_(clock),
       meter_(meter),
       queue_limit_(queue_limit),
-      pace_(longest_hold),
-      hold_over_(std::move(core)) {}
+      pace_(longest_hold) {}
 
 asio::awaitable<base::result<domain::decision>> vote_batcher::cast(lane_id id,
                                                                    domain::vote_request vote,
@@ -119,8 +120,10 @@ void vote_batcher::hold(const lane_id& id, lane& votes) {
 
 void vote_batcher::watch_held() {
     if (held_.empty() || std::exchange(watching_, true)) return;
-    hold_over_.expires_at(held_.front().since + longest_hold);
-    hold_over_.async_wait([this](const boost::system::error_code& ec) {
+    // Lives in its handler, and so no longer than the context it runs on: that goes before us.
+    auto hold_over =
+        std::make_shared<asio::steady_timer>(core_, held_.front().since + longest_hold);
+    hold_over->async_wait([this, hold_over](const boost::system::error_code& ec) {
         if (ec) return;
         watching_ = false;
         while (!held_.empty() && held_.front().since + longest_hold <= now()) {

@@ -15,7 +15,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -115,7 +114,6 @@ private:
 
     arrival_pace pace_;
     std::deque<held_lane> held_;
-    boost::asio::steady_timer hold_over_;
     bool watching_ = false;
 };
 
