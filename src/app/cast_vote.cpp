@@ -140,11 +140,14 @@ base::result<vote_receipt> answer_of(core& on, const base::poll_id& poll, base::
                         decided->at};
 }
 
+bool shows_after_vote(const domain::poll& poll) {
+    return poll.definition.results == domain::visibility::after_vote;
+}
+
 // Who has voted may see what others may not, also where they already watch.
 void tell_watchers(core& on, const domain::poll& poll, base::voter_number voter,
                    const base::result<vote_receipt>& answer, bool has_ballot) {
-    const bool depends = poll.definition.results == domain::visibility::after_vote;
-    if (answer && depends && on.on_voter_news)
+    if (answer && shows_after_vote(poll) && on.on_voter_news)
         on.on_voter_news({poll.event, poll.id, answer->round, voter, has_ballot});
 }
 
@@ -180,7 +183,13 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         const std::chrono::duration<double> took = on.clock.mono() - began;
         on.meter.observe(ports::timing::vote_answer, took.count());
         auto answer = answer_of(on, poll_id, voter->number, decided);
-        tell_watchers(on, *poll, voter->number, answer, true);
+        bool has_ballot = true;
+        if (decided && decided->what == verdict::replayed && shows_after_vote(*poll)) {
+            // What was sent again may have been withdrawn since.
+            const auto kept = co_await on.votes.ballot_of(poll_id, voter->number);
+            has_ballot = kept.has_value();
+        }
+        tell_watchers(on, *poll, voter->number, answer, has_ballot);
         co_return answer;
     }
     co_return refused(on, poll_id, rejection::overloaded, too_busy(on));

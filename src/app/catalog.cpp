@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <tuple>
+#include <utility>
 #include <variant>
 
 namespace tallycast::app {
@@ -18,6 +20,10 @@ auto found(const Map& map, const Key& key) -> typename Map::mapped_type {
 template <class Pointer>
 void order_by_creation(std::vector<Pointer>& values) {
     std::ranges::sort(values, {}, [](const Pointer& p) { return std::tie(p->created_at, p->id); });
+}
+
+bool is_newer(const domain::results& one, const domain::results& other) {
+    return std::pair(one.round, one.version) > std::pair(other.round, other.version);
 }
 
 }  // namespace
@@ -60,7 +66,18 @@ void catalog::put(const poll_ptr& p) {
 }
 
 void catalog::put(const results_ptr& r) {
-    if (const auto at = polls_.find(r->poll); at != polls_.end()) at->second.results = r;
+    const auto at = polls_.find(r->poll);
+    if (at == polls_.end()) return;
+    auto& known = at->second.results;
+    if (!known || !is_newer(*known, *r)) known = r;
+}
+
+void catalog::learn(const domain::results& results) {
+    const auto at = polls_.find(results.poll);
+    if (at == polls_.end()) return;
+    auto& known = at->second.results;
+    if (!known || is_newer(results, *known))
+        known = std::make_shared<const domain::results>(results);
 }
 
 void catalog::put(const ports::event_removed& gone) {

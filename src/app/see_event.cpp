@@ -65,6 +65,7 @@ asio::awaitable<base::result<domain::results>> read_results(core& on, caller who
     if (!results) co_return results.error();
     // By the status the store tells, which may be newer than what this core has heard.
     const bool over = results->round != poll->round;
+    if (!over) on.catalog.learn(*results);
     if (!as_host &&
         (over || !domain::visible(results->definition.results, results->status, viewer)))
         co_return base::failure{base::errc::results_hidden,

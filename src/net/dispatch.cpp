@@ -51,13 +51,16 @@ asio::awaitable<response> dispatch(exchange& x, std::span<const route> routes) {
             auto catching_up = x.core.polls.catch_up();
             co_await std::move(catching_up);
         }
-        response answer = co_await hit->found->answer(x);
-        if (answer.status != 404 && answer.status != 401) co_return answer;
-        // What is unknown here may have been made through another node a moment ago.
-        auto looking = x.core.polls.catch_up();
-        const auto news = co_await std::move(looking);
-        if (!news || !*news) co_return answer;
-        co_return co_await hit->found->answer(x);
+        auto answer = co_await hit->found->answer(x);
+        if (answer.status == 404 || answer.status == 401) {
+            // What is unknown here may have been made through another node a moment ago.
+            auto looking = x.core.polls.catch_up();
+            const auto news = co_await std::move(looking);
+            if (news && *news) answer = co_await hit->found->answer(x);
+        }
+        // The other handlers, which take from limits of their own, say so themselves.
+        if (hit->found->limit == limited_by::route) append_rate_limit(x, answer.extra);
+        co_return answer;
     } catch (const std::exception& e) {
         x.core.log.write(ports::severity::error, "a request failed",
                          {{"request_id", x.request_id},

@@ -46,8 +46,10 @@ routing find_route(std::span<const route> table, http::verb method, std::string_
         const auto captured = matched(candidate.pattern, path);
         if (!captured) continue;
         if (candidate.method == method) return match{&candidate, *captured};
+        const auto name = http::to_string(candidate.method);
+        if (allow.find(std::string_view(name.data(), name.size())) != std::string::npos) continue;
         if (!allow.empty()) allow += ", ";
-        allow += http::to_string(candidate.method);
+        allow += name;
         if (candidate.method == http::verb::get) allow += ", HEAD";
     }
     if (!allow.empty()) return no_such_method{std::move(allow)};

@@ -70,7 +70,9 @@ std::string view_validator(const app::event_view& view) {
     std::string text = view.event->id.str() + std::to_string(view.event->revision);
     for (const auto& poll : view.polls)
         text += '.' + poll->id.str() + std::to_string(poll->revision);
-    for (const auto& results : view.results) text += '.' + std::to_string(results->version);
+    for (const auto& results : view.results)
+        text += '.' + results->poll.str() + '-' + std::to_string(results->round) + '-' +
+                std::to_string(results->version);
     return std::to_string(domain::mix(text));
 }
 

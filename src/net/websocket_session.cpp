@@ -243,7 +243,8 @@ asio::awaitable<void> websocket_session::on_message(wire::vote_message& m) {
     }
     say(wire::write_ack(m.id, receipt->status, receipt->receipt, receipt->poll, receipt->round,
                         receipt->at));
-    has_voted(m.poll, receipt->round);
+    // Of a replay cast_vote() says whether the ballot stands.
+    if (receipt->status != "replayed") has_voted(m.poll, receipt->round);
     pump();
 }
 

@@ -67,6 +67,30 @@ class Caching(Over_http):
             self.revalidates(path, None, "public", move)
         self.revalidates(path, node.token(self.code), "private", lambda: node.step(poll, "reset"))
 
+    def test_no_connection_sees_a_version_fall_from_results_to_the_event(self):
+        poll = node.poll(self.event)["id"]
+        with node.client() as client:
+            for _ in range(20):
+                client.vote(poll, ["a"], node.token(self.code))
+                asked = client.call("GET", f"/v1/polls/{poll}/results").json["version"]
+                (shown,) = client.call("GET", f"/v1/events/{self.event}").json["results"]
+                self.assertGreaterEqual(shown["version"], asked)
+
+    def test_results_of_another_poll_with_the_same_version_are_something_new(self):
+        first, second = (node.poll(self.event, results="after_vote", rules={"allow_change": True})["id"] for _ in range(2))
+        voter, path = node.token(self.code), f"/v1/events/{self.event}"
+
+        def seen():
+            reply = node.call("GET", path, key=voter)
+            return [(r["poll"], r["version"]) for r in reply.json["results"]], reply.fields["ETag"]
+
+        node.vote(first, ["a"], voter)
+        before, tag = wait_for(lambda: (got := seen())[0] == [(first, 2)] and got, "the vote in the first poll")
+        node.must(200, "DELETE", f"/v1/polls/{first}/votes/mine", key=voter)
+        node.vote(second, ["a"], voter)
+        wait_for(lambda: seen()[0] == [(second, 2)], "the vote in the second poll")
+        self.assertEqual(node.call("GET", path, key=voter, fields={"If-None-Match": tag}).status, 200, before)
+
     def test_what_is_one_voters_is_never_public(self):
         poll = node.poll(self.event, results="after_vote")["id"]
         wait_for(lambda: node.must(200, "GET", f"/v1/events/{self.event}", key=HOST)["results"],
@@ -256,8 +280,9 @@ class Limits(unittest.TestCase):
             self.refused(client.call("POST", "/v1/join", {"code": code}), "join")
         limited = self.limited("--limit-connection-rate", "0.02", "--limit-connection-burst", "3")
         with limited.client() as client:
-            statuses = [client.call("GET", "/v1/events", key=HOST).status for _ in range(4)]
-            self.assertEqual(statuses, [200, 200, 200, 429])
+            replies = [client.call("GET", "/v1/events", key=HOST) for _ in range(4)]
+            self.assertEqual([reply.status for reply in replies], [200, 200, 200, 429])
+            self.assertEqual([reply.fields["RateLimit"].split(";")[1] for reply in replies], ["r=2", "r=1", "r=0", "r=0"])
         self.assertEqual(
             limited.call("GET", "/v1/events", key=HOST).status, 200,
             "another connection has its own")

@@ -48,25 +48,40 @@ class Results_after_the_vote(unittest.IsolatedAsyncioTestCase):
 
     async def test_they_are_gone_again_with_the_ballot(self):
         token = node.token(self.code)
-        watcher = node.must(201, "POST", f"/v1/events/{self.event}/watchers", {})["token"]
         async with contextlib.AsyncExitStack() as until:
             voter = await self.watching(until, token)
-            host = await until.enter_async_context(live(node, self.event))
-            await host.auth(watcher)
-            await host.say(type="subscribe", polls=[self.poll], max_hz=20)
             node.vote(self.poll, ["a"], token)
             await voter.of_type("results", voters=1)
             node.must(200, "DELETE", f"/v1/polls/{self.poll}/votes/mine", key=token)
-            deadline, silent = time.monotonic() + PATIENCE, 0
-            while silent < 5:  # newer results in a row of which the voter hears nothing
+            await self.hear_nothing_more(voter)
+
+    async def test_a_copy_of_a_withdrawn_ballot_does_not_bring_them_back(self):
+        token = node.token(self.code)
+        async with contextlib.AsyncExitStack() as until:
+            over_http, over_socket = [await self.watching(until, token) for _ in range(2)]
+            node.vote(self.poll, ["a"], token, "k1")
+            await over_http.of_type("results", voters=1)
+            node.must(200, "DELETE", f"/v1/polls/{self.poll}/votes/mine", key=token)
+            self.assertEqual(node.vote(self.poll, ["a"], token, "k1").json["status"], "replayed")
+            ack = await over_socket.answer("k1", type="vote", poll=self.poll, choices=["a"])
+            self.assertEqual(ack["status"], "replayed")
+            await self.hear_nothing_more(over_http)
+            await self.hear_nothing_more(over_socket)
+
+    async def hear_nothing_more(self, socket):
+        """Others vote, and after a while the voter hears nothing of it any more."""
+        deadline, silent = time.monotonic() + PATIENCE, 0
+        async with live(node, self.event) as host:
+            await host.auth(node.must(201, "POST", f"/v1/events/{self.event}/watchers", {})["token"])
+            await host.say(type="subscribe", polls=[self.poll], max_hz=20)
+            while silent < 5:  # newer results in a row
                 self.assertLess(time.monotonic(), deadline, "the voter still sees results")
                 node.vote(self.poll, ["b"], node.token(self.code))
                 last = node.results(self.poll)["version"]
                 await host.until(lambda m: m["type"] == "results" and m["version"] >= last)
-                voter.heard.clear()
-                await voter.answer("p", type="ping")
-                told = "results" in [m["type"] for m in voter.heard]
-                silent = 0 if told else silent + 1
+                socket.heard.clear()
+                await socket.answer("p", type="ping")
+                silent = 0 if "results" in [m["type"] for m in socket.heard] else silent + 1
 
     def test_a_stream_shows_them_too(self):
         tokens = [node.token(self.code) for _ in range(WATCHERS)]

@@ -25,6 +25,9 @@ using results_ptr = std::shared_ptr<const domain::results>;
 class catalog {
 public:
     void apply(const ports::change& what);
+    // What the store was asked for, which may be newer than what it has told so far. Results never
+    // go back to an older version, whichever way they came.
+    void learn(const domain::results& results);
 
     // Null when there is none.
     tenant_ptr tenant(const base::tenant_id& id) const;

@@ -132,6 +132,34 @@ TEST(Catalog, A_removed_key_is_dead_and_others_live) {
     EXPECT_EQ(known.keys_of(base::tenant_id{"t"}).size(), 1u);
 }
 
+TEST(Catalog, Results_never_go_back) {
+    catalog known;
+    domain::poll poll;
+    poll.id = base::poll_id{"p"};
+    poll.event = base::event_id{"e"};
+    known.apply(std::make_shared<const domain::poll>(poll));
+    const auto told = [&](std::uint32_t round, std::uint64_t version) {
+        return std::make_shared<const domain::results>(
+            domain::results{poll.id,
+                            poll.event,
+                            round,
+                            domain::poll_status::open,
+                            version,
+                            false,
+                            domain::tally(poll.definition),
+                            poll.definition,
+                            {}});
+    };
+    known.apply(told(1, 5));
+    known.learn(*told(1, 8));
+    known.apply(told(1, 7));
+    EXPECT_EQ(known.results(poll.id)->version, 8u);
+    known.apply(told(2, 1));
+    EXPECT_EQ(known.results(poll.id)->round, 2u);
+    known.learn(*told(1, 9));
+    EXPECT_EQ(known.results(poll.id)->round, 2u) << "of the round before";
+}
+
 TEST(Catalog, What_nobody_told_it_is_null) {
     const catalog known;
     EXPECT_FALSE(known.tenant(base::tenant_id{"x"}));
