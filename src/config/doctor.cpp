@@ -1,5 +1,7 @@
 #include <tallycast/config/doctor.hpp>
 
+#include "rules.hpp"
+
 #include <algorithm>
 
 namespace tallycast::config {
@@ -44,6 +46,7 @@ public:
         ports();
         backlog();
         listeners();
+        keys();
         limits();
         drain();
         std::stable_sort(found_.begin(), found_.end(), [](const finding& a, const finding& b) {
@@ -172,6 +175,20 @@ private:
         if (wanted_.production && wanted_.secure_cookies == cookie_policy::never)
             warning("--secure-cookies off sends voters' cookies over plain HTTP too.",
                     "Set --secure-cookies auto or on.");
+    }
+
+    void keys() {
+        const auto weak = [this](std::string_view option, std::string_view how) {
+            warning("The key of " + std::string(option) + " is weak: it may be guessed.",
+                    "Take one of 32 random bytes: " + std::string(how) + ".");
+        };
+        if (!wanted_.operator_key.empty() && is_weak_key(wanted_.operator_key))
+            weak("--operator-key", how_to_make_a_key);
+        if (!wanted_.host_key.empty() && is_weak_key(wanted_.host_key))
+            weak("--host-key", how_to_make_a_key);
+        if (std::ranges::any_of(wanted_.token_keys,
+                                [](const auto& key) { return is_weak_key(key.secret); }))
+            weak("--token-keys", how_to_make_a_token_key);
     }
 
     void limits() {

@@ -79,18 +79,17 @@ private:
     }
 
     void strong_keys() {
-        const auto weak = [](const std::string& key) {
-            return key.size() < least_key_length ||
-                   key.find_first_not_of(key.front()) == std::string::npos;
-        };
-        if (values_.operator_key.empty()) missing("operator-key", "an operator key");
-        else if (weak(values_.operator_key)) too_weak("operator-key");
-        if (!values_.host_key.empty() && weak(values_.host_key)) too_weak("host-key");
-        if (values_.token_keys.empty()) missing("token-keys", "token keys");
+        if (values_.operator_key.empty())
+            missing("operator-key", "an operator key", how_to_make_a_key);
+        else if (is_weak_key(values_.operator_key)) too_weak("operator-key");
+        if (!values_.host_key.empty() && is_weak_key(values_.host_key)) too_weak("host-key");
+        if (values_.token_keys.empty())
+            missing("token-keys", "token keys", how_to_make_a_token_key);
         for (const auto& key : values_.token_keys)
-            if (weak(key.secret))
+            if (is_weak_key(key.secret))
                 refuse(source_of("token-keys"),
-                       "key \"" + key.id + "\" is one byte repeated: too weak for --production");
+                       "key \"" + key.id + "\" is one byte repeated: too weak for --production; " +
+                           std::string(how_to_make_a_token_key));
         if (values_.demo) refuse("demo", "cannot stand beside --production");
     }
 
@@ -98,14 +97,15 @@ private:
         return std::string(key) + (chosen_.find(key) == nullptr ? "-file" : "");
     }
     // Says nothing more where the key was given and already refused.
-    void missing(std::string_view key, std::string_view what) {
+    void missing(std::string_view key, std::string_view what, std::string_view how) {
         if (chosen_.find(key) == nullptr && chosen_.find(std::string(key) + "-file") == nullptr)
             refuse(key, "--production needs " + std::string(what) + "; give it here or in --" +
-                            std::string(key) + "-file");
+                            std::string(key) + "-file: " + std::string(how));
     }
     void too_weak(std::string_view key) {
         refuse(source_of(key),
-               "is too weak for --production: at least 32 characters, not all the same");
+               "is too weak for --production: at least 32 characters, not all the same; " +
+                   std::string(how_to_make_a_key));
     }
 
     draft& draft_;
@@ -115,6 +115,11 @@ private:
 };
 
 }  // namespace
+
+bool is_weak_key(std::string_view key) {
+    return key.size() < least_key_length ||
+           key.find_first_not_of(key.front()) == std::string_view::npos;
+}
 
 std::vector<bad_option> settle(draft& d, const chosen_texts& chosen) {
     return rules(d, chosen).apply();

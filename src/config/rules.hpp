@@ -24,6 +24,13 @@ private:
     std::map<std::string_view, given_text> chosen_;
 };
 
+// A key that somebody may guess: too short, or one byte over and over.
+bool is_weak_key(std::string_view key);
+// How to make another, as a person types it.
+inline constexpr std::string_view how_to_make_a_key = "`openssl rand -hex 32` makes one";
+inline constexpr std::string_view how_to_make_a_token_key =
+    "`echo \"k1:$(openssl rand -hex 32)\"` makes one";
+
 // Settles what depends on more than one option (keys from files, the durability of ":memory:").
 std::vector<bad_option> settle(draft& d, const chosen_texts& chosen);
 

@@ -66,6 +66,16 @@ constexpr auto warning = finding_severity::warning;
 constexpr auto problem = finding_severity::problem;
 
 const std::vector<ailment> ailments{
+    {"Operator_key_short", [](settings& s, machine_facts&) { s.operator_key = "abc"; }, warning,
+     "--operator-key is weak", "openssl rand -hex 32"},
+    {"Host_key_of_one_character",
+     [](settings& s, machine_facts&) { s.host_key = std::string(40, 'h'); }, warning,
+     "--host-key is weak", "openssl rand -hex 32"},
+    {"Token_key_of_one_byte",
+     [](settings& s, machine_facts&) {
+         s.token_keys = {{"k1", std::string(32, '\0')}};
+     },
+     warning, "--token-keys is weak", "echo \"k1:$(openssl rand -hex 32)\""},
     {"Soft_limit_low", [](settings&, machine_facts& m) { m.open_files_soft = 1024; }, warning,
      "room for 896 of 10000", "Raise the soft limit: `ulimit -n 10128`"},
     {"Hard_limit_low",
