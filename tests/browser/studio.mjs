@@ -152,6 +152,68 @@ test('polls are edited, ordered, duplicated, exported, imported and deleted', as
   assert.ok(!(await node.call('GET', '/v1/events')).items.some(({ id }) => id === event.id));
 });
 
+test('nothing typed at the desk is undone by what arrives meanwhile, or by another kind', async (t) => {
+  const event = await node.event();
+  const running = await node.poll(event, { question: 'Running?' });
+  const page = await atTheDesk(t, event);
+  await page.getByText('Title, look, files, delete').click();
+  await page.getByLabel('Title', { exact: true }).fill('Another evening');
+  await page.getByLabel('Colour').evaluate((field) => {
+    field.value = '#d9480f';
+    field.dispatchEvent(new Event('input', { bubbles: true })); // the chooser is still open
+  });
+  await press(page, 'New poll');
+  const form = page.locator('.poll-form');
+  await page.getByLabel('Question').fill('Next?');
+  await page.getByLabel('Answers, one a line').fill('Yes\nNo\nMaybe');
+  await page.getByLabel('Votes may be changed').check();
+  await form.getByLabel('Results for the audience').selectOption('after the end');
+  await page.getByLabel('Opens at').fill('2031-05-06T20:15:30');
+  await page.getByLabel('Closes at').fill('2031-05-06T20:20');
+  await page.getByLabel('Kind').selectOption('Ranking');
+  await page.getByLabel('At least').fill('2');
+  for (const choice of 'abca') await node.vote(event, running, { choices: [choice] });
+  await node.call('PATCH', `/v1/polls/${running.id}`, { question: 'Still running?' });
+  await see(page, 'Still running?', '.poll-list');
+  await page.getByLabel('Kind').selectOption('Rating');
+  await page.getByLabel('Kind').selectOption('Ranking');
+  assert.equal(await page.getByLabel('Title', { exact: true }).inputValue(), 'Another evening');
+  assert.equal(await page.getByLabel('Colour').inputValue(), '#d9480f');
+  await press(page.locator('.poll-form'), 'Save');
+  await see(page, 'Next?', '.poll-card h2');
+  const made = (await node.call('GET', `/v1/events/${event.id}/polls`)).items.find(({ question }) => question === 'Next?');
+  assert.deepEqual([made.type, made.results, made.options.map(({ label }) => label)], ['ranking', 'after_close', ['Yes', 'No', 'Maybe']]);
+  assert.deepEqual(made.rules, { min_choices: 2, max_choices: 3, allow_change: true, scale: null });
+  assert.deepEqual([new Date(made.opens_at).getSeconds(), new Date(made.closes_at).getMinutes()], [30, 20]);
+  await press(page.locator('.event-head'), 'Save');
+  await see(page, 'Another evening', 'h1');
+});
+
+test('an edit tells the node only what was changed', async (t) => {
+  const event = await node.event();
+  const order = await node.poll(event, { question: 'Order?', type: 'ranking', rules: { min_choices: 3 }, grace_ms: 250 }, false);
+  const poll = await node.poll(event, { question: 'Quick?' }, false);
+  const { closes_at: end } = await node.step(poll, 'open', { duration_ms: 90_123 });
+  const page = await atTheDesk(t, event);
+  const sent = [];
+  page.on('request', (asked) => asked.method() === 'PATCH' && sent.push(asked.postDataJSON()));
+  const edit = async (was, question) => {
+    await page.locator('.poll-list .pick', { hasText: was }).click();
+    await press(page, 'Edit');
+    await page.getByLabel('Question').fill(question);
+    await press(page.locator('.poll-form'), 'Save');
+    await see(page, question, '.poll-card h2');
+  };
+  await edit('Quick?', 'Quicker?');
+  await edit('Order?', 'Which order?');
+  await edit('Which order?', 'Which order?');
+  assert.deepEqual(sent, [{ question: 'Quicker?' }, { question: 'Which order?' }, {}]);
+  const there = (await node.call('GET', `/v1/events/${event.id}/polls`)).items;
+  const [quick, ranking] = [poll, order].map(({ id }) => there.find((one) => one.id === id));
+  assert.deepEqual([quick.status, quick.closes_at], ['open', end]);
+  assert.deepEqual([ranking.rules, ranking.grace_ms], [order.rules, 250]);
+});
+
 test('an event gets its colour and its logo at the desk', async (t) => {
   const event = await node.event();
   const settings = async () => (await node.call('GET', `/v1/events/${event.id}`)).settings;

@@ -55,20 +55,26 @@ export function EventHead({ event, polls, watcher, changed, deleted, added }: Pr
   );
 }
 
+type Naming = { title: string; code: string; locale: string };
+
 function EventForm({ event, changed }: { event: Event; changed(event: Event): void }) {
   const { attempt, tell } = useDesk();
-  const save = (form: HTMLFormElement) => attempt(async () => {
-    const told = new FormData(form);
-    const text = (name: string) => String(told.get(name)).trim();
-    const code = text('code') === event.code ? {} : { code: text('code') };
-    changed(await api<Event>('PATCH', `/v1/events/${event.id}`, { title: text('title'), settings: { locale: text('locale') }, ...code }));
+  const [typed, type] = useState<Partial<Naming>>({}); // and not saved yet
+  const there: Naming = { title: event.title, code: event.code, locale: event.settings.locale };
+  const save = () => attempt(async () => {
+    const told = (name: keyof Naming) => (typed[name] === undefined || typed[name].trim() === there[name] ? undefined : typed[name].trim());
+    const locale = told('locale');
+    changed(await api<Event>('PATCH', `/v1/events/${event.id}`, { title: told('title'), code: told('code'), settings: locale && { locale } }));
+    type((now) => Object.fromEntries(Object.entries(now).filter(([name, text]) => text !== typed[name as keyof Naming])));
     tell(say('done_save'));
   });
+  const field = (name: keyof Naming) => ({ name, required: true, value: typed[name] ?? there[name],
+    onInput: (told: InputEvent) => type((now) => ({ ...now, [name]: (told.currentTarget as HTMLInputElement).value })) });
   return (
-    <form class="row fields" onSubmit={(submitted) => (submitted.preventDefault(), void save(submitted.currentTarget))}>
-      <label class="grow">{say('event_title')}<input name="title" required maxLength={200} value={event.title} dir="auto" /></label>
-      <label>{say('code')}<input name="code" required minLength={6} maxLength={12} size={10} value={event.code} /></label>
-      <label>{say('locale')}<input name="locale" required maxLength={35} size={6} value={event.settings.locale} /></label>
+    <form class="row fields" onSubmit={(submitted) => (submitted.preventDefault(), void save())}>
+      <label class="grow">{say('event_title')}<input {...field('title')} maxLength={200} dir="auto" /></label>
+      <label>{say('code')}<input {...field('code')} minLength={6} maxLength={12} size={10} /></label>
+      <label>{say('locale')}<input {...field('locale')} maxLength={35} size={6} /></label>
       <button>{say('save')}</button>
     </form>
   );

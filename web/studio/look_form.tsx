@@ -1,4 +1,6 @@
 // The event's own colour and logo, as its audience, its screen and its overlay wear them.
+import { useState } from 'preact/hooks';
+
 import type { Event } from '../client/index.ts';
 import { logoOf } from '../shared/theme.ts';
 import { say } from '../shared/words.ts';
@@ -11,6 +13,7 @@ const usual = '#3a44c4'; // the pages' own, for the colour field to begin with
 export function LookForm({ event, changed }: { event: Event; changed(event: Event): void }) {
   const { attempt, tell } = useDesk();
   const { accent = null, logo = null } = event.settings;
+  const [picked, pick] = useState<string | null>(null); // and not saved yet
   const save = (settings: { accent?: string | null; logo?: string | null }) => attempt(async () => {
     const put = async (wanted: object) => changed(await api<Event>('PATCH', `/v1/events/${event.id}`, { settings: wanted }));
     await put(settings);
@@ -26,7 +29,8 @@ export function LookForm({ event, changed }: { event: Event; changed(event: Even
   return (
     <div class="row look">
       <label class="inline">{say('accent')}
-        <input type="color" value={accent ?? usual} onChange={(chosen) => void save({ accent: chosen.currentTarget.value })} />
+        <input type="color" value={picked ?? accent ?? usual} onInput={(chosen) => pick(chosen.currentTarget.value)}
+          onChange={(chosen) => void save({ accent: chosen.currentTarget.value }).then(() => pick(null))} />
       </label>
       {accent && <button type="button" onClick={() => void save({ accent: null })}>{say('accent_usual')}</button>}
       {logo && <img class="logo" src={logoOf(event) ?? undefined} alt={say('logo')} />}

@@ -8,6 +8,7 @@ import en from './en.ts';
 import { definitionOf, moved, portable, readPortable } from './portable.ts';
 import { Rate } from './rate.ts';
 import { Leftovers } from './leftovers.ts';
+import { draftOf, patchFrom, withVotes } from './poll_draft.ts';
 import { ballotFor, rehearse, type Answer, type Stage } from './rehearsal.ts';
 
 test('what was exported is what is imported, without ids, votes and schedule', () => {
@@ -22,6 +23,17 @@ test('what was exported is what is imported, without ids, votes and schedule', (
 test('another file is none of ours', () => {
   for (const text of ['', '[]', 'null', '{"tallycast":2,"polls":[]}', '{"tallycast":1,"polls":[{"question":1}]}', '{"tallycast":1}'])
     assert.equal(readPortable(text), null, text);
+});
+
+test('of an edit the node is told what was changed, and of another kind all rules', () => {
+  const before = poll({ type: 'ranking', rules: { min_choices: 2, max_choices: 2, allow_change: true, scale: null }, closes_at: '2026-01-01T20:00:30.123Z', grace_ms: 250 });
+  const edited = (changes: Partial<ReturnType<typeof draftOf>>) => patchFrom({ ...draftOf(before), ...changes }, before);
+  assert.deepEqual(edited({}), {});
+  assert.deepEqual(edited({ question: ' Which? ', least: '1' }), { question: 'Which?', rules: { min_choices: 1 } });
+  assert.deepEqual(edited({ closes_at: '' }), { closes_at: null });
+  assert.deepEqual(edited({ type: 'single' }), { type: 'single', rules: { min_choices: 1, max_choices: 1, allow_change: true, scale: null } });
+  const late = withVotes(before, { ...draftOf(before), question: 'Which?', type: 'rating', options: 'X', allow_change: false });
+  assert.deepEqual(patchFrom(late, before), { question: 'Which?' });
 });
 
 test('a move writes only the positions that change', () => {
