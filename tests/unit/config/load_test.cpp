@@ -332,9 +332,9 @@ TEST(Production, Missing_keys_are_all_named) {
     const auto bad = refused({"--production"});
     ASSERT_EQ(bad.size(), 2u);
     EXPECT_EQ(bad[0].name, "--operator-key");
-    EXPECT_NE(bad[0].what.find("`openssl rand -hex 32` makes one"), std::string::npos);
+    EXPECT_NE(bad[0].why.find("`openssl rand -hex 32` makes one"), std::string::npos);
     EXPECT_EQ(bad[1].name, "--token-keys");
-    EXPECT_NE(bad[1].what.find("`echo \"k1:$(openssl rand -hex 32)\"` makes one"),
+    EXPECT_NE(bad[1].why.find("`echo \"k1:$(openssl rand -hex 32)\"` makes one"),
               std::string::npos);
 }
 
