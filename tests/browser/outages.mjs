@@ -177,6 +177,18 @@ test('a reload where nobody answers shows the page and the ballot that waits', a
   await countedOnce(node, poll, 'c');
 });
 
+test('whoever typed the code finds the page without a network, too', async (t) => {
+  const { node, event } = await mortal(t);
+  const page = await onPhone(t, node.url, { serviceWorkers: 'allow' });
+  await page.getByLabel('Code').fill(event.code);
+  await page.getByRole('button', { name: 'Join' }).click();
+  await see(page, 'Which act was best?', 'h1');
+  await until(() => page.evaluate(() => navigator.serviceWorker.getRegistration().then((kept) => kept?.active?.state === 'activated')), 'the worker');
+  await node.kill();
+  await page.reload();
+  await see(page, 'Which act was best?', 'h1');
+});
+
 test('a new build is seen at once, and its worker takes the place of the old one', async (t) => {
   const { node, event } = await mortal(t);
   const page = await onPhone(t, `${node.url}/${event.code}`, { serviceWorkers: 'allow' });
