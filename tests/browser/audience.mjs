@@ -168,6 +168,32 @@ test("someone else's vote, and the next question, leave a half-filled ballot alo
   await see(page, 'Which act was best?', 'h1');
 });
 
+test('a pause leaves a half-filled ballot as it is', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { type: 'multiple', rules: { min_choices: 2, max_choices: 3, allow_change: true } });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  const box = (name) => page.getByRole('checkbox', { name });
+  const pauseAndGoOn = async () => {
+    await node.step(poll, 'pause');
+    await see(page, 'Paused. No votes are taken just now.');
+    await node.step(poll, 'open');
+    await box('The choir').waitFor();
+  };
+  await box('The choir').check();
+  await pauseAndGoOn();
+  assert.ok(await box('The choir').isChecked());
+  await box('The jugglers').check();
+  await press(page, 'Vote');
+  await fate(page, 'counted');
+  await press(page, 'Change my vote');
+  await box('The brass band').check();
+  await pauseAndGoOn();
+  assert.ok(await box('The brass band').isChecked());
+  await press(page, 'Keep my vote');
+  await press(page, 'Change my vote');
+  assert.ok(!(await box('The brass band').isChecked()), 'what was not meant is forgotten');
+});
+
 test('the page follows the host from poll to poll', async (t) => {
   const event = await node.event();
   const [first, second] = [await node.poll(event, { question: 'First?' }), await node.poll(event, { question: 'Second?' }, false)];

@@ -49,10 +49,15 @@ interface Shown {
   next?: () => void;
 }
 
-function VoteForm({ client, poll, locale, setBusy, vote, done }: Shown & { vote: Vote | undefined; done(): void }) {
-  const [draft, setDraft] = useState<Draft>(vote ? draftOf(vote.ballot) : emptyDraft);
+interface Begun {
+  begun: Draft | null;
+  begin(draft: Draft): void;
+}
+
+function VoteForm({ client, poll, locale, setBusy, vote, begun, begin, done }: Shown & Begun & { vote: Vote | undefined; done(): void }) {
+  const draft = begun ?? (vote ? draftOf(vote.ballot) : emptyDraft);
   const fill = (filled: Draft) => {
-    setDraft(filled);
+    begin(filled);
     setBusy(filled.choices.length > 0 || filled.rating !== null);
   };
   const submit = (event: SubmitEvent) => {
@@ -118,11 +123,13 @@ function Voted({ client, poll, locale, vote, next, change }: Shown & { vote: Vot
 export function PollView(shown: Shown) {
   const { client, poll, locale } = shown;
   const [changing, setChanging] = useState(false);
+  const [begun, begin] = useState<Draft | null>(null); // outlives a pause
   const vote = client.voteIn(poll);
   const results = client.results.get(poll.id);
   useEffect(() => void client.recall(poll), [client.voter, client.hearing]);
+  const done = () => (setChanging(false), begin(null));
   useEffect(() => {
-    if (poll.status !== 'open') setChanging(false);
+    if (poll.status === 'closed') setChanging(false);
   }, [poll.status]);
   const voting = poll.status === 'open' && (!vote || (changing && !isWaiting(vote)));
   const over = poll.status === 'closed';
@@ -132,7 +139,7 @@ export function PollView(shown: Shown) {
       {poll.status === 'open' && poll.closes_at && <Countdown client={client} poll={poll} />}
       {poll.status === 'paused' && <p class="lead">{say('paused')}</p>}
       {over && !vote?.why && <p class="lead">{say('closed')}</p>}
-      {voting && <VoteForm {...shown} vote={vote} done={() => setChanging(false)} />}
+      {voting && <VoteForm {...shown} vote={vote} begun={begun} begin={begin} done={done} />}
       {!voting && vote && <Voted {...shown} vote={vote} change={() => setChanging(true)} />}
       {!voting && results && <ResultsView poll={poll} results={results} locale={locale} own={vote?.state === 'counted' ? vote.ballot : vote?.before} />}
       {over && !results && <p class="lead">{say('later')}</p>}
