@@ -168,6 +168,32 @@ test("someone else's vote, and the next question, leave a half-filled ballot alo
   await see(page, 'Which act was best?', 'h1');
 });
 
+test('a pause leaves a half-filled ballot as it is', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { type: 'multiple', rules: { min_choices: 2, max_choices: 3, allow_change: true } });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  const box = (name) => page.getByRole('checkbox', { name });
+  const pauseAndGoOn = async () => {
+    await node.step(poll, 'pause');
+    await see(page, 'Paused. No votes are taken just now.');
+    await node.step(poll, 'open');
+    await box('The choir').waitFor();
+  };
+  await box('The choir').check();
+  await pauseAndGoOn();
+  assert.ok(await box('The choir').isChecked());
+  await box('The jugglers').check();
+  await press(page, 'Vote');
+  await fate(page, 'counted');
+  await press(page, 'Change my vote');
+  await box('The brass band').check();
+  await pauseAndGoOn();
+  assert.ok(await box('The brass band').isChecked());
+  await press(page, 'Keep my vote');
+  await press(page, 'Change my vote');
+  assert.ok(!(await box('The brass band').isChecked()), 'what was not meant is forgotten');
+});
+
 test('the page follows the host from poll to poll', async (t) => {
   const event = await node.event();
   const [first, second] = [await node.poll(event, { question: 'First?' }), await node.poll(event, { question: 'Second?' }, false)];
@@ -181,16 +207,19 @@ test('the page follows the host from poll to poll', async (t) => {
   await see(page, 'Second?', 'h1');
 });
 
+// Nothing of the closing is heard.
+const deafToTheClose = (page) => page.routeWebSocket(/live/, (socket) => socket.connectToServer().onMessage((message) => {
+  if (!String(message).includes('"closed"')) socket.send(message);
+}));
+
 test('a vote that comes too late is told how much', async (t) => {
   const event = await node.event();
   const poll = await node.poll(event);
   const held = [];
   const page = await onPhone(t, `${node.url}/${event.code}`, {
-    // The vote goes by HTTP, and stays on its way until the poll has closed. Nothing of the closing is heard.
+    // The vote goes by HTTP, and stays on its way until the poll has closed.
     prepare: async (page) => {
-      await page.routeWebSocket(/live/, (socket) => socket.connectToServer().onMessage((message) => {
-        if (!String(message).includes('"closed"')) socket.send(message);
-      }));
+      await deafToTheClose(page);
       await page.route('**/votes', (route) => held.push(route));
     },
   });
@@ -208,6 +237,31 @@ test('a vote that comes too late is told how much', async (t) => {
   assert.match(await page.locator('[data-state=refused]').innerText(), /The poll closed 0\.\d s before your vote arrived/);
   await picture(page, 'phone-late');
   assert.equal((await node.results(poll)).voters, 0);
+});
+
+test('a change, or taking back, that comes too late leaves the vote, and the page says so', async (t) => {
+  const words = {
+    'en-GB': ['Vote', 'Take my vote back', 'Change my vote', 'Vote again', /The poll (closed|was closed) .*before your change arrived\. Your vote stands as it was\./],
+    'de-DE': ['Abstimmen', 'Stimme zurücknehmen', 'Stimme ändern', 'Neu abstimmen', /Die Abstimmung .*bevor deine Änderung ankam\. Deine Stimme gilt wie zuvor\./],
+  };
+  for (const [locale, [cast, takeBack, change, again, told]] of Object.entries(words)) {
+    const event = await node.event();
+    const poll = await node.poll(event, { rules: { allow_change: true } });
+    const page = await onPhone(t, `${node.url}/${event.code}`, { locale, prepare: deafToTheClose });
+    await choose(page, 'The choir');
+    await press(page, cast);
+    await fate(page, 'counted');
+    await node.step(poll, 'close');
+    await press(page, takeBack);
+    await see(page, told, '.wrong');
+    await fate(page, 'counted');
+    await press(page, change);
+    await choose(page, 'The jugglers');
+    await press(page, again);
+    await fate(page, 'refused');
+    assert.match(await page.locator('[data-state=refused]').innerText(), told);
+    assert.deepEqual((await node.results(poll)).options.map((o) => o.votes), [0, 0, 1]);
+  }
 });
 
 test('without scripts the form does it', async (t) => {

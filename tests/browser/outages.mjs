@@ -177,6 +177,18 @@ test('a reload where nobody answers shows the page and the ballot that waits', a
   await countedOnce(node, poll, 'c');
 });
 
+test('whoever typed the code finds the page without a network, too', async (t) => {
+  const { node, event } = await mortal(t);
+  const page = await onPhone(t, node.url, { serviceWorkers: 'allow' });
+  await page.getByLabel('Code').fill(event.code);
+  await page.getByRole('button', { name: 'Join' }).click();
+  await see(page, 'Which act was best?', 'h1');
+  await until(() => page.evaluate(() => navigator.serviceWorker.getRegistration().then((kept) => kept?.active?.state === 'activated')), 'the worker');
+  await node.kill();
+  await page.reload();
+  await see(page, 'Which act was best?', 'h1');
+});
+
 test('a new build is seen at once, and its worker takes the place of the old one', async (t) => {
   const { node, event } = await mortal(t);
   const page = await onPhone(t, `${node.url}/${event.code}`, { serviceWorkers: 'allow' });
@@ -230,6 +242,32 @@ test('what the node said before the vote does not hide that it was counted', asy
   await fate(page, 'counted');
   assert.equal(await page.getByRole('button', { name: 'Vote', exact: true }).count(), 0);
   await countedOnce(node, poll, 'c', 2);
+});
+
+test('of a vote taken back without a network the page says what is known', async (t) => {
+  const { node, event, poll } = await mortal(t, [], { rules: { allow_change: true } });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await choose(page, 'The choir');
+  await vote(page);
+  await fate(page, 'counted');
+  const takeBack = () => page.getByRole('button', { name: 'Take my vote back' }).click();
+  await page.context().setOffline(true);
+  await takeBack();
+  const unknown = page.getByText('Whether your vote was taken back is shown as soon as it does.');
+  await unknown.waitFor();
+  await page.context().setOffline(false);
+  await unknown.waitFor({ state: 'detached' });
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'c');
+  // This one gets through, and only its answer does not.
+  await page.route('**/votes/mine', async (route) => {
+    if (route.request().method() !== 'DELETE') return route.continue();
+    await route.fetch();
+    return route.abort();
+  });
+  await takeBack();
+  await page.getByRole('button', { name: 'Vote', exact: true }).waitFor();
+  assert.equal((await node.results(poll)).voters, 0);
 });
 
 test('a ballot begun on the form, before the script came, is not taken away', async (t) => {

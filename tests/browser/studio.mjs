@@ -338,6 +338,22 @@ test('the screen opens from the desk and sees what the host sees', async (t) => 
   await see(screen, '100 % · 1 vote');
 });
 
+test('links are copied, on plain http too', async (t) => {
+  const event = await node.event();
+  for (const plain of [false, true]) {
+    const page = await atTheDesk(t, event, {
+      permissions: plain ? [] : ['clipboard-read', 'clipboard-write'],
+      prepare: (page) => plain && page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined })),
+    });
+    await press(page, 'Copy the overlay’s link');
+    await see(page, 'Copied');
+    const title = page.getByPlaceholder('Title');
+    await title.focus();
+    await page.keyboard.press('Control+V');
+    assert.match(await title.inputValue(), new RegExp(`^${node.url}/present/${event.id}.token=tcw_.*&overlay=1$`));
+  }
+});
+
 test('by keyboard alone: from the sign-in to an open poll', async (t) => {
   const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: told });
   // Tab until the wanted element has the focus, and it can be seen that it has.

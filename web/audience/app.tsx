@@ -8,6 +8,12 @@ export interface Here {
   code: string;
 }
 
+// Not while a whole hall comes in, and not all at once.
+function keepForLater() {
+  const register = () => navigator.serviceWorker?.register('/sw.js').catch(() => {});
+  setTimeout(register, 2_000 + Math.random() * 5_000);
+}
+
 // Renders again whenever the client has something new.
 function useClient(here: Here): Client {
   const client = useMemo(() => new Client(here), [here]);
@@ -50,5 +56,7 @@ export function App({ here: first, typed, told }: { here: Here | null; typed: st
     addEventListener('popstate', back);
     return () => removeEventListener('popstate', back);
   }, []);
+  const isIn = here !== null;
+  useEffect(() => void (isIn && keepForLater()), [isIn]);
   return here ? <Joined key={here.event} here={here} leave={leave} /> : <JoinView typed={typed} told={told} enter={enter} />;
 }

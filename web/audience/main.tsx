@@ -20,12 +20,6 @@ function seenHere(): Here | null {
   return event && location.pathname.toUpperCase() === `/${event.code}` ? { event: event.id, code: event.code } : null;
 }
 
-// Not while a whole hall comes in, and not all at once.
-function keepForLater() {
-  const register = () => navigator.serviceWorker?.register('/sw.js').catch(() => {});
-  setTimeout(register, 2_000 + Math.random() * 5_000);
-}
-
 // The page came with a form that works without us. We take its place, with what was typed and said on it; but a ballot
 // that its reader has begun is left to them, and the page that answers it is ours.
 async function start() {
@@ -41,7 +35,6 @@ async function start() {
   startAnnouncing();
   const here = event && code ? { event, code } : told ? null : seenHere();
   render(<App here={here} typed={typed} told={told !== '' && typed !== ''} />, root);
-  if (here) keepForLater();
 }
 
 void start();

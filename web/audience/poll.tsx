@@ -7,17 +7,19 @@ import { ballotOf, draftOf, emptyDraft, isComplete, type Draft } from './draft.t
 import { Fields } from './fields.tsx';
 import { ResultsView } from './results.tsx';
 
-function reason({ code, late_ms: late, detail }: Failure): string {
+// `stands`: there is a vote that counts still, whatever became of this one or of taking it back.
+function reason({ code, late_ms: late, detail }: Failure, stands: boolean): string {
+  const told = { what: say(stands ? 'aChange' : 'aVote'), so: say(stands ? 'stands' : 'notCounted') };
   if (code === 'poll_closed')
-    return late === undefined ? say('closedBefore') : say('late', { s: number(Math.max(late / 1000, 0.1), late < 10_000 ? 1 : 0) });
-  if (code === 'poll_paused') return say('pausedRefusal');
+    return late === undefined ? say('closedBefore', told) : say('late', { ...told, s: number(Math.max(late / 1000, 0.1), late < 10_000 ? 1 : 0) });
+  if (code === 'poll_paused') return say('pausedRefusal', told);
   if (code === 'already_voted') return say('already');
-  return say('refused', { why: detail ?? code });
+  return say('refused', { ...told, why: detail ?? code });
 }
 
 // Where the ballot is on its way. What changes here is said to screen readers as well.
 function Fate({ vote }: { vote: Vote }) {
-  const text = vote.state === 'refused' ? reason(vote.why!) : say(vote.state);
+  const text = vote.state === 'refused' ? reason(vote.why!, !!vote.before) : say(vote.state);
   useEffect(() => announce(text), [text]);
   return (
     <p class={`fate ${vote.state}`} data-state={vote.state}>
@@ -47,10 +49,15 @@ interface Shown {
   next?: () => void;
 }
 
-function VoteForm({ client, poll, locale, setBusy, vote, done }: Shown & { vote: Vote | undefined; done(): void }) {
-  const [draft, setDraft] = useState<Draft>(vote ? draftOf(vote.ballot) : emptyDraft);
+interface Begun {
+  begun: Draft | null;
+  begin(draft: Draft): void;
+}
+
+function VoteForm({ client, poll, locale, setBusy, vote, begun, begin, done }: Shown & Begun & { vote: Vote | undefined; done(): void }) {
+  const draft = begun ?? (vote ? draftOf(vote.ballot) : emptyDraft);
   const fill = (filled: Draft) => {
-    setDraft(filled);
+    begin(filled);
     setBusy(filled.choices.length > 0 || filled.rating !== null);
   };
   const submit = (event: SubmitEvent) => {
@@ -86,9 +93,14 @@ function Own({ poll, vote, locale }: { poll: Poll; vote: Vote; locale: string })
 function Voted({ client, poll, locale, vote, next, change }: Shown & { vote: Vote; change(): void }) {
   const [problem, setProblem] = useState('');
   const mayChange = poll.status === 'open' && poll.rules.allow_change && vote.state === 'counted';
+  // The node is heard again, and so is which ballot it has.
+  useEffect(() => {
+    if (client.hearing !== 'lost') setProblem('');
+  }, [client.hearing]);
   const withdraw = async () => {
     const why = await client.withdraw(poll.id);
-    setProblem(why ? reason(why) : '');
+    const { code } = why ?? {};
+    setProblem(!why ? '' : code === 'no_answer' ? say('notTold') : code === 'internal' ? say('notBack') : reason(why, true));
     if (!why) announce(say('withdrawn'));
   };
   return (
@@ -111,11 +123,13 @@ function Voted({ client, poll, locale, vote, next, change }: Shown & { vote: Vot
 export function PollView(shown: Shown) {
   const { client, poll, locale } = shown;
   const [changing, setChanging] = useState(false);
+  const [begun, begin] = useState<Draft | null>(null); // outlives a pause
   const vote = client.voteIn(poll);
   const results = client.results.get(poll.id);
   useEffect(() => void client.recall(poll), [client.voter, client.hearing]);
+  const done = () => (setChanging(false), begin(null));
   useEffect(() => {
-    if (poll.status !== 'open') setChanging(false);
+    if (poll.status === 'closed') setChanging(false);
   }, [poll.status]);
   const voting = poll.status === 'open' && (!vote || (changing && !isWaiting(vote)));
   const over = poll.status === 'closed';
@@ -125,7 +139,7 @@ export function PollView(shown: Shown) {
       {poll.status === 'open' && poll.closes_at && <Countdown client={client} poll={poll} />}
       {poll.status === 'paused' && <p class="lead">{say('paused')}</p>}
       {over && !vote?.why && <p class="lead">{say('closed')}</p>}
-      {voting && <VoteForm {...shown} vote={vote} done={() => setChanging(false)} />}
+      {voting && <VoteForm {...shown} vote={vote} begun={begun} begin={begin} done={done} />}
       {!voting && vote && <Voted {...shown} vote={vote} change={() => setChanging(true)} />}
       {!voting && results && <ResultsView poll={poll} results={results} locale={locale} own={vote?.state === 'counted' ? vote.ballot : vote?.before} />}
       {over && !results && <p class="lead">{say('later')}</p>}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from './client.ts';
-import { event, FakeWorld, poll, results, settled, welcome, type Call } from './fake_world.ts';
+import { event, FakeWorld, poll, results, settled, welcome, type Answer, type Call } from './fake_world.ts';
 import type { Reply } from './world.ts';
 
 const ok = (body: unknown) => ({ status: 200, body });
@@ -111,6 +111,29 @@ test('a refusal that stands is told with its reason, and gives back the ballot t
   assert.deepEqual([vote.state, vote.why?.late_ms, vote.before], ['refused', 800, { choices: ['a'] }]);
   client.dismiss(vote);
   assert.deepEqual(client.voteIn(client.polls[0]!)?.ballot, { choices: ['a'] });
+});
+
+test('a withdrawal without an answer is taken back or not, as the node says when it is asked', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  const mine = ok({ poll: 'p1', round: 1, choices: ['a'], receipt: 'r' });
+  const withdrawn = async (taken: Answer, asked: Answer) => {
+    client.vote('p1', { choices: ['a'] });
+    world.socketNow.says({ type: 'ack', id: world.socketNow.votes().at(-1)!.id, status: 'counted', receipt: 'r' });
+    world.answer = ({ method }) => (method === 'DELETE' ? taken : asked);
+    const why = await client.withdraw('p1');
+    return [why?.code, stateOf(client)];
+  };
+  assert.deepEqual(await withdrawn('cut', 'cut'), ['no_answer', 'counted']);
+  assert.deepEqual(await withdrawn('cut', mine), ['internal', 'counted']);
+  assert.deepEqual(await withdrawn('cut', refused(404, { code: 'not_voted' })), [undefined, undefined]);
+  assert.deepEqual(await withdrawn(refused(404, { code: 'not_voted' }), 'cut'), [undefined, undefined]);
+  assert.deepEqual(await withdrawn(refused(409, { code: 'poll_closed' }), 'cut'), ['poll_closed', 'counted']);
+  // What was not known is asked about as soon as the node is heard again.
+  assert.deepEqual(await withdrawn('cut', 'cut'), ['no_answer', 'counted']);
+  world.answer = () => refused(404, { code: 'not_voted' });
+  await client.recall(client.polls[0]!);
+  assert.equal(stateOf(client), undefined);
 });
 
 test('a token that has run out is renewed by joining, and the waiting vote is sent', async () => {

@@ -117,17 +117,28 @@ export class Client {
     this.changed();
   }
 
-  // Whether it was taken back; a refusal says why.
+  // null: it was taken back. A failure says why not; `no_answer`, that nobody knows yet.
   async withdraw(id: string): Promise<Failure | null> {
-    try {
-      const reply = await this.call('DELETE', `/v1/polls/${id}/votes/mine`);
-      if (reply.status !== 200) return reply.body as Failure;
+    const reply = await this.call('DELETE', `/v1/polls/${id}/votes/mine`).catch(() => null);
+    const why = reply ? (reply.body as Failure) : { code: 'no_answer' };
+    if (reply?.status === 200 || why?.code === 'not_voted') {
       this.outbox.forget(id);
       this.changed();
       return null;
-    } catch {
-      return { code: 'no_answer' };
     }
+    if (why && why.code !== 'no_answer' && !passing.test(why.code)) return why;
+    return this.askWhetherItStands(id);
+  }
+
+  // What was sent may have got through all the same: the node is asked now, or else when it is heard again.
+  private async askWhetherItStands(id: string): Promise<Failure | null> {
+    const poll = this.poll(id);
+    if (!poll) return null;
+    const name = `${id}.${poll.round}`;
+    this.recalled.delete(name);
+    await this.recall(poll);
+    if (!this.recalled.has(name)) return { code: 'no_answer' };
+    return this.voteIn(poll) ? { code: 'internal' } : null;
   }
 
   // A refusal was read.

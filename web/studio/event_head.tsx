@@ -6,6 +6,7 @@ import { say } from '../shared/words.ts';
 import { Icon } from '../stage/icons.tsx';
 import { Qr, typedAddress, type Invitation } from '../stage/qr.tsx';
 import { api, create } from './api.ts';
+import { copied } from './copied.ts';
 import { useDesk } from './desk.tsx';
 import type { EventProps } from './event.tsx';
 import { LookForm } from './look_form.tsx';
@@ -28,7 +29,7 @@ export function EventHead({ event, polls, watcher, changed, deleted, added }: Pr
   const { tell } = useDesk();
   const invitation = useInvitation(event);
   const screen = `${location.origin}/present/${encodeURIComponent(event.id)}?token=${watcher ?? ''}`;
-  const copy = (link: string) => void navigator.clipboard.writeText(link).then(() => tell(say('copied')), () => prompt('', link));
+  const copy = async (link: string) => ((await copied(link)) ? tell(say('copied')) : prompt('', link));
   return (
     <section class="card event-head" aria-labelledby="event-title">
       {invitation && <Qr of={invitation} label={say('qr', { url: invitation.url })} />}
@@ -41,8 +42,8 @@ export function EventHead({ event, polls, watcher, changed, deleted, added }: Pr
         )}
         <div class="row">
           <a class="button main" href={watcher ? screen : undefined} target="_blank" rel="noreferrer"><Icon sign="screen" /> {say('open_screen')}</a>
-          <button type="button" disabled={!watcher} onClick={() => copy(screen)}>{say('copy_screen')}</button>
-          <button type="button" disabled={!watcher} onClick={() => copy(`${screen}&overlay=1`)}>{say('copy_overlay')}</button>
+          <button type="button" disabled={!watcher} onClick={() => void copy(screen)}>{say('copy_screen')}</button>
+          <button type="button" disabled={!watcher} onClick={() => void copy(`${screen}&overlay=1`)}>{say('copy_overlay')}</button>
         </div>
         <details>
           <summary>{say('event_menu')}</summary>
