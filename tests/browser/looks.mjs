@@ -47,6 +47,7 @@ test('odd labels are text, and break no layout', async (t) => {
   await node.poll(event, { question: `${markup} ${long}`.slice(0, 500), options: [markup, long, unbroken, emoji, hebrew] });
   const page = await onPhone(t, `${node.url}/${event.code}`);
   const options = page.locator('.card .label');
+  await options.nth(4).waitFor();
   assert.deepEqual(await options.allInnerTexts(), [markup, long.trim(), unbroken, emoji, hebrew]);
   await holdsTogether(page);
   await picture(page, 'odd-voting', { fullPage: true });
