@@ -224,7 +224,7 @@ test('a result is read out at most every five seconds, and only its newest', asy
   assert.match(heard.at(-1)[1], /The brass band leads with 83 %\. 6 voters\./);
 });
 
-test('the first visit weighs at most 20 KB', async () => {
+test('the first visit weighs at most 20 KB, and German words 1.5 KB more', async () => {
   const event = await node.event();
   await node.poll(event);
   const get = async (path) => {
@@ -244,6 +244,11 @@ test('the first visit weighs at most 20 KB', async () => {
     }
     console.log(`first visit of ${path}: ${sum} bytes`);
     assert.ok(sum <= 20 * 1024, `${path}: ${sum} bytes`);
+    const [german] = /\/assets\/audience\.de-\w+\.js/.exec((await get('/sw.js')).text);
+    const { bytes, coding } = await get(german);
+    assert.equal(coding, 'br');
+    console.log(`German words: ${bytes} bytes`);
+    assert.ok(bytes <= 1536, `${german}: ${bytes} bytes`);
   }
 });
 

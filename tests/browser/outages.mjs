@@ -171,6 +171,7 @@ test('a reload where nobody answers shows the page and the ballot that waits', a
   await picture(page, 'phone-reloaded-offline');
   const studio = await page.goto(`${node.url}/studio`).catch((error) => error);
   assert.match(String(studio), /ERR_CONNECTION_REFUSED/, 'only the page of the audience is kept');
+  await page.waitForURL('chrome-error://**'); // the browser's own page comes later than the refusal
   await node.start();
   await page.goto(`${node.url}/${event.code}`);
   await fate(page, 'counted');
