@@ -17,7 +17,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <exception>
 
 namespace tallycast::net {
 

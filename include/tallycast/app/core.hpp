@@ -52,6 +52,9 @@ constexpr ports::count shed_count_of(work kind) {
     return static_cast<ports::count>(static_cast<int>(ports::count::shed_votes) +
                                      static_cast<int>(kind));
 }
+static_assert(shed_count_of(work::vote) == ports::count::shed_votes &&
+                  shed_count_of(work::export_) == ports::count::shed_exports,
+              "both lists have one order");
 
 // The ports, which outlive whoever is given them.
 struct outside_world {
