@@ -1,5 +1,5 @@
 // An order, made by tapping, by buttons or by dragging. The buttons are all it takes; dragging is for fingers that like it.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Option } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import { announce } from './announce.ts';
@@ -23,7 +23,8 @@ export function Ranking({ poll, locale, draft, fill }: Filling) {
   const ranked = draft.choices.map((id) => byId.get(id)).filter((option): option is Option => !!option);
   const rest = poll.options.filter(({ id }) => !draft.choices.includes(id));
 
-  useEffect(() => {
+  // Before the next key can arrive: an effect after the paint would take the focus back from whoever has tabbed on.
+  useLayoutEffect(() => {
     if (focus.current === null) return;
     const wanted = document.getElementById(focus.current) as HTMLButtonElement | null;
     focus.current = null;

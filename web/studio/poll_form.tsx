@@ -1,6 +1,6 @@
 // A poll as its host writes it. The node judges; here only what belongs to the kind is asked for. What is typed is kept
 // in the draft, whatever arrives meanwhile.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import type { Poll, PollType } from '../client/index.ts';
 import { say } from '../shared/words.ts';
@@ -30,7 +30,7 @@ export function PollForm({ event, poll, fixed, cancel, saved }: Props) {
   const draft = poll && fixed ? withVotes(poll, typed) : typed;
   const fill = (fresh: Partial<PollDraft>) => type((now) => ({ ...now, ...fresh }));
   const question = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => question.current?.focus(), []);
+  useLayoutEffect(() => question.current?.focus(), []);
   const submit = () => attempt(async () => {
     saved(poll ? await change(poll, patchFrom(draft, poll)) : await create(event, definitionFrom(draft)));
     tell(say('done_save'));
