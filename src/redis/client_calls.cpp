@@ -259,10 +259,11 @@ verdict client_core::learn_from(const replies& got, const errand& job) {
 
 bool client_core::refused() const { return !refusal_.empty() && now() < refused_until_; }
 
-// Why no call can succeed now; what was sent may have been carried out.
+// Why no call can succeed now; what was sent may have been carried out. While a primary is being
+// replaced there is no link either, but calls are held: soon there will be one.
 std::optional<call_failure> client_core::closed(const errand& job) const {
     if (stopped_) return call_failure{call_error::stopped, "the link to Redis was stopped"};
-    if (!fenced() || topology_->map().empty()) return {};  // at the start calls are held
+    if (!fenced() || topology_->in_doubt() || topology_->map().empty()) return {};
     const bool open_end = job.sent || job.course.may_have_happened();
     return call_failure{open_end ? call_error::unknown : call_error::unavailable, last_error()};
 }

@@ -146,6 +146,7 @@ std::string client_core::last_error() const {
     if (refused()) return refusal_;
     if (stopped_) return "stopped";
     if (topology_ && !topology_->trouble().empty()) return topology_->trouble();
+    if (topology_ && topology_->in_doubt()) return "the primary is being replaced";
     if (fenced()) return "no majority of those who know the primary can be heard";
     if (primaries_.empty()) return "no primary is known yet";
     for (const auto& [at, one] : primaries_)

@@ -1,6 +1,8 @@
 #pragma once
-// Keeps a client that lost sight of the majority from acknowledging: a primary cut off together
-// with it may have been replaced long ago and does not know yet. Pure.
+// Keeps a client from acknowledging what a primary takes that may have been replaced and does not
+// know yet: without a majority in sight, since both may be cut off together; and as soon as anybody
+// says that another takes its place, since a replica that has not heard of it goes on following the
+// old one, and vouches for what will be thrown away. Pure.
 
 #include <tallycast/base/time.hpp>
 
@@ -26,7 +28,19 @@ public:
         }
     }
 
-    bool up(base::mono_time now) const {
+    // Somebody said so at that time, or it was seen in the answers to what was asked then.
+    void doubt(base::mono_time when) {
+        doubts_ = true;
+        doubted_ = std::max(doubted_, when);
+    }
+    // The answers to what was asked at that time know of no replacement.
+    void trust(base::mono_time asked) {
+        if (asked > doubted_) doubts_ = false;
+    }
+
+    bool in_doubt() const { return doubts_; }
+    bool up(base::mono_time now) const { return doubts_ || without_majority(now); }
+    bool without_majority(base::mono_time now) const {
         return patience_ != std::chrono::milliseconds::zero() && now >= until_;
     }
     base::mono_time until() const { return until_; }
@@ -34,6 +48,8 @@ public:
 private:
     std::chrono::milliseconds patience_;
     base::mono_time until_{};
+    base::mono_time doubted_{};
+    bool doubts_ = false;
 };
 
 }  // namespace tallycast::redis

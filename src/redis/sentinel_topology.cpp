@@ -10,6 +10,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::string_view begun = "+try-failover";  // told before anybody is promoted
+
 dialling with_login(dialling how, credentials login) {
     how.login = std::move(login);
     return how;
@@ -33,10 +35,13 @@ void sentinel_topology::begin() {
         what.how = to_sentinels_;
         what.at = at;
         what.sharded = false;
-        what.channels = {"+switch-master"};
-        what.on_message = [weak, name = primary_name_](std::string_view, std::string_view text) {
+        what.channels = {std::string(begun), "+switch-master"};
+        what.on_message = [weak, name = primary_name_](std::string_view channel,
+                                                       std::string_view text) {
             const auto self = weak.lock();
-            if (self && is_about(text, name)) self->look_again();
+            if (!self || !is_about(text, name)) return;
+            if (channel == begun) static_cast<sentinel_topology&>(*self).doubt();
+            else self->look_again();
         };
         what.on_subscribed = [] {};
         what.on_refusal = [](const verdict&) {};
@@ -54,6 +59,7 @@ void sentinel_topology::stop() {
 asio::awaitable<void> sentinel_topology::look(base::mono_time asked) {
     pipeline question;
     question.push_back(command{"SENTINEL", "GET-MASTER-ADDR-BY-NAME", primary_name_});
+    question.push_back(command{"SENTINEL", "MASTER", primary_name_});
     if (how_.options.read_replicas)
         question.push_back(command{"SENTINEL", "REPLICAS", primary_name_});
     auto asking =
@@ -64,11 +70,13 @@ asio::awaitable<void> sentinel_topology::look(base::mono_time asked) {
 
 void sentinel_topology::conclude(const asker::answers& got, base::mono_time asked) {
     std::vector<std::optional<endpoint>> named(got.size());
+    std::vector<sentinel_word> words;
     std::size_t heard = 0;
     std::string why = asker_->trouble();
     for (std::size_t i = 0; i < got.size(); ++i) {
         if (!got[i]) continue;
-        named[i] = read_primary_address(got[i]->front());
+        words.push_back(read_word((*got[i])[0], (*got[i])[1]));
+        named[i] = words.back().primary;
         if (named[i]) ++heard;
         else why = to_text(sentinels_[i]) + " knows no primary of this name";
     }
@@ -76,11 +84,14 @@ void sentinel_topology::conclude(const asker::answers& got, base::mono_time aske
     complain(enough ? "" : "no majority of the Sentinels: " + why);
     guard_.heard(heard, got.size(), asked);
     const auto primary = agreed_on(named);
+    const auto* before = map().owner_of(0);
+    const auto* believed = primary ? &*primary : before;
+    if ((enough && !primary) || (believed && is_doubted(*believed, words))) guard_.doubt(asked);
+    else if (primary) guard_.trust(asked);
     if (!primary) return;
     std::vector<endpoint> replicas;
     for (std::size_t i = 0; i < got.size() && how_.options.read_replicas; ++i)
         if (named[i] == primary && replicas.empty()) replicas = read_replicas(got[i]->back());
-    const auto* before = map().owner_of(0);
     if (!before || *before != *primary)
         log_.write(ports::severity::info, "the primary is",
                    {{"server", to_text(*primary)}, {"before", before ? to_text(*before) : ""}});

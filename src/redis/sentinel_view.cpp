@@ -31,6 +31,17 @@ std::optional<endpoint> read_primary_address(const reply& answer) {
     return read_host_and_port(answer.items[0].text, answer.items[1].text);
 }
 
+sentinel_word read_word(const reply& address, const reply& state) {
+    sentinel_word said{read_primary_address(address)};
+    const auto epoch = field(state, "config-epoch");
+    std::from_chars(epoch.data(), epoch.data() + epoch.size(), said.epoch);
+    // The flag stays until all replicas have gone over; the address named changes before.
+    const auto flags = field(state, "flags");
+    const auto replaced = read_host_and_port(field(state, "ip"), field(state, "port"));
+    said.replacing = flags.find("failover_in_progress") != flags.npos && replaced == said.primary;
+    return said;
+}
+
 std::vector<endpoint> read_replicas(const reply& answer) {
     std::vector<endpoint> found;
     for (const auto& one : answer.items) {
@@ -51,9 +62,21 @@ std::optional<endpoint> agreed_on(const std::vector<std::optional<endpoint>>& na
     return {};
 }
 
-bool is_about(std::string_view switch_message, std::string_view primary_name) {
-    return switch_message.size() > primary_name.size() &&
-           switch_message.starts_with(primary_name) && switch_message[primary_name.size()] == ' ';
+bool is_doubted(const endpoint& primary, const std::vector<sentinel_word>& words) {
+    std::uint64_t known = 0;
+    for (const auto& word : words)
+        if (word.primary == primary) known = std::max(known, word.epoch);
+    return std::ranges::any_of(words, [&](const sentinel_word& word) {
+        if (word.primary == primary) return word.replacing;
+        return word.primary && word.epoch > known;
+    });
+}
+
+bool is_about(std::string_view message, std::string_view primary_name) {
+    constexpr std::string_view kind = "master ";
+    if (message.starts_with(kind)) message.remove_prefix(kind.size());
+    return message.size() > primary_name.size() && message.starts_with(primary_name) &&
+           message[primary_name.size()] == ' ';
 }
 
 }  // namespace tallycast::redis

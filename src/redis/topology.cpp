@@ -64,6 +64,14 @@ void topology::stop() {
 
 bool topology::fenced() const { return guard_.up(now()); }
 
+bool topology::in_doubt() const { return guard_.in_doubt() && !guard_.without_majority(now()); }
+
+void topology::doubt() {
+    guard_.doubt(now());
+    tell_of_fence();
+    look_again();
+}
+
 void topology::look_again() {
     again_ = true;
     wake_.ring();
@@ -93,11 +101,14 @@ void topology::complain(std::string why) {
 void topology::tell_of_fence() {
     const bool up = fenced();
     if (std::exchange(was_fenced_, up) == up || stopped_) return;
-    if (up) {
+    if (in_doubt()) {
+        log_.write(ports::severity::warn,
+                   "the primary is being replaced: nothing is acknowledged meanwhile");
+    } else if (up) {
         log_.write(ports::severity::error,
                    "no majority to be heard: nothing is acknowledged until there is one again");
     } else {
-        log_.write(ports::severity::info, "a majority can be heard");
+        log_.write(ports::severity::info, "a majority can be heard, and agrees on the primary");
     }
     changed_();
 }

@@ -29,6 +29,8 @@ public:
 
     const slot_map& map() const noexcept { return map_; }
     bool fenced() const;
+    // Fenced for nothing but that the primary is being replaced.
+    bool in_doubt() const;
 
     // Why nothing is found, or no majority; empty while all is well.
     const std::string& trouble() const noexcept { return trouble_; }
@@ -47,6 +49,8 @@ protected:
 
     void adopt(slot_map map);
     void complain(std::string why);
+    // The primary is being replaced, somebody says.
+    void doubt();
 
     dialling how_;
     ports::log& log_;

@@ -100,6 +100,32 @@ class Primary_frozen(Sentinel_case):
         self.assertIs(self.store.primary(), primary)
 
 
+class Primary_back_while_it_is_replaced(Sentinel_case):
+    """Another is promoted already, but the second replica has not been told, and vouches for what the old primary
+    still takes. A node that acknowledged on that and died would take the last memory of those ballots with it."""
+
+    def test_what_it_takes_is_not_acknowledged(self):
+        self.stage(2, "--durability", "replicated")
+        crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1, options=["--timeout", 120])
+        crowd.wait_until_voted(0.25)
+        old = self.store.primary()
+        replicas = [server for server in self.store.data if server is not old]
+        old.pause()
+        wait_for(lambda: any(replica.role() == "master" for replica in replicas), "one being promoted", 30)
+        old.resume()
+        wait_for(lambda: not any(self.follows(replica, old) for replica in replicas), "the other one being told", 30)
+        for node in self.set:
+            node.kill()
+        self.store.replaced(old)
+        for node in self.set:
+            node.start()
+        crowd.report()
+
+    @staticmethod
+    def follows(replica, primary):
+        return replica.info("replication").get("master_port") == str(primary.port)
+
+
 class Replicas_gone(Sentinel_case):
     def test_at_replicated_votes_are_refused_and_reads_go_on(self):
         self.stage(1, "--durability", "replicated")

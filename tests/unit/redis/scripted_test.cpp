@@ -239,6 +239,53 @@ TEST_F(Redis_talk, An_announcement_of_a_sentinel_makes_all_be_asked_at_once) {
     EXPECT_EQ(said(one(command{"GET", "k"})), "new");
 }
 
+TEST_F(Redis_talk, While_a_primary_is_being_replaced_its_answers_do_not_count) {
+    options_.watch_every = 20s;  // the announcements are all there is
+    options_.fence_after = 60s;
+    const auto old_one = server([](const words&) { return "+old\r\n"; });
+    const auto new_one = server([](const words&) { return "+new\r\n"; });
+    bool replacing = false;
+    bool replaced = false;
+    bool subscribed = false;
+    scripted_server sentinel(io_, [&](const words& w) -> std::string {
+        if (w[0] == "SUBSCRIBE") {
+            subscribed = true;
+            return "*3\r\n" + bulk("subscribe") + bulk(w[1]) + ":1\r\n";
+        }
+        if (w[0] != "SENTINEL") return "+PONG\r\n";
+        const auto old_port = bulk(std::to_string(old_one->port()));
+        if (w[1] == "MASTER")  // the flag stays for a while
+            return "*8\r\n" + bulk("ip") + bulk("127.0.0.1") + bulk("port") + old_port +
+                   bulk("flags") + bulk(replacing ? "master,failover_in_progress" : "master") +
+                   bulk("config-epoch") + bulk(replaced ? "2" : "1");
+        const auto new_port = bulk(std::to_string(new_one->port()));
+        return "*2\r\n" + bulk("127.0.0.1") + (replaced ? new_port : old_port);
+    });
+    const auto say = [&](const std::string& channel, const std::string& text) {
+        sentinel.say("*3\r\n" + bulk("message") + bulk(channel) + bulk(text));
+    };
+    connect("redis+sentinel://" + sentinel.address() + "/tally");
+    EXPECT_EQ(said(one(command{"GET", "k"})), "old");
+    ASSERT_TRUE(eventually([&] { return subscribed; }));
+    say("+try-failover", "master another 127.0.0.1 1");
+    say("+try-failover", "slave 127.0.0.1:2 127.0.0.1 2 @ tally 127.0.0.1 1");
+    EXPECT_EQ(said(one(command{"GET", "k"})), "old");
+    replacing = true;
+    say("+try-failover", "master tally 127.0.0.1 1");
+    ASSERT_TRUE(eventually([&] { return client_->fenced(); }));
+    EXPECT_FALSE(client_->ready());
+    const auto held = begin(one(command{"GET", "k"}), 20s);
+    const auto refused = call(one(command{"GET", "k"}), 300ms);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, call_error::unavailable);
+    replaced = true;
+    say("+switch-master", "tally 127.0.0.1 1 127.0.0.1 2");
+    const auto got = end(held);
+    ASSERT_TRUE(got) << got.error().detail;
+    EXPECT_EQ(got->front().text, "new") << "held until the new one was known";
+    EXPECT_FALSE(client_->fenced());
+}
+
 }  // namespace
 
 }  // namespace tallycast::test

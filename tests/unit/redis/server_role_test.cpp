@@ -1,11 +1,9 @@
-#include <redis/fence.hpp>
 #include <redis/server_role.hpp>
 
 #include <gtest/gtest.h>
 
 using namespace tallycast;
 using namespace tallycast::redis;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -38,32 +36,5 @@ TEST(History, Without_a_line_is_none) {
     EXPECT_FALSE(
         read_history(text("master_replid:a\r\nmaster_replid2:b\r\nsecond_repl_offset:x\r\n")));
 }
-
-TEST(Fence, Is_up_until_a_majority_is_heard_and_3_s_after_the_last) {
-    const base::mono_time start{1h};
-    fence guard(3000ms);
-    EXPECT_TRUE(guard.up(start));
-    guard.heard(1, 3, start);
-    EXPECT_TRUE(guard.up(start));
-    guard.heard(2, 3, start);
-    EXPECT_FALSE(guard.up(start));
-    guard.heard(1, 3, start + 1s);
-    EXPECT_FALSE(guard.up(start + 2999ms));
-    EXPECT_TRUE(guard.up(start + 3s)) << "counted from the question, not from the answer";
-    guard.heard(3, 3, start + 4s);
-    EXPECT_FALSE(guard.up(start + 5s));
-}
-
-TEST(Fence, Half_is_no_majority_and_nobody_neither) {
-    const base::mono_time start{1h};
-    fence guard(3000ms);
-    guard.heard(2, 4, start);
-    guard.heard(0, 0, start);
-    EXPECT_TRUE(guard.up(start));
-    guard.heard(3, 4, start);
-    EXPECT_FALSE(guard.up(start));
-}
-
-TEST(Fence, Of_a_lone_server_is_never_up) { EXPECT_FALSE(fence(0ms).up(base::mono_time{1h})); }
 
 }  // namespace
