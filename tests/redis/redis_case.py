@@ -146,6 +146,19 @@ class Redis_case(unittest.TestCase):
     def crowd(self, nodes, voters, **named):
         return Crowd(self, nodes, voters, **named)
 
+    def back_while_it_is_replaced(self, old, servers):
+        """Freezes a primary until one of its two replicas is promoted, and until the other one leaves it, too."""
+        def followers():
+            return [server for server in servers
+                    if server is not old and server.info("replication").get("master_port") == str(old.port)]
+
+        replicas = followers()
+        self.assertEqual(len(replicas), 2)
+        old.pause()
+        wait_for(lambda: any(replica.role() == "master" for replica in replicas), "one being promoted", 30)
+        old.resume()
+        wait_for(lambda: not followers(), "the other one being told", 30)
+
     def keep_logs(self, folder):
         failed = not getattr(getattr(self, "_outcome", None), "success", True)
         for log in folder.rglob("*"):

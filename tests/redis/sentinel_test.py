@@ -109,21 +109,13 @@ class Primary_back_while_it_is_replaced(Sentinel_case):
         crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1, options=["--timeout", 120])
         crowd.wait_until_voted(0.25)
         old = self.store.primary()
-        replicas = [server for server in self.store.data if server is not old]
-        old.pause()
-        wait_for(lambda: any(replica.role() == "master" for replica in replicas), "one being promoted", 30)
-        old.resume()
-        wait_for(lambda: not any(self.follows(replica, old) for replica in replicas), "the other one being told", 30)
+        self.back_while_it_is_replaced(old, self.store.data)
         for node in self.set:
             node.kill()
         self.store.replaced(old)
         for node in self.set:
             node.start()
         crowd.report()
-
-    @staticmethod
-    def follows(replica, primary):
-        return replica.info("replication").get("master_port") == str(primary.port)
 
 
 class Replicas_gone(Sentinel_case):

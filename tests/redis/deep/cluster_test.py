@@ -17,8 +17,8 @@ GOES_ON_WITHIN = 30                  # seconds, besides the time of the voting i
 
 
 class Cluster_case(Redis_case):
-    def stage(self, *options):
-        self.store = self.redis(Cluster, down_after=DOWN_AFTER)
+    def stage(self, *options, replicas=1):
+        self.store = self.redis(Cluster, down_after=DOWN_AFTER, replicas=replicas)
         self.set = self.nodes(self.store, 2, *options)
 
     def slots_in_use(self):
@@ -123,6 +123,21 @@ class Primary_killed(Cluster_case):
 
     def applied_again(self):
         return sum(node.metric("tallycast_store_applied_again_total") for node in self.set)
+
+
+class Primary_back_while_it_is_replaced(Cluster_case):
+    def test_what_it_takes_is_not_lost_with_the_nodes(self):
+        self.stage("--durability", "replicated", replicas=2)
+        crowd = self.crowd(self.set, VOTERS, rate=RATE, settle=1, options=["--timeout", 120])
+        crowd.wait_until_voted(0.25)
+        old = self.store.primaries()[0]
+        self.back_while_it_is_replaced(old, self.store.servers)
+        for node in self.set:
+            node.kill()
+        wait_for(lambda: old.role() == "slave", "the old one following", 30)
+        for node in self.set:
+            node.start()
+        crowd.report()
 
 
 if __name__ == "__main__":
