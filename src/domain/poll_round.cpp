@@ -12,9 +12,11 @@ bool came_with(const sheet_record& record, const sheet_record::entry& entry, bal
 }
 
 // The voter's action that this request repeats, as far as it is remembered. A key names its action
-// whatever ballot comes with it; without a key the ballot must be the same, not only its tag.
+// whatever ballot comes with it; without a key the ballot must be the same, not only its tag, and
+// the one that stands is repeated whatever key it had.
 const sheet_record::entry* remembered(const sheet_record& record, std::uint32_t tag, ballot vote) {
     const bool keyed = is_keyed(tag);
+    if (!keyed && !vote.empty() && record.vote == vote) return &record.recent.front();
     for (const auto& entry : record.recent) {
         if (tag != 0 && entry.tag == tag && (keyed || came_with(record, entry, vote)))
             return &entry;

@@ -51,6 +51,27 @@ TEST_P(ballots_of_a_store, Same_key_with_another_ballot_is_refused_and_nothing_m
     expect_balance();
 }
 
+TEST_P(ballots_of_a_store, Standing_ballot_without_its_key_is_a_replay) {
+    open(a_poll());
+    const auto first = cast_one(a_vote(1, 1, "k"));
+    const auto again = cast_one(a_vote(1, 1));
+    EXPECT_EQ(again.what, verdict::replayed);
+    EXPECT_EQ(again.sequence, first.sequence);
+    EXPECT_EQ(results().tally.voters(), 1u);
+    expect_balance();
+}
+
+TEST_P(ballots_of_a_store, Standing_ballot_that_may_change_is_a_replay_without_its_key) {
+    open(a_changeable_poll());
+    cast_one(a_vote(1, 2, "j"));
+    const auto second = cast_one(a_vote(1, 1, "k"));
+    const auto again = cast_one(a_vote(1, 1));
+    EXPECT_EQ(again.what, verdict::replayed);
+    EXPECT_EQ(again.sequence, second.sequence);
+    EXPECT_EQ(cast_one(a_vote(1, 2)).what, verdict::changed);
+    expect_balance();
+}
+
 TEST_P(ballots_of_a_store, Changed_ballot_moves_one_vote_and_keeps_the_voters) {
     open(a_changeable_poll());
     cast_one(a_vote(1, 1));

@@ -249,6 +249,10 @@ class Ballots(Contract):
         receipt = self.voted(node.vote(poll, ["a", "b"], token), "counted")
         self.assertEqual(self.voted(node.vote(poll, ["b", "a"], token), "replayed"), receipt)
         self.says(node.vote(poll, ["a"], token), 409, "already_voted")
+        keyed = self.voter()
+        receipt = self.voted(node.vote(poll, ["b"], keyed, "k"), "counted")
+        self.assertEqual(self.voted(node.vote(poll, ["b"], keyed), "replayed"), receipt)
+        self.says(node.vote(poll, ["b"], keyed, "another"), 409, "already_voted")
 
     def test_repeats_from_before_a_change_move_nothing(self):
         poll, token = self.poll(rules={"allow_change": True}), self.voter()

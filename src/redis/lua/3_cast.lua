@@ -7,10 +7,11 @@ local function came_with(rec, i, vote)
 end
 
 -- The action of the record that this vote repeats: replayed or key_reused and its sequence; or nil. A key names
--- its action whatever ballot comes with it; without a key the ballot must be the same, and what was sent before
--- a withdrawal may be meant anew after it.
+-- its action whatever ballot comes with it; without a key the ballot must be the same, the one that stands is
+-- repeated whatever key it had, and what was sent before a withdrawal may be meant anew after it.
 local function remembered(rec, vote, tag)
     local keyed = vote.tag % 2 == 1
+    if not keyed and vote.lo + vote.hi > 0 and came_with(rec, 1, vote) then return replayed, rec.seq end
     for i = 1, #rec.ring / 2 do
         if tag ~= 0 and rec.ring[2 * i - 1] == tag and (keyed or came_with(rec, i, vote)) then
             return came_with(rec, i, vote) and replayed or key_reused, rec.seq - i + 1

@@ -94,7 +94,8 @@ private:
             if (!sent.key.empty() && done[i].key == sent.key) return i;
             if (!sent.key.empty()) continue;
             if (!done[i].ballot || !sent.ballot) return std::nullopt;
-            if (done[i].key.empty() && done[i].ballot == sent.ballot) return i;
+            const bool newest = i + 1 == done.size();
+            if (done[i].ballot == sent.ballot && (newest || done[i].key.empty())) return i;
         }
         return std::nullopt;
     }
