@@ -1,6 +1,6 @@
 #include <contract/stores.hpp>
 
-#include <support/redis_server.hpp>
+#include <support/redis_cluster.hpp>
 #include <support/set_calendar.hpp>
 
 #include <tallycast/embedded/store.hpp>
@@ -45,16 +45,37 @@ private:
     std::unique_ptr<embedded::store> store_;
 };
 
-// A lone Redis whose calendar follows the fake clock, and a thread for the store's core.
+std::vector<std::string> shown_by(const set_calendar& calendar) {
+    return {"LD_PRELOAD=" + set_clock_library(), "TALLYCAST_SET_CLOCK=" + calendar.file()};
+}
+
+// Servers whose calendar follows the fake clock of the test.
+struct redis_servers {
+    virtual ~redis_servers() = default;
+    virtual std::string url() const = 0;
+    set_calendar calendar;
+};
+
+struct lone_redis final : redis_servers {
+    std::string url() const override { return server.url(); }
+    redis_server server{{}, 0, {}, shown_by(calendar)};
+};
+
+// To find together it takes seconds, which must go by; once it stands, no jump of the calendar may
+// look like a silence.
+struct three_primaries final : redis_servers {
+    std::string url() const override { return servers.url(); }
+    redis_cluster servers{3, false, shown_by(calendar), std::chrono::hours(240)};
+};
+
+// On these servers, with a thread for the store's core.
 class redis_store final : public tested_store {
 public:
-    explicit redis_store(std::uint16_t slices)
-        : server_(
-              {}, 0, {},
-              {"LD_PRELOAD=" + set_clock_library(), "TALLYCAST_SET_CLOCK=" + calendar_.file()}) {
-        clock.follow([this](base::wall_time now) { calendar_.show(now); });
+    redis_store(std::shared_ptr<redis_servers> servers, std::uint16_t slices)
+        : servers_(std::move(servers)) {
+        clock.follow([this](base::wall_time now) { servers_->calendar.show(now); });
         auto opened = redis::store::open(
-            {.url = server_.url(), .level = redis::durability::async, .slices = slices}, clock,
+            {.url = servers_->url(), .level = redis::durability::async, .slices = slices}, clock,
             meter, log);
         if (!opened) throw std::runtime_error(opened.error().detail);
         store_ = std::move(*opened);
@@ -76,8 +97,7 @@ public:
     void stop() override { store_->stop(); }
 
 private:
-    set_calendar calendar_;
-    redis_server server_;
+    std::shared_ptr<redis_servers> servers_;
     boost::asio::io_context core_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> open_{
         core_.get_executor()};
@@ -100,9 +120,22 @@ std::unique_ptr<tested_store> on_disk() {
     return std::make_unique<embedded_store>(fresh_folder(), embedded::durability::fsync, true);
 }
 
-std::unique_ptr<tested_store> in_redis() { return std::make_unique<redis_store>(1); }
+std::unique_ptr<tested_store> in_redis() {
+    return std::make_unique<redis_store>(std::make_shared<lone_redis>(), 1);
+}
 
-std::unique_ptr<tested_store> in_redis_slices() { return std::make_unique<redis_store>(16); }
+std::unique_ptr<tested_store> in_redis_slices() {
+    return std::make_unique<redis_store>(std::make_shared<lone_redis>(), 16);
+}
+
+// One for all tests, emptied for each.
+std::unique_ptr<tested_store> in_redis_cluster() {
+    static const auto cluster = std::make_shared<three_primaries>();
+    for (std::size_t i = 0; i < cluster->servers.primaries(); ++i)
+        cluster->servers.primary(i).say({"FLUSHALL"});
+    constexpr std::uint16_t one_a_primary = 0;
+    return std::make_unique<redis_store>(cluster, one_a_primary);
+}
 
 }  // namespace
 
@@ -110,7 +143,8 @@ const std::vector<store_kind>& store_kinds() {
     static const std::vector<store_kind> kinds{{"embedded_in_memory", in_memory},
                                                {"embedded_on_disk", on_disk},
                                                {"redis_standalone", in_redis},
-                                               {"redis_in_16_slices", in_redis_slices}};
+                                               {"redis_in_16_slices", in_redis_slices},
+                                               {"redis_cluster", in_redis_cluster}};
     return kinds;
 }
 

@@ -2,7 +2,10 @@
 
 namespace tallycast::test {
 
-redis_cluster::redis_cluster(std::size_t primaries, bool with_replicas) : primaries_(primaries) {
+redis_cluster::redis_cluster(std::size_t primaries, bool with_replicas,
+                             std::vector<std::string> environment,
+                             std::chrono::milliseconds node_timeout)
+    : primaries_(primaries), environment_(std::move(environment)), node_timeout_(node_timeout) {
     const auto all = with_replicas ? 2 * primaries : primaries;
     for (std::size_t i = 0; i < all; ++i) start_one();
     for (std::size_t i = 0; i < all; ++i) {
@@ -22,10 +25,20 @@ redis_cluster::redis_cluster(std::size_t primaries, bool with_replicas) : primar
 
 void redis_cluster::start_one() {
     bus_ports_.push_back(free_port());
-    servers_.push_back(std::make_unique<redis_server>(std::vector<std::string>{
-        "--cluster-enabled", "yes", "--cluster-port", std::to_string(bus_ports_.back()),
-        "--cluster-node-timeout", "1500", "--cluster-require-full-coverage", "no",
-        "--cluster-allow-replica-migration", "no", "--repl-diskless-sync-delay", "0"}));
+    std::vector<std::string> arguments{"--cluster-enabled",
+                                       "yes",
+                                       "--cluster-port",
+                                       std::to_string(bus_ports_.back()),
+                                       "--cluster-node-timeout",
+                                       std::to_string(node_timeout_.count()),
+                                       "--cluster-require-full-coverage",
+                                       "no",
+                                       "--cluster-allow-replica-migration",
+                                       "no",
+                                       "--repl-diskless-sync-delay",
+                                       "0"};
+    servers_.push_back(std::make_unique<redis_server>(std::move(arguments), std::uint16_t{0},
+                                                      std::vector<std::string>{}, environment_));
 }
 
 void redis_cluster::meet(std::size_t number) {

@@ -4,6 +4,7 @@
 
 #include <support/redis_server.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,7 +16,12 @@ namespace tallycast::test {
 
 class redis_cluster {
 public:
-    explicit redis_cluster(std::size_t primaries = 3, bool with_replicas = true);
+    // `environment`: NAME=value, for each server. `node_timeout`: after so long without a word a
+    // server is taken for dead.
+    explicit redis_cluster(
+        std::size_t primaries = 3, bool with_replicas = true,
+        std::vector<std::string> environment = {},
+        std::chrono::milliseconds node_timeout = std::chrono::milliseconds(1500));
 
     std::string url() const;  // names the first server only
     redis_server& primary(std::size_t number) { return *servers_[number]; }
@@ -35,6 +41,8 @@ private:
     void wait_until_all_agree() const;
 
     std::size_t primaries_;
+    std::vector<std::string> environment_;
+    std::chrono::milliseconds node_timeout_;
     std::vector<std::unique_ptr<redis_server>> servers_;  // the primaries first
     std::vector<std::uint16_t> bus_ports_;
 };

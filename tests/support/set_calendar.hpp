@@ -14,7 +14,7 @@ std::string set_clock_library();
 
 class set_calendar {
 public:
-    set_calendar();
+    set_calendar();  // shows the true time
     const std::string& file() const noexcept { return file_; }
     void show(base::wall_time now);
 
