@@ -34,7 +34,8 @@ class Model:
         if revision < SINCE:
             return STALE, 0
         had = self.standing.get(index)
-        if had and had[1] == short(tag) and (tag % 2 == 1 or had[0] == ballot):
+        keyed = tag % 2 == 1
+        if had and (had[1] == short(tag) if keyed else had[0] == ballot):
             if had[0] == ballot:
                 return REPLAYED, 1
             return (KEY_REUSED if is_open else CLOSED), 0
