@@ -39,11 +39,11 @@ std::optional<response> cors_preflight(const exchange& x) {
     return answer;
 }
 
-void append_cors(const exchange& x, std::string& extra) {
-    if (x.settings.allowed_origins.empty()) return;
+void append_cors(const request& req, const std::vector<std::string>& allowed, std::string& extra) {
+    if (allowed.empty()) return;
     extra += "Vary: Origin\r\n";
-    const auto origin = x.req.header(http::field::origin);
-    if (!listed(x.settings.allowed_origins, origin)) return;
+    const auto origin = req.header(http::field::origin);
+    if (!listed(allowed, origin)) return;
     extra.append("Access-Control-Allow-Origin: ").append(origin);
     extra +=
         "\r\nAccess-Control-Allow-Credentials: true\r\n"

@@ -39,7 +39,7 @@ public:
         fields.request_id = x.request_id;
         fields.date = core_.date.at(core_.app.clock.wall());
         std::string extra = "X-Accel-Buffering: no\r\n";
-        append_cors(x, extra);
+        append_cors(x.req, x.settings.allowed_origins, extra);
         fields.extra = extra;
         append_stream_head(head, fields);
         send_own(head);

@@ -278,7 +278,7 @@ response_head http_session::head_of(const exchange& x, const response& answer,
 
 void http_session::append(const exchange& x, const response& answer, bool keep) {
     std::string extra = answer.extra;
-    append_cors(x, extra);
+    append_cors(x.req, x.settings.allowed_origins, extra);
     const auto head = head_of(x, answer, extra, keep);
     append_response(out_, head, answer.body, x.req.method == http::verb::head);
 }
@@ -288,7 +288,7 @@ asio::awaitable<bool> http_session::stream_body(exchange& x, response& answer, b
     // otherwise.
     const bool chunked = x.req.http_1_1;
     std::string extra = answer.extra;
-    append_cors(x, extra);
+    append_cors(x.req, x.settings.allowed_origins, extra);
     const auto head = head_of(x, answer, extra, keep);
     chunked ? append_chunked_head(out_, head) : append_stream_head(out_, head);
     if (x.req.method == http::verb::head) co_return true;
@@ -304,22 +304,26 @@ asio::awaitable<bool> http_session::stream_body(exchange& x, response& answer, b
     co_return chunked;
 }
 
+// Of a header that was refused itself nothing is believed, not even its request id.
 asio::awaitable<void> http_session::refuse(const guard_verdict& verdict) {
     core_.app.meter.add(ports::count::http_refused_malformed);
-    const auto id = core_.next_request_id();
+    const request* req = parser_.header_readable() ? &parser_.current() : nullptr;
+    const auto id = req != nullptr ? request_id_of(*req) : core_.next_request_id();
     const base::failure f{verdict.code, std::string(verdict.why)};
     const auto& known = wire::problem_of(verdict.code);
     const auto body = wire::write_problem(f, id, core_.app.clock.wall());
+    std::string extra;
+    if (req != nullptr) append_cors(*req, core_.settings.allowed_origins, extra);
     const response_head head{static_cast<unsigned>(known.status),
                              problem_type,
                              id,
                              core_.date.at(core_.app.clock.wall()),
                              "no-store",
                              "default-src 'none'; frame-ancestors 'none'",
-                             {},
+                             extra,
                              true,
                              false};
-    append_response(out_, head, body);
+    append_response(out_, head, body, req != nullptr && req->method == http::verb::head);
     if (co_await flush()) co_await linger();
 }
 

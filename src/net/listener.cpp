@@ -31,21 +31,23 @@ using unsent_limit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSE
 constexpr int unsent_bytes = 128 * 1024;
 
 constexpr std::chrono::milliseconds breath{100};  // after a failed accept: no busy loop
-// What a client gets when this core is full: small, made once, and sent without waiting.
-const std::string& full_answer() {
-    static const std::string text = [] {
-        base::failure f{base::errc::overloaded, "The node has all the connections it takes."};
-        f.retry_after = base::milliseconds{2000};
-        response_head head;
-        head.status = 503;
-        head.content_type = problem_type;
-        head.extra = "Retry-After: 2\r\n";
-        head.keep_alive = false;
-        std::string out;
-        append_response(out, head, wire::write_problem(f, {}, {}));
-        return out;
-    }();
-    return text;
+
+// What a client gets when this core is full: small, and sent without waiting or reading.
+std::string full_answer(io_core& core) {
+    base::failure f{base::errc::overloaded, "The node has all the connections it takes."};
+    f.retry_after = base::milliseconds{2000};
+    const auto now = core.app.clock.wall();
+    const auto id = core.next_request_id();
+    response_head head;
+    head.status = 503;
+    head.content_type = problem_type;
+    head.request_id = id;
+    head.date = core.date.at(now);
+    head.extra = "Retry-After: 2\r\n";
+    head.keep_alive = false;
+    std::string out;
+    append_response(out, head, wire::write_problem(f, id, now));
+    return out;
 }
 
 int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
@@ -94,7 +96,7 @@ void listener::admit(tcp::socket socket) {
     if (core_.open_connections.load(std::memory_order_relaxed) >= core_.settings.max_connections) {
         core_.app.meter.add(ports::count::connections_refused);
         socket.non_blocking(true, ec);
-        socket.write_some(asio::buffer(full_answer()), ec);
+        socket.write_some(asio::buffer(full_answer(core_)), ec);
         return;
     }
     core_.app.meter.add(ports::count::connections_accepted);

@@ -128,6 +128,7 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     std::vector<net::io_core*> all;
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();
+    operations_->settings.allowed_origins.clear();  // no page has anything to read there
     operations_->node = {[this] { return readiness_now().not_because(); },
                          [this] { return readiness_now().report(); },
                          [this] { return metrics_page(); },

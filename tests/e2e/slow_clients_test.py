@@ -2,6 +2,8 @@
 than the node takes; bodies larger than anybody's memory; no file descriptors left. The slow are
 closed in their time, the others are served."""
 
+import json
+import re
 import resource
 import selectors
 import socket
@@ -161,10 +163,15 @@ class Too_much(unittest.TestCase):
                 self.addCleanup(one.socket.close)
             told = [one for one in kept if self.turned_away(one)]
             self.assertGreaterEqual(len(told), 16)
+            ids = set()
             for one in told:
                 self.assertIn(b"Retry-After: ", one.received)
                 self.assertIn(b'"code":"overloaded"', one.received)
                 self.assertIn(b'"retry_after_ms":', one.received)
+                head, _, body = one.received.partition(b"\r\n\r\n")
+                ids.add(re.search(rb"X-Request-Id: (\S+)", head)[1].decode())
+                self.assertIn(json.loads(body)["request_id"], ids)
+            self.assertEqual(len(ids), len(told))
             for one in kept:
                 one.socket.close()
             wait_for(lambda: self.served(node), "room again")

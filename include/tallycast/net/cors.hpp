@@ -19,7 +19,7 @@ bool origin_allowed(std::string_view origin, std::string_view host,
 // The answer to a CORS preflight, or nothing when the request is none.
 std::optional<response> cors_preflight(const exchange& x);
 
-// Appends what lets a page of an allowed other origin read this answer.
-void append_cors(const exchange& x, std::string& extra);
+// Appends what lets a page of an allowed other origin read the answer to this request.
+void append_cors(const request& req, const std::vector<std::string>& allowed, std::string& extra);
 
 }  // namespace tallycast::net

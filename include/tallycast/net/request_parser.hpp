@@ -37,6 +37,9 @@ public:
 
     // From here on until complete the deadline is that of a body, before it that of a header.
     bool header_complete() const { return header_size_ != 0; }
+    // True once current() is valid: it stays so when only the body is refused, and never becomes so
+    // when the header is.
+    bool header_readable() const { return bound_to_ != nullptr; }
     // True once the header is complete, a body is awaited, none of it has come and the client asked
     // to be told to go on. Answer 100 and call continue_sent().
     bool wants_continue() const;
@@ -44,7 +47,7 @@ public:
     // How many more bytes are certainly needed; 0 when complete or refused.
     std::size_t bytes_needed() const;
 
-    // Valid (without body) as soon as header_complete(), bound to the `whole` of the last resume().
+    // Valid (without body) as soon as header_readable(), bound to the `whole` of the last resume().
     const request& current() const { return current_; }
     std::size_t consumed() const { return consumed_; }  // valid when complete
     const guard_verdict& refusal() const { return refusal_; }
