@@ -30,7 +30,9 @@ base::result<poll> opened(const poll& before, const transition_options& options,
     poll after = revised(before);
     after.status = poll_status::open;
     after.closed_at.reset();
-    if (!after.opened_at) after.opened_at = now;
+    // Who goes on after a pause is where they were; who opens again leads the audience back there.
+    if (before.status != poll_status::paused && before.status != poll_status::open)
+        after.opened_at = now;
     auto& d = after.definition;
     if (options.duration) d.closes_at = now + *options.duration;
     if (d.closes_at && *d.closes_at <= now) d.closes_at.reset();

@@ -20,16 +20,18 @@ namespace asio = boost::asio;
 
 namespace {
 
+wire::page_language language_of(const exchange& x) {
+    return wire::language_of(x.req.header(boost::beast::http::field::accept_language));
+}
+
 // What a page of forms refers to. Without scripts it keeps to a style of its own.
 wire::page_links links_of(const exchange& x) {
     const auto& assets = *x.settings.assets;
     const auto script = assets.address_of("audience.js");
-    if (script.empty()) return {"/page.css", {}, {}};
-    return {assets.address_of("audience.css"), script, assets.address_of("icon.svg")};
-}
-
-wire::page_language language_of(const exchange& x) {
-    return wire::language_of(x.req.header(boost::beast::http::field::accept_language));
+    if (script.empty()) return {"/page.css", {}, {}, {}};
+    const auto words = "audience." + std::string(wire::tag_of(language_of(x))) + ".js";
+    return {assets.address_of("audience.css"), script, assets.address_of("icon.svg"),
+            assets.address_of(words)};
 }
 
 // Where compressing what is so short saves no packet, it is left alone.

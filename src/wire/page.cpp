@@ -23,6 +23,8 @@ void append_head(markup& to, std::string_view title, const page_links& links) {
     // An empty address: or browsers would ask for /favicon.ico.
     to.raw("<link rel=\"icon\" href=\"").text(links.icon.empty() ? "data:," : links.icon);
     to.raw("\">\n");
+    if (!links.words.empty())
+        to.raw("<link rel=\"modulepreload\" href=\"").text(links.words).raw("\">\n");
     if (!links.script.empty())
         to.raw("<script type=\"module\" src=\"").text(links.script).raw("\"></script>\n");
     to.raw("</head>\n");

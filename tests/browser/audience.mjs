@@ -340,3 +340,27 @@ test('what the form has counted, the page knows', async (t) => {
   await see(page, 'Your vote', '.results li');
   assert.match(await page.locator('.results li.mine').innerText(), /The choir/);
 });
+
+test('the focus goes to what has taken the place of what had it, and a pause is said', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { rules: { allow_change: true } }, false);
+  const page = await open(t, browser, node.url);
+  const focused = (selector) => until(() => page.evaluate((wanted) => document.activeElement?.matches(wanted), selector), `the focus on ${selector}`);
+  await page.getByLabel('Code').fill(`${node.url}/${event.code.toLowerCase()}`); // as it is pasted
+  assert.equal(await page.getByLabel('Code').inputValue(), event.code.toLowerCase());
+  await page.keyboard.press('Enter');
+  await see(page, 'You are in.');
+  await focused('h1');
+  await node.step(poll, 'open');
+  await page.getByRole('radio', { name: 'The choir' }).focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Vote', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await fate(page, 'counted');
+  await focused('.fate');
+  const said = () => page.locator('.for-ears').first().innerText();
+  await node.step(poll, 'pause');
+  await until(async () => (await said()) === 'Paused. No votes are taken just now.', 'the pause');
+  await node.step(poll, 'open');
+  await until(async () => (await said()) === 'Which act was best?', 'going on');
+});

@@ -140,6 +140,22 @@ test('where streams are blocked as well, asking does', async (t) => {
   await see(page, 'Final result');
 });
 
+test('where only asking is left, a page whose clock is wrong counts down by the node\'s', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  await node.step(poll, 'open', { duration_ms: 300_000 });
+  const page = await onPhone(t, `${node.url}/${event.code}`, {
+    prepare: async (page) => {
+      await page.addInitScript(() => {
+        const now = Date.now;
+        Date.now = () => now() + 20 * 60_000;
+      });
+      await page.routeWebSocket(/live/, (socket) => socket.close());
+      await page.route('**/stream', (route) => route.abort());
+    },
+  });
+  await until(async () => /^Closes in [2-5]:\d\d$/.test(await page.getByRole('timer').innerText({ timeout: 1_000 }).catch(() => '')), 'the time that is left');
+});
+
 test('a node that drains loses nobody', async (t) => {
   const { node, event, poll } = await mortal(t, ['--reconnect-spread', '500ms']);
   const page = await onPhone(t, `${node.url}/${event.code}`);

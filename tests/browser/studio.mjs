@@ -18,7 +18,7 @@ const press = (page, name) => page.getByRole('button', { name, exact: true }).cl
 const figure = (page, name) => page.locator(`[data-figure=${name}] dd`).innerText();
 
 // Not being signed in is an answer like others, and so is that what was being asked about has just been deleted.
-const told = /status of (401 .*\/v1\/session|404 .*\/(connections|ledger|events\/\w+))$/;
+const told = /status of (401 .*\/v1\/session|404 .*\/(connections|ledger|events\/\w+)|4\d\d .*\/polls)$/;
 
 // At the desk, signed in; with an event of the test's own where one is given.
 async function atTheDesk(t, event, options = {}) {
@@ -402,4 +402,106 @@ test('odd texts, a narrow window, dark and German hold together', async (t) => {
     assert.deepEqual(await axe(page), []);
     await picture(page, `studio-odd-${viewport.width}`);
   }
+});
+
+test('a node that is busy at first is asked again, with a word', async (t) => {
+  const event = await node.event();
+  const busy = { status: 503, contentType: 'application/problem+json', body: JSON.stringify({ code: 'overloaded', retry_after_ms: 50 }) };
+  const refused = new Map();
+  let isBusy = true;
+  const page = await open(t, browser, 'about:blank', { viewport: desktop, allow: /status of (401|503)/ });
+  await page.route(/\/v1\/(session|events)(\?|$|\/\w+\/(watchers|invitation)$)/, (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (!isBusy) return route.continue();
+    refused.set(pathname, (refused.get(pathname) ?? 0) + 1);
+    return route.fulfill(busy);
+  });
+  await page.goto(`${node.url}/studio#${event.id}`);
+  await see(page, 'The node is busy. Trying again');
+  await until(() => refused.get('/v1/session') > 1, 'the second try');
+  isBusy = false;
+  await page.locator('input[name=key]').fill(hostKey);
+  await page.keyboard.press('Enter');
+  await page.locator('#event-title').waitFor();
+  await until(() => page.evaluate(() => !document.body.innerText.includes('The node is busy')), 'the word going away');
+  isBusy = true;
+  await page.reload();
+  await see(page, 'The node is busy. Trying again');
+  isBusy = false;
+  await page.locator('#event-title').waitFor();
+});
+
+test('a poll that is half written is not left without asking', async (t) => {
+  const event = await node.event();
+  const other = await node.event({ title: 'Another event' });
+  await node.poll(event, { question: 'First?' }, false);
+  const page = await atTheDesk(t, event);
+  const dialog = page.getByRole('dialog');
+  const question = page.locator('.poll-form').getByLabel('Question');
+  await press(page, 'New poll');
+  await page.locator('.poll-list .pick').click();
+  await see(page, 'First?', '.poll-card h2'); // nothing was written yet
+  await press(page, 'New poll');
+  await question.fill('Half a quest');
+  await page.locator('.poll-list .pick').click();
+  await see(page, 'Leave without saving?', 'dialog');
+  await press(dialog, 'Cancel');
+  await page.locator('.events a', { hasText: 'Another event' }).click();
+  await press(dialog, 'Cancel');
+  await until(() => page.url().endsWith(`#${event.id}`), 'the address as it was');
+  assert.equal(await question.inputValue(), 'Half a quest');
+  const asked = page.waitForEvent('dialog');
+  const left = page.reload().catch(() => {}); // which the answer calls off
+  const native = await asked;
+  assert.equal(native.type(), 'beforeunload');
+  await native.dismiss();
+  assert.equal(await question.inputValue(), 'Half a quest');
+  await page.locator('.events a', { hasText: 'Another event' }).click();
+  await press(dialog, 'Leave');
+  await see(page, 'Another event', 'h1');
+  assert.ok(page.url().endsWith(`#${other.id}`));
+  void left;
+});
+
+test('a deleted draft comes back with its schedule', async (t) => {
+  const event = await node.event();
+  const times = { opens_at: '2031-05-06T20:00:00.000Z', closes_at: '2031-05-06T20:15:00.000Z' };
+  await node.poll(event, { question: 'Later?', ...times }, false);
+  const page = await atTheDesk(t, event);
+  const there = async () => (await node.call('GET', `/v1/events/${event.id}/polls`)).items;
+  await press(page, 'Delete');
+  await until(async () => (await there()).length === 0, 'the poll gone');
+  await press(page, 'Undo');
+  await until(async () => (await there()).length === 1, 'the poll back');
+  const [{ opens_at, closes_at, question }] = await there();
+  assert.deepEqual({ opens_at, closes_at, question }, { ...times, question: 'Later?' });
+});
+
+test('an event is copied and imported whole, and a bad file leaves nothing behind', async (t) => {
+  const event = await node.event({ title: 'Gala', settings: { accent: '#0b7285' } });
+  await node.poll(event, { question: 'One?' }, false);
+  await node.poll(event, { question: 'Two?', type: 'rating' }, false);
+  const page = await atTheDesk(t, event);
+  const questions = async ({ id }) => (await node.call('GET', `/v1/events/${id}/polls`)).items.map(({ question }) => question).join();
+  const events = async (title) => (await node.call('GET', '/v1/events')).items.filter((one) => one.title === title);
+  await page.getByText('Title, look, files, delete').click();
+  await page.locator('.poll-list li').nth(1).waitFor();
+  const file = JSON.parse(await saved(page, page.getByRole('button', { name: 'Export polls' })));
+  await press(page, 'Duplicate event');
+  await see(page, 'Gala (copy)', 'h1');
+  const [copy] = await events('Gala (copy)');
+  assert.deepEqual([await questions(copy), copy.settings.accent, copy.code === event.code], ['One?,Two?', '#0b7285', false]);
+
+  const give = (label, content) => page.getByLabel(label).setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(content)) });
+  await give('Import an event', { ...file, title: 'From a file' });
+  await see(page, 'From a file', 'h1');
+  assert.equal(await questions((await events('From a file'))[0]), 'One?,Two?');
+  const broken = { ...file, title: 'Broken', polls: [...file.polls, { type: 'single', question: 'Three?', options: [] }] };
+  await give('Import an event', broken);
+  await see(page, '“Three?” was refused');
+  assert.deepEqual(await events('Broken'), []);
+  await page.getByText('Title, look, files, delete').click();
+  await give('Import polls', broken);
+  await see(page, 'Nothing was added.');
+  assert.equal(await questions((await events('From a file'))[0]), 'One?,Two?');
 });

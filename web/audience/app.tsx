@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import { useEffect, useReducer, useState } from 'preact/hooks';
 import { Client } from '../client/index.ts';
 import { EventView } from './event.tsx';
 import { JoinView } from './join.tsx';
@@ -16,7 +16,7 @@ function keepForLater() {
 
 // Renders again whenever the client has something new.
 function useClient(here: Here): Client {
-  const client = useMemo(() => new Client(here), [here]);
+  const [client] = useState(() => new Client(here));
   const [, again] = useReducer<number, void>((n) => n + 1, 0);
   useEffect(() => {
     const off = client.on(() => again());

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Poll } from '../client/index.ts';
 import { poll } from '../client/fake_world.ts';
-import de from './de.ts';
+import { codeIn } from './code.ts';
 import { ballotOf, draftOf, emptyDraft, isComplete, moved, toggled } from './draft.ts';
-import en from './en.ts';
 import { follow, nowhere, type Look } from './follow.ts';
 import { contrast, legible } from '../shared/theme.ts';
 
@@ -54,11 +53,10 @@ test('an option moves within the order and not out of it', () => {
   assert.deepEqual(moved(draft, 'b', -1).choices, ['b', 'a', 'c']);
 });
 
-test('both catalogues say the same things, with the same gaps, in at most 3 KB', () => {
-  assert.deepEqual(Object.keys(de).sort(), Object.keys(en).sort());
-  const gaps = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
-  for (const [key, text] of Object.entries(en)) assert.deepEqual(gaps(de[key as keyof typeof de]), gaps(text), key);
-  for (const words of [en, de]) assert.ok(Buffer.byteLength(JSON.stringify(words)) <= 3072);
+test('of a pasted address its code is taken, and what is no address is left as it is typed', () => {
+  for (const pasted of ['https://vote.example.org/SHOW26', 'http://10.0.0.1:8080/SHOW26/?lang=de#top', 'vote.example.org/SHOW26', '/SHOW26'])
+    assert.equal(codeIn(pasted), 'SHOW26', pasted);
+  for (const typed of ['', 'SHOW 26', 'sh0w-26']) assert.equal(codeIn(typed), typed);
 });
 
 test("an event's colour is moved until it can be read", () => {

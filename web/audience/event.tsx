@@ -1,9 +1,10 @@
 // One event: the poll that the host leads to, or that the reader chose among several open ones.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isWaiting, type Client, type Poll } from '../client/index.ts';
+import { running } from '../shared/leading.ts';
 import { directionOf, dress, logoOf } from '../shared/theme.ts';
 import { say } from '../shared/words.ts';
-import { follow, nowhere, running, type Look } from './follow.ts';
+import { follow, nowhere, type Look } from './follow.ts';
 import { PollView } from './poll.tsx';
 
 function useFollowing(client: Client): [Look, (id: string) => void, (isBusy: boolean) => void] {

@@ -1,17 +1,6 @@
 // Which poll the page shows: the one the host opened last, unless the reader is busy with another. Pure.
 import type { Poll } from '../client/index.ts';
-
-const isRunning = (poll: Poll) => poll.status === 'open' || poll.status === 'paused';
-
-const newest = (polls: Poll[], when: (poll: Poll) => string | null) =>
-  polls.reduce<Poll | undefined>((best, poll) => (!best || (when(poll) ?? '') > (when(best) ?? '') ? poll : best), undefined);
-
-export const running = (polls: Poll[]): Poll[] => polls.filter(isRunning);
-
-// With a poll that runs, one that runs; without, the one that ran last.
-export function followed(polls: Poll[]): Poll | undefined {
-  return newest(running(polls), (poll) => poll.opened_at) ?? newest(polls.filter((poll) => poll.status === 'closed'), (poll) => poll.closed_at);
-}
+import { followed, isRunning } from '../shared/leading.ts';
 
 export interface Look {
   shown: string | null; // the poll on the page

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Event, Failure } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import type { Here } from './app.tsx';
+import { codeIn } from './code.ts';
 
 // What went wrong, in words; and after how many ms to try again, where the node is only busy.
 interface Refusal {
@@ -55,8 +56,9 @@ export function JoinView({ typed, told, enter }: { typed: string; told: boolean;
       <p class="lead" id="lead">{say('joinLead')}</p>
       <form onSubmit={(event) => (event.preventDefault(), void submit())} noValidate>
         <label for="code">{say('code')}</label>
-        <input id="code" ref={field} defaultValue={typed} maxLength={20} autocomplete="off" autocapitalize="characters"
-          spellcheck={false} enterkeyhint="go" aria-describedby="lead wrong" aria-invalid={wrong !== ''} autofocus />
+        <input id="code" ref={field} defaultValue={typed} maxLength={300} autocomplete="off" autocapitalize="characters"
+          spellcheck={false} enterkeyhint="go" aria-describedby="lead wrong" aria-invalid={wrong !== ''} autofocus
+          onInput={({ currentTarget: typing }) => (typing.value = codeIn(typing.value))} />
         <p id="wrong" class="wrong" role="alert">{wrong}</p>
         <button class="main" disabled={busy}>{say(busy ? 'joining' : 'join')}</button>
       </form>

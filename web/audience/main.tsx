@@ -2,10 +2,10 @@ import '../shared/theme.css';
 import './audience.css';
 import { render } from 'preact';
 import { browserWorld, seen } from '../client/index.ts';
-import { speak } from '../shared/words.ts';
+import { keepFocus } from '../shared/focus.ts';
+import { learn } from '../shared/words.ts';
 import { startAnnouncing } from './announce.ts';
 import { App, type Here } from './app.tsx';
-import en from './en.ts';
 
 const formComes = 4_000; // ms, until which the form is out of sight: audience.css
 
@@ -21,10 +21,10 @@ function seenHere(): Here | null {
 }
 
 // The page came with a form that works without us. We take its place, with what was typed and said on it; but a ballot
-// that its reader has begun is left to them, and the page that answers it is ours.
+// that its reader has begun is left to them, and the page that answers it is ours. Without words the form is better.
 async function start() {
-  await speak(en, { de: () => import('./de.ts') });
-  if (isBegun()) return;
+  const hasWords = await learn({ en: () => import('./en.ts'), de: () => import('./de.ts') }).then(() => true, () => false);
+  if (!hasWords || isBegun()) return;
   const { event, code } = document.body.dataset;
   const typed = document.querySelector<HTMLInputElement>('#code')?.value ?? '';
   const told = document.querySelector('.notice')?.textContent ?? '';
@@ -33,6 +33,7 @@ async function start() {
   for (const form of document.querySelectorAll('body > header, body > main')) form.remove();
   document.body.prepend(root);
   startAnnouncing();
+  keepFocus('.fate', 'h1');
   const here = event && code ? { event, code } : told ? null : seenHere();
   render(<App here={here} typed={typed} told={told !== '' && typed !== ''} />, root);
 }

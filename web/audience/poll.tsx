@@ -1,5 +1,5 @@
 // One poll in the state the node says it is in: to be voted on, voted on, paused, over.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { isWaiting, type Client, type Failure, type Poll, type Vote } from '../client/index.ts';
 import { number, say } from '../shared/words.ts';
 import { announce } from './announce.ts';
@@ -131,11 +131,13 @@ export function PollView(shown: Shown) {
   useEffect(() => {
     if (poll.status === 'closed') setChanging(false);
   }, [poll.status]);
+  // A question that comes, goes on, pauses or ends is said as well as shown.
+  useLayoutEffect(() => announce(poll.status === 'paused' || poll.status === 'closed' ? say(poll.status) : poll.question), [poll.status]);
   const voting = poll.status === 'open' && (!vote || (changing && !isWaiting(vote)));
   const over = poll.status === 'closed';
   return (
     <main class="poll">
-      <h1 dir="auto" lang={locale} class={poll.question.length > 200 ? 'longest' : poll.question.length > 90 ? 'long' : ''}>{poll.question}</h1>
+      <h1 dir="auto" lang={locale} class={poll.question.length > 200 ? 'long longest' : poll.question.length > 90 ? 'long' : ''}>{poll.question}</h1>
       {poll.status === 'open' && poll.closes_at && <Countdown client={client} poll={poll} />}
       {poll.status === 'paused' && <p class="lead">{say('paused')}</p>}
       {over && !vote?.why && <p class="lead">{say('closed')}</p>}

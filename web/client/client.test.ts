@@ -75,6 +75,25 @@ test('a waiting vote and its key outlive the page', async () => {
   assert.equal(stateOf(second), 'counted');
 });
 
+test('a page sends what another page of the same voter left waiting when it closed', async () => {
+  const world = new FakeWorld();
+  const first = connected(world);
+  const second = voter(world);
+  second.lose();
+  world.socketNow.onopen?.();
+  second.polls = first.polls;
+  second.vote('p1', { choices: ['b'] });
+  second.stop();
+  assert.equal(stateOf(first), undefined);
+  first.lose();
+  first.wake();
+  world.socketNow.onopen?.();
+  world.socketNow.says(welcome());
+  assert.deepEqual(world.socketNow.votes().map(({ id, choices }) => [id, choices]), [['key1', ['b']]]);
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'counted', receipt: 'r' });
+  assert.equal(stateOf(first), 'counted');
+});
+
 test('a vote made offline is sent when there is a network', async () => {
   const world = new FakeWorld();
   const client = connected(world);
@@ -275,6 +294,26 @@ test('the time is the node\'s, by the answer that came fastest', () => {
   const server = new Date(sent + 40 + 5_000).toISOString();
   world.socketNow.says({ type: 'pong', id: String(sent), server_time: server });
   assert.ok(Math.abs(client.serverNow() - (world.time + 5_000)) <= 1);
+});
+
+test('where only asking is left, the time is that of the answers', async () => {
+  const world = new FakeWorld();
+  const ahead = 600_000; // the page's clock, before the node's
+  const client = voter(world);
+  world.answer = (call) => ({ ...viewer(call), date: new Date(Math.floor((world.time - ahead) / 1000) * 1000).toUTCString() });
+  for (const _ of [1, 2]) {
+    world.socketNow.breaks();
+    await world.pass(1000);
+  }
+  for (const stream of world.streams) stream.onbroken?.();
+  await world.pass(1000);
+  for (const stream of world.streams) stream.onbroken?.();
+  const wrong = () => Math.abs(client.serverNow() - (world.time - ahead));
+  assert.ok(wrong() < 1000, `${wrong()} ms`);
+  world.chance = 0.37; // other parts of the second
+  await world.pass(60_000);
+  assert.equal(client.hearing, 'slow');
+  assert.ok(wrong() < 300, `${wrong()} ms`);
 });
 
 test('an event that is gone is told, and left', async () => {

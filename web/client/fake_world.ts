@@ -99,8 +99,12 @@ export class FakeWorld implements World {
   read(name: string) {
     return this.store.get(name) ?? null;
   }
-  write(name: string, text: string) {
-    this.store.set(name, text);
+  write(name: string, text: string | null) {
+    if (text === null) this.store.delete(name);
+    else this.store.set(name, text);
+  }
+  names(prefix: string) {
+    return [...this.store.keys()].filter((name) => name.startsWith(prefix));
   }
 
   // Lets what is due happen, in its order, and what promises wait for.

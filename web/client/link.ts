@@ -51,10 +51,13 @@ export const bySocket: Way = (world, { event, token, maxHz, hear, end }) => {
     cancel();
     cancel = world.after(ms, then);
   };
-  const over = (how: Ending) => {
+  const close = () => {
     cancel();
     socket.onmessage = socket.onclose = socket.onopen = null;
     socket.close();
+  };
+  const over = (how: Ending) => {
+    close();
     end(how);
   };
   const listen = () => watch(longestSilence, () => {
@@ -73,14 +76,7 @@ export const bySocket: Way = (world, { event, token, maxHz, hear, end }) => {
     if (message) hear(message);
   };
   socket.onclose = ({ code, reason }) => over({ code, comeBackWithin: code === 1012 ? spreadOf(reason) : null });
-  return {
-    send,
-    close: () => {
-      cancel();
-      socket.onmessage = socket.onclose = socket.onopen = null;
-      socket.close();
-    },
-  };
+  return { send, close };
 };
 
 export const byStream: Way = (world, { event, token, hear, end }) => {
@@ -103,7 +99,7 @@ export async function look(world: World, { event, token, hear }: Pick<Where, 'ev
     if (reply.status === 404) hear({ type: 'error', code: 'event_not_found' });
     if (reply.status !== 200) return reply.status < 500;
     const { polls, results, ...told } = reply.body as View;
-    hear({ type: 'welcome', event: told, polls, voter: null, server_time: '' });
+    hear({ type: 'welcome', event: told, polls, voter: null, server_time: reply.date ?? '' });
     for (const one of results) hear({ type: 'results', ...one });
     return true;
   } catch {

@@ -21,9 +21,9 @@ test('an answer to a ballot that another has replaced changes nothing', () => {
 });
 
 test('what was kept and is broken is not believed', () => {
-  for (const broken of ['{', 'null', '7', '[null,{"poll":1},{"poll":"p","key":"k"}]']) {
+  for (const broken of ['', '{', 'null', '7', '[]', '{"poll":1}', '{"poll":"p","key":"k"}', '{"poll":"q","key":"k","round":1,"ballot":{},"state":"sending"}']) {
     const world = new FakeWorld();
-    world.write('tallycast.votes.e1', broken);
+    world.write('tallycast.votes.e1.p', broken);
     assert.deepEqual(new Outbox(world, 'e1').waiting(), [], broken);
   }
 });
@@ -34,6 +34,36 @@ test('a store that keeps growing is bounded', () => {
   for (let i = 0; i < 200; ++i) box.cast(`p${i}`, 1, { choices: ['a'] });
   assert.equal(new Outbox(world, 'e1').waiting().length, 128);
   assert.ok(new Outbox(world, 'e1').of('p199'));
+});
+
+test('what two pages of a voter cast in two polls is kept, whoever was there first', () => {
+  const world = new FakeWorld();
+  const [first, second] = [new Outbox(world, 'e1'), new Outbox(world, 'e1')];
+  const one = first.cast('p1', 1, { choices: ['a'] });
+  second.cast('p2', 1, { choices: ['b'] });
+  first.counted(one.key, 'counted', 'r');
+  const after = new Outbox(world, 'e1');
+  assert.deepEqual([after.of('p1')?.state, after.of('p2')?.state], ['counted', 'retrying']);
+});
+
+test('what becomes of one page\'s ballot does not wipe out a later one of another page', () => {
+  const world = new FakeWorld();
+  const [first, second] = [new Outbox(world, 'e1'), new Outbox(world, 'e1')];
+  const ends = [
+    (key: string) => first.counted(key, 'counted', 'r'),
+    (key: string) => first.refused(key, { code: 'poll_closed' }),
+    (key: string) => (first.counted(key, 'counted', 'r'), first.forget('p1')),
+    (key: string) => (first.counted(key, 'counted', 'r'), first.recall('p1', 1, null)),
+    (key: string) => (first.counted(key, 'counted', 'r'), first.forgetCounted()),
+  ];
+  for (const end of ends) {
+    const early = first.cast('p1', 1, { choices: ['a'] });
+    const late = second.cast('p1', 1, { choices: ['b'] });
+    end(early.key);
+    assert.equal(new Outbox(world, 'e1').of('p1')?.key, late.key, String(end));
+    second.counted(late.key, 'changed', 'r');
+    assert.deepEqual(new Outbox(world, 'e1').of('p1')?.ballot, { choices: ['b'] });
+  }
 });
 
 test('waits double up to a bound, and are never all the same', () => {

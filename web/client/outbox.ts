@@ -1,6 +1,6 @@
 // The ballots of this voter, one a poll: waiting, counted or refused. What waits and what was counted outlives the
-// page; a ballot keeps its key until it is answered, so sending it again never counts it twice. No I/O but the
-// `read` and `write` of the world.
+// page; a ballot keeps its key until it is answered, so sending it again never counts it twice. Each has an entry of its
+// own in the store, so that several pages of one voter leave each other's alone. No I/O but the store of the world.
 import type { Ballot, Failure } from './types.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +17,8 @@ export interface Vote {
   before?: Ballot; // the one that counts while this one is under way, or since it was refused
 }
 
+type Store = Pick<World, 'read' | 'write' | 'names' | 'key'>;
+
 const mostVotes = 128;
 
 export const isWaiting = (vote: Vote | undefined): boolean => vote?.state === 'sending' || vote?.state === 'retrying';
@@ -27,90 +29,95 @@ function isVote(value: unknown): value is Vote {
 }
 
 export class Outbox {
-  private votes = new Map<string, Vote>();
-  private readonly world: Pick<World, 'read' | 'write' | 'key'>;
-  private readonly name: string;
+  private readonly votes_ = new Map<string, Vote>();
+  private readonly world_: Store;
+  private readonly prefix_: string;
 
-  constructor(world: Pick<World, 'read' | 'write' | 'key'>, event: string) {
-    this.world = world;
-    this.name = `tallycast.votes.${event}`;
-    for (const vote of this.stored()) this.votes.set(vote.poll, isWaiting(vote) ? { ...vote, state: 'retrying' } : vote);
+  constructor(world: Store, event: string) {
+    this.world_ = world;
+    this.prefix_ = `tallycast.votes.${event}.`;
+    this.look();
   }
 
-  private stored(): Vote[] {
-    try {
-      const kept: unknown = JSON.parse(this.world.read(this.name) ?? '[]');
-      return Array.isArray(kept) ? kept.filter(isVote) : [];
-    } catch {
-      return [];
+  // Takes in what another page has left: whatever is not known here, and what waits where nothing of ours does.
+  look() {
+    for (const name of this.world_.names(this.prefix_)) {
+      const vote = this.stored_(name);
+      if (!vote) continue;
+      const known = this.votes_.get(vote.poll);
+      if (!known || (isWaiting(vote) && !isWaiting(known))) this.votes_.set(vote.poll, isWaiting(vote) ? { ...vote, state: 'retrying' } : vote);
     }
   }
 
-  private save() {
-    const kept = [...this.votes.values()].filter((vote) => vote.state !== 'refused');
-    this.world.write(this.name, JSON.stringify(kept.slice(-mostVotes)));
+  private stored_(name: string): Vote | null {
+    try {
+      const kept: unknown = JSON.parse(this.world_.read(name) ?? '');
+      return isVote(kept) && name === this.prefix_ + kept.poll ? kept : null;
+    } catch {
+      return null;
+    }
   }
 
-  private put(vote: Vote): Vote {
-    this.votes.delete(vote.poll); // and to the end: the oldest are given up first
-    this.votes.set(vote.poll, vote);
-    this.save();
-    return vote;
+  // Puts it at the end, or takes it out: the oldest are given up first. Where another page's ballot has come to wait in
+  // the store, what became of ours must not wipe it out; only a ballot that is newer still may.
+  private put_(poll: string, vote: Vote | null, isCast = false) {
+    const name = this.prefix_ + poll;
+    const there = this.stored_(name);
+    const isOthers = there && isWaiting(there) && there.key !== this.votes_.get(poll)?.key;
+    this.votes_.delete(poll);
+    if (vote) this.votes_.set(poll, vote);
+    if (isCast || !isOthers) this.world_.write(name, vote && vote.state !== 'refused' ? JSON.stringify(vote) : null);
   }
 
   of(poll: string): Vote | undefined {
-    return this.votes.get(poll);
+    return this.votes_.get(poll);
   }
 
   waiting(): Vote[] {
-    return [...this.votes.values()].filter(isWaiting);
+    return [...this.votes_.values()].filter(isWaiting);
   }
 
   // The same ballot again keeps its key: it is the same vote.
   cast(poll: string, round: number, ballot: Ballot): Vote {
-    const last = this.votes.get(poll);
+    const last = this.votes_.get(poll);
     if (last && isWaiting(last) && last.round === round && JSON.stringify(last.ballot) === JSON.stringify(ballot)) return last;
     const before = last?.round !== round ? undefined : last.state === 'counted' ? last.ballot : last.before;
-    return this.put({ poll, round, key: this.world.key(), ballot, state: 'sending', tries: 0, before });
+    const vote: Vote = { poll, round, key: this.world_.key(), ballot, state: 'sending', tries: 0, before };
+    this.put_(poll, vote, true);
+    for (const oldest of [...this.votes_.keys()].slice(0, -mostVotes)) this.forget(oldest);
+    return vote;
   }
 
-  // The vote that waits under that key, if it still does: an answer may come twice, or too late.
-  private waitingWith(key: string): Vote | undefined {
-    return this.waiting().find((vote) => vote.key === key);
+  // What waits under that key becomes something else, if it still waits: an answer may come twice, or too late.
+  private become_(key: string, what: (vote: Vote) => Partial<Vote>): Vote | undefined {
+    const vote = this.waiting().find((one) => one.key === key);
+    if (vote) this.put_(vote.poll, { ...vote, ...what(vote) });
+    return vote;
   }
 
   retrying(key: string) {
-    const vote = this.waitingWith(key);
-    if (vote) this.put({ ...vote, state: 'retrying', tries: vote.tries + 1 });
+    this.become_(key, ({ tries }) => ({ state: 'retrying', tries: tries + 1 }));
   }
 
   counted(key: string, status: string, receipt?: string) {
-    const vote = this.waitingWith(key);
-    if (vote) this.put({ ...vote, state: 'counted', status, receipt, before: undefined });
-    return vote;
+    return this.become_(key, () => ({ state: 'counted', status, receipt, before: undefined }));
   }
 
   refused(key: string, why: Failure) {
-    const vote = this.waitingWith(key);
-    if (vote) this.put({ ...vote, state: 'refused', why });
-    return vote;
+    return this.become_(key, () => ({ state: 'refused', why }));
   }
 
   // What the node says is this voter's ballot; null: there is none.
   recall(poll: string, round: number, ballot: Ballot | null, receipt?: string) {
-    if (isWaiting(this.votes.get(poll))) return;
-    if (ballot) this.put({ poll, round, key: '', ballot, state: 'counted', tries: 0, receipt });
-    else this.forget(poll);
+    if (!isWaiting(this.votes_.get(poll))) this.put_(poll, ballot && { poll, round, key: '', ballot, state: 'counted', tries: 0, receipt });
   }
 
   forget(poll: string) {
-    this.votes.delete(poll);
-    this.save();
+    this.put_(poll, null);
   }
 
   // Somebody new: what was counted was another's, what waits is sent as the new one's.
   forgetCounted() {
-    this.votes = new Map(this.waiting().map((vote) => [vote.poll, { ...vote, before: undefined }]));
-    this.save();
+    for (const vote of [...this.votes_.values()]) this.put_(vote.poll, isWaiting(vote) ? { ...vote, before: undefined } : null);
   }
 }

@@ -18,28 +18,32 @@ export function spreadOf(reason: string): number | null {
   }
 }
 
-// The node's clock, from what it says of the time: the surest of what was heard. A time in an answer is surer than one
-// that came unasked, whose way took nobody knows how long.
+const unasked = 1000; // ms of doubt about a time that came by a way that took nobody knows how long
+
+// The node's clock, from what it says of the time: the surest of what was heard. A time in an answer to a question of
+// ours is surer than one that came by itself. Of those, or of dates in whole seconds, it was at least so late when they
+// were heard: the latest of them is the nearest.
 export class ServerClock {
-  private offset = 0;
-  private doubt = Infinity;
+  private offset_ = -Infinity;
+  private doubt_ = Infinity;
 
   heard(serverTime: string, received: number) {
-    this.take(Date.parse(serverTime) - received, 1000);
+    const least = Date.parse(serverTime) - received;
+    if (this.doubt_ >= unasked && least > this.offset_) [this.offset_, this.doubt_] = [least, unasked];
   }
 
   answered(serverTime: string, sent: number, received: number) {
-    this.take(Date.parse(serverTime) - (sent + received) / 2, received - sent);
+    this.take_(Date.parse(serverTime) - (sent + received) / 2, received - sent);
   }
 
   // A little worse is newer, and clocks drift.
-  private take(offset: number, doubt: number) {
-    if (Number.isNaN(offset) || doubt > this.doubt + 50) return;
-    this.offset = offset;
-    this.doubt = doubt;
+  private take_(offset: number, doubt: number) {
+    if (Number.isNaN(offset) || doubt > this.doubt_ + 50) return;
+    this.offset_ = offset;
+    this.doubt_ = doubt;
   }
 
   at(now: number): number {
-    return now + this.offset;
+    return this.doubt_ < Infinity ? now + this.offset_ : now;
   }
 }

@@ -3,6 +3,7 @@
 export interface Reply {
   status: number;
   body: unknown; // JSON, or null
+  date?: string | null; // when the node answered, in whole seconds
 }
 
 export interface Socket {
@@ -30,7 +31,8 @@ export interface World {
   random(): number; // from 0 to below 1
   key(): string; // a new one of at most 64 visible ASCII characters
   read(name: string): string | null;
-  write(name: string, text: string): void;
+  write(name: string, text: string | null): void; // null: takes it away
+  names(prefix: string): string[]; // of what is kept
 }
 
 const answerTime = 10_000;
@@ -56,7 +58,7 @@ async function call(base: string, method: string, path: string, body?: unknown, 
       signal: stop.signal,
       cache: 'no-cache',
     });
-    return { status: reply.status, body: await reply.json().catch(() => null) };
+    return { status: reply.status, body: await reply.json().catch(() => null), date: reply.headers.get('date') };
   } finally {
     clearTimeout(timer);
   }
@@ -95,6 +97,7 @@ export function browserWorld(base = ''): World {
     random: Math.random,
     key: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     read: (name) => kept(() => localStorage.getItem(name)),
-    write: (name, text) => void kept(() => localStorage.setItem(name, text)),
+    write: (name, text) => void kept(() => (text === null ? localStorage.removeItem(name) : localStorage.setItem(name, text))),
+    names: (prefix) => kept(() => Object.keys(localStorage).filter((name) => name.startsWith(prefix))) ?? [],
   };
 }

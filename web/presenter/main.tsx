@@ -7,8 +7,7 @@ import './presenter.css';
 import { render } from 'preact';
 
 import { browserWorld, Client } from '../client/index.ts';
-import { speak } from '../shared/words.ts';
-import en from './en.ts';
+import { learn } from '../shared/words.ts';
 import { lookOf } from './look.ts';
 import { Presenter } from './presenter.tsx';
 
@@ -20,7 +19,7 @@ async function ownToken(event: string): Promise<string | undefined> {
 }
 
 async function start() {
-  await speak(en, { de: () => import('./de.ts') });
+  await learn({ en: () => import('./en.ts'), de: () => import('./de.ts') });
   const event = decodeURIComponent(location.pathname.split('/')[2] ?? '');
   const look = lookOf(location.search);
   const page = document.documentElement;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { follow } from '../audience/follow.ts';
 import { poll } from '../client/fake_world.ts';
 import type { Poll, Results } from '../client/types.ts';
 import { lookOf } from './look.ts';
@@ -30,6 +31,28 @@ test('a poll that opens comes on the screen, and one that only changes does not'
   show.step(-1);
   show.hear([a({ status: 'closed', question: 'Once more?' }), b()]);
   assert.equal(show.poll?.id, 'a', 'who turned back stays there');
+});
+
+test('an earlier poll that is opened again comes on the screen, as it does on the phones', () => {
+  const show = showing(a({ status: 'closed', closed_at: '2026-01-01T20:04:00Z' }), b());
+  assert.equal(show.poll?.id, 'b');
+  const again = [a({ opened_at: '2026-01-01T20:09:00Z' }), b()];
+  show.hear(again);
+  assert.equal(show.poll?.id, 'a');
+  assert.equal(follow(again, { shown: 'b', led: 'b', missed: false }, false).shown, 'a');
+  show.hear([a({ opened_at: '2026-01-01T20:09:00Z', status: 'closed' }), b()]);
+  assert.equal(show.poll?.id, 'a', 'its result stays');
+  show.hear([a({ status: 'paused' }), b()]);
+  show.step(1);
+  show.hear([a(), b()]);
+  assert.equal(show.poll?.id, 'b', 'going on after a pause leads nowhere');
+});
+
+test('who turned back is led away when what closed last is opened again', () => {
+  const show = showing(a({ status: 'closed' }), b({ status: 'closed', closed_at: '2026-01-01T20:07:00Z' }));
+  show.step(-1);
+  show.hear([a({ status: 'closed' }), b({ opened_at: '2026-01-01T20:08:00Z' })]);
+  assert.equal(show.poll?.id, 'b');
 });
 
 test('the arrows end at the ends', () => {

@@ -32,22 +32,13 @@ export function legible(colour: Colour, paper: Colour): Colour {
   return found;
 }
 
-// "rgb(1, 2, 3)", as computed styles say it.
-function shown(name: string): Colour {
-  const probe = document.createElement('i');
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const parts = getComputedStyle(probe).color.match(/[\d.]+/g)!.map(Number);
-  probe.remove();
-  return parts.slice(0, 3) as Colour;
-}
-
 export function dress({ settings }: Event) {
   const root = document.documentElement;
   for (const name of ['--accent', '--on-accent']) root.style.removeProperty(name);
   const wanted = parsed(settings.accent);
-  if (!wanted) return;
-  const accent = legible(wanted, shown('--card'));
+  const card = parsed(getComputedStyle(root).getPropertyValue('--card').trim());
+  if (!wanted || !card) return;
+  const accent = legible(wanted, card);
   const on = contrast(accent, [255, 255, 255]) >= contrast(accent, [0, 0, 0]) ? '#fff' : '#000';
   root.style.setProperty('--accent', `rgb(${accent.join(',')})`);
   root.style.setProperty('--on-accent', on);

@@ -1,10 +1,11 @@
 // Words in the reader's language. A catalogue is a plain object: "{n} vote|{n} votes" has a form for one and one for
-// more; {name} is filled in. What a catalogue lacks is said in English.
+// more; {name} is filled in. Only the reader's own is fetched; that it lacks nothing its type has seen to.
 export type Catalogue = Record<string, string>;
 export type Fill = Record<string, string | number>;
+type Fetching = () => Promise<{ default: Catalogue }>;
+export type Languages = { en: Fetching; [tag: string]: Fetching };
 
 let catalogue: Catalogue = {};
-let fallback: Catalogue = {};
 export let language = 'en';
 
 // The languages a reader prefers, the best first; ?lang= goes before what the browser says.
@@ -13,23 +14,16 @@ export function preferred(): string[] {
   return [...(asked ? [asked] : []), ...(navigator.languages ?? [])].map((tag) => tag.toLowerCase().split('-')[0]!);
 }
 
-// `others` load the catalogues that are not built in.
-export async function speak(english: Catalogue, others: Record<string, () => Promise<{ default: Catalogue }>>) {
-  fallback = catalogue = english;
-  const best = preferred().find((tag) => tag === 'en' || tag in others) ?? 'en';
-  if (best !== 'en') {
-    try {
-      catalogue = (await others[best]!()).default;
-      language = best;
-    } catch {
-      // No network: English will do.
-    }
-  }
+// The words of a page, or of a part of it, beside those that are there. Rejects where nobody answers.
+export async function learn(languages: Languages) {
+  language = preferred().find((tag) => tag in languages) ?? 'en';
+  const { default: words } = await languages[language]!();
+  catalogue = { ...catalogue, ...words }; // only now: another part may have come meanwhile
   document.documentElement.lang = language;
 }
 
 export function say(key: string, fill: Fill = {}): string {
-  const forms = (catalogue[key] ?? fallback[key] ?? key).split('|');
+  const forms = (catalogue[key] ?? key).split('|');
   const form = forms.length > 1 && fill.n !== 1 ? forms[1]! : forms[0]!;
   return form.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = fill[name] ?? '';

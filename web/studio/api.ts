@@ -22,10 +22,17 @@ export interface Ledger {
 export class Refused extends Error {
   readonly status: number;
   readonly code: string;
+  readonly again: number; // ms after which the node wants to be asked again
   constructor(status: number, told: Failure | null) {
     super(told?.detail ?? told?.code ?? `${status}`);
     this.status = status;
     this.code = told?.code ?? 'internal';
+    this.again = told?.retry_after_ms ?? 0;
+  }
+
+  // Asked later, the node may say something else.
+  get passes(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 

@@ -1,8 +1,9 @@
 // What every part of the studio has at hand: a question before what destroys, a word after what was done, with
-// its undoing where there is one, and one place for refusals.
+// its undoing where there is one, one place for refusals, and patience where the node is busy.
 import { createContext, type ComponentChildren } from 'preact';
-import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
+import { backOff } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import { Refused } from './api.ts';
 
@@ -11,6 +12,11 @@ export interface Desk {
   ask(text: string, yes: string): Promise<boolean>;
   // Whether it went well; a refusal has been told.
   attempt(what: () => Promise<unknown>): Promise<boolean>;
+  // What a part of the desk cannot do without: tried until it went well or is refused for good. Gives what calls it off.
+  load(what: () => Promise<unknown>): () => void;
+  // Whether something is written and not saved; mayLeave asks then, and the browser before the page goes away.
+  unsaved: { current: boolean };
+  mayLeave(): Promise<boolean>;
 }
 
 const shared = createContext<Desk>(null as unknown as Desk);
@@ -19,6 +25,7 @@ export const useDesk = () => useContext(shared);
 interface Note {
   text: string;
   bad?: boolean;
+  waits?: boolean; // as long as something is being tried
   undo?: () => Promise<unknown>;
 }
 interface Question {
@@ -29,28 +36,61 @@ interface Question {
 
 const noteTime = 10_000;
 
+export const wordsFor = ({ code, message }: Refused) => (code === 'no_answer' ? say('no_answer') : code === 'rate_limited' ? say('too_many') : message);
+
 export function DeskProvider({ signedOut, children }: { signedOut(): void; children: ComponentChildren }) {
   const [note, setNote] = useState<Note | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
-  const attempt = async (what: () => Promise<unknown>) => {
-    try {
-      await what();
-      return true;
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.status === 401) signedOut();
-      const known = error.code === 'no_answer' ? say('no_answer') : error.code === 'rate_limited' ? say('too_many') : error.message;
-      setNote({ text: known, bad: true });
-      return false;
-    }
+  const unsaved = useRef(false);
+  const refused = (error: unknown) => {
+    if (!(error instanceof Refused)) throw error;
+    if (error.status === 401) signedOut();
+    setNote({ text: wordsFor(error), bad: true });
   };
+  const load = (what: () => Promise<unknown>) => {
+    let over = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const noMoreWaiting = () => setNote((now) => (now?.waits ? null : now));
+    const go = async (failures: number) => {
+      try {
+        await what();
+        if (failures) noMoreWaiting();
+      } catch (error) {
+        if (over) return;
+        if (!(error instanceof Refused && error.passes)) return refused(error);
+        setNote({ text: say('busy'), bad: true, waits: true });
+        timer = setTimeout(() => void go(failures + 1), Math.max(error.again, backOff(failures, Math.random())));
+      }
+    };
+    void go(0);
+    return () => {
+      over = true;
+      clearTimeout(timer);
+      if (timer) noMoreWaiting();
+    };
+  };
+  const ask = (text: string, yes: string) =>
+    new Promise<boolean>((done) => setQuestion({ text, yes, answer: (is) => (setQuestion(null), done(is)) }));
   const desk: Desk = {
-    attempt,
+    load,
+    ask,
+    unsaved,
+    attempt: (what) => what().then(() => true, (error) => (refused(error), false)),
     tell: (text, undo) => setNote({ text, undo }),
-    ask: (text, yes) => new Promise((done) => setQuestion({ text, yes, answer: (is) => (setQuestion(null), done(is)) })),
+    mayLeave: async () => {
+      if (unsaved.current && !(await ask(say('ask_leave'), say('leave')))) return false;
+      unsaved.current = false;
+      return true;
+    },
   };
+  const attempt = desk.attempt;
   useEffect(() => {
-    if (!note) return;
+    const leaving = (event: BeforeUnloadEvent) => unsaved.current && event.preventDefault();
+    addEventListener('beforeunload', leaving);
+    return () => removeEventListener('beforeunload', leaving);
+  }, []);
+  useEffect(() => {
+    if (!note || note.waits) return;
     const timer = setTimeout(() => setNote(null), noteTime);
     return () => clearTimeout(timer);
   }, [note]);
@@ -69,7 +109,7 @@ export function DeskProvider({ signedOut, children }: { signedOut(): void; child
 
 function Ask({ question: { text, yes, answer }, cancel }: { question: Question; cancel: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} aria-labelledby="asked" onCancel={(event) => (event.preventDefault(), answer(false))}>
       <p id="asked" dir="auto">{text}</p>

@@ -17,17 +17,26 @@ import { moved } from './portable.ts';
 export interface EventProps {
   event: Event;
   changed(event: Event): void;
+  copied(event: Event): void;
   deleted(): void;
 }
 
-export function EventPage({ event, changed, deleted }: EventProps) {
-  const { attempt, tell } = useDesk();
+export function EventPage({ event, changed, copied, deleted }: EventProps) {
+  const { attempt, tell, mayLeave } = useDesk();
   const live = useLive(event.id);
   const [chosen, choose] = useState<string | null>(null);
   const [editing, edit] = useState<Poll | 'new' | null>(null);
   const polls = inOrder(live.polls);
   const poll = polls.find(({ id }) => id === chosen) ?? polls.find(({ status }) => status === 'open') ?? polls[0];
 
+  const turnTo = async (id: string) => {
+    if (!(await mayLeave())) return;
+    choose(id);
+    edit(null);
+  };
+  const begin = async () => {
+    if (await mayLeave()) edit('new');
+  };
   const place = async (order: { poll: Poll; position: number }[]) => {
     for (const { poll: one, position } of order) live.put(await change(one, { position }));
   };
@@ -40,14 +49,15 @@ export function EventPage({ event, changed, deleted }: EventProps) {
   };
   return (
     <main class="event">
-      <EventHead event={event} polls={polls} watcher={live.watcher} changed={changed} deleted={deleted} added={live.put} />
+      <EventHead event={event} polls={polls} watcher={live.watcher} changed={changed} copied={copied} deleted={deleted}
+        added={live.put} />
       <section class="polls" aria-labelledby="polls">
         <div class="row">
           <h2 id="polls">{say('polls')}</h2>
-          <button type="button" class={polls.length ? '' : 'main'} onClick={() => edit('new')}>{say('new_poll')}</button>
+          <button type="button" class={polls.length ? '' : 'main'} onClick={() => void begin()}>{say('new_poll')}</button>
         </div>
         {polls.length === 0 && editing === null && live.ready && <p class="hint">{say('no_polls')}</p>}
-        <PollList polls={polls} current={poll?.id} choose={(id) => (choose(id), edit(null))} move={move} />
+        <PollList polls={polls} current={poll?.id} choose={(id) => void turnTo(id)} move={move} />
         {live.lost && <p class="lost" role="status">{say('lost')}</p>}
       </section>
       {editing ? (
@@ -58,7 +68,7 @@ export function EventPage({ event, changed, deleted }: EventProps) {
         <PollCard key={poll.id} poll={poll} results={live.results.get(poll.id)} now={live.now} put={live.put} removed={live.remove}
           edit={() => edit(poll)} choose={choose} />
       ) : <p class="card hint">{say('choose_poll')}</p>}
-      {polls.length > 1 && <AllFigures polls={polls} choose={(id) => (choose(id), edit(null))} />}
+      {polls.length > 1 && <AllFigures polls={polls} choose={(id) => void turnTo(id)} />}
     </main>
   );
 }

@@ -5,12 +5,12 @@ import type { Event, Poll } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import { Icon } from '../stage/icons.tsx';
 import { Qr, typedAddress, type Invitation } from '../stage/qr.tsx';
-import { api, create } from './api.ts';
+import { api } from './api.ts';
 import { copied } from './copied.ts';
 import { useDesk } from './desk.tsx';
 import type { EventProps } from './event.tsx';
+import { Files } from './files.tsx';
 import { LookForm } from './look_form.tsx';
-import { portable, readPortable } from './portable.ts';
 
 interface Props extends EventProps {
   polls: Poll[];
@@ -19,13 +19,13 @@ interface Props extends EventProps {
 }
 
 function useInvitation({ id, code }: Event): Invitation | null {
-  const { attempt } = useDesk();
+  const { load } = useDesk();
   const [invitation, take] = useState<Invitation | null>(null);
-  useEffect(() => void attempt(async () => take(await api<Invitation>('GET', `/v1/events/${id}/invitation`))), [id, code]);
+  useEffect(() => load(async () => take(await api<Invitation>('GET', `/v1/events/${id}/invitation`))), [id, code]);
   return invitation;
 }
 
-export function EventHead({ event, polls, watcher, changed, deleted, added }: Props) {
+export function EventHead({ event, polls, watcher, changed, deleted, copied: made, added }: Props) {
   const { tell } = useDesk();
   const invitation = useInvitation(event);
   const screen = `${location.origin}/present/${encodeURIComponent(event.id)}?token=${watcher ?? ''}`;
@@ -49,7 +49,7 @@ export function EventHead({ event, polls, watcher, changed, deleted, added }: Pr
           <summary>{say('event_menu')}</summary>
           <EventForm event={event} changed={changed} />
           <LookForm event={event} changed={changed} />
-          <Files event={event} polls={polls} added={added} deleted={deleted} />
+          <Files event={event} polls={polls} added={added} copied={made} deleted={deleted} />
         </details>
       </div>
     </section>
@@ -78,39 +78,5 @@ function EventForm({ event, changed }: { event: Event; changed(event: Event): vo
       <label>{say('locale')}<input {...field('locale')} maxLength={35} size={6} /></label>
       <button>{say('save')}</button>
     </form>
-  );
-}
-
-function Files({ event, polls, added, deleted }: { event: Event; polls: Poll[]; added(poll: Poll): void; deleted(): void }) {
-  const { attempt, tell, ask } = useDesk();
-  const save = () => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([JSON.stringify(portable(event, polls), null, 2)], { type: 'application/json' }));
-    link.download = `tallycast-${event.code}.json`;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
-  const load = (input: HTMLInputElement) => attempt(async () => {
-    const file = input.files?.[0];
-    const definitions = file && readPortable(await file.text());
-    input.value = '';
-    if (!definitions) return tell(say('not_ours'));
-    for (const definition of definitions) added(await create(event.id, definition));
-    tell(say('imported', { n: definitions.length }));
-  });
-  const remove = async () => {
-    if (!(await ask(say('ask_delete_event', { name: event.title }), say('delete')))) return;
-    await attempt(async () => {
-      await api('DELETE', `/v1/events/${event.id}`);
-      deleted();
-      tell(say('done_delete'));
-    });
-  };
-  return (
-    <div class="row">
-      <button type="button" disabled={polls.length === 0} onClick={save}>{say('export')}</button>
-      <label class="button file">{say('import')}<input type="file" accept="application/json,.json" onChange={(chosen) => void load(chosen.currentTarget)} /></label>
-      <button type="button" class="destroys" onClick={() => void remove()}>{say('delete_event')}</button>
-    </div>
   );
 }

@@ -8,51 +8,51 @@ type Begun = Record<string, number>; // id of the event: when, by the browser's 
 export type Store = Pick<Storage, 'getItem' | 'setItem'>;
 
 export class Leftovers {
-  private readonly store: Store;
-  private readonly now: () => number;
-  private readonly own = new Set<string>();
+  private readonly store_: Store;
+  private readonly now_: () => number;
+  private readonly own_ = new Set<string>();
 
   constructor(store: Store, now: () => number) {
-    this.store = store;
-    this.now = now;
+    this.store_ = store;
+    this.now_ = now;
   }
 
-  private noted(): Begun {
+  private noted_(): Begun {
     try {
-      const kept: unknown = JSON.parse(this.store.getItem(name) ?? '{}');
+      const kept: unknown = JSON.parse(this.store_.getItem(name) ?? '{}');
       return typeof kept === 'object' && kept !== null ? (kept as Begun) : {};
     } catch {
       return {};
     }
   }
 
-  private note(change: (all: Begun) => void) {
-    const all = this.noted();
+  private note_(change: (all: Begun) => void) {
+    const all = this.noted_();
     change(all);
     try {
-      this.store.setItem(name, JSON.stringify(all));
+      this.store_.setItem(name, JSON.stringify(all));
     } catch {
       // A store that is full or forbidden only means that nothing is found here later.
     }
   }
 
   began(id: string) {
-    this.own.add(id);
-    this.note((all) => (all[id] = this.now()));
+    this.own_.add(id);
+    this.note_((all) => (all[id] = this.now_()));
   }
 
   over(id: string) {
-    this.own.delete(id);
-    this.note((all) => delete all[id]);
+    this.own_.delete(id);
+    this.note_((all) => delete all[id]);
   }
 
   // Those of this window, which goes away.
   ofThisWindow(): string[] {
-    return [...this.own];
+    return [...this.own_];
   }
 
   // Those that no window is at any more.
   left(): string[] {
-    return Object.entries(this.noted()).filter(([id, at]) => !this.own.has(id) && !(this.now() - at < longest)).map(([id]) => id);
+    return Object.entries(this.noted_()).filter(([id, at]) => !this.own_.has(id) && !(this.now_() - at < longest)).map(([id]) => id);
   }
 }

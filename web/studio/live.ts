@@ -21,14 +21,14 @@ export interface Live {
 const updates = 5; // a second
 
 export function useLive(event: string): Live {
-  const { attempt } = useDesk();
+  const { load } = useDesk();
   const [watcher, setWatcher] = useState<string | null>(null);
   const [, again] = useReducer((count: number) => count + 1, 0);
   const client = useRef<Client | null>(null);
   const removed = useRef(new Set<string>());
   useEffect(() => {
     let stopped = false;
-    void attempt(async () => {
+    const callOff = load(async () => {
       const { token } = await api<{ token: string }>('POST', `/v1/events/${event}/watchers`, {});
       if (stopped) return;
       setWatcher(token);
@@ -40,6 +40,7 @@ export function useLive(event: string): Live {
     addEventListener('online', wake);
     return () => {
       stopped = true;
+      callOff();
       removeEventListener('online', wake);
       client.current?.stop();
     };

@@ -10,7 +10,7 @@ import { countdown } from '../stage/time.ts';
 import { api, change, create, step, type Step } from './api.ts';
 import { useDesk } from './desk.tsx';
 import { Figures } from './figures.tsx';
-import { definitionOf } from './portable.ts';
+import { definitionOf, remade } from './portable.ts';
 import { RehearsalCard } from './rehearsal_card.tsx';
 
 interface Props {
@@ -124,7 +124,7 @@ function Keeping({ poll, results, put, removed, edit, choose }: Props) {
       await api('DELETE', `/v1/polls/${poll.id}`);
       removed(poll);
       // Without votes nothing is lost that could not be made again.
-      tell(say('done_delete'), votes ? undefined : async () => put(await create(poll.event, definitionOf(poll)).then((made) => change(made, { position: poll.position }))));
+      tell(say('done_delete'), votes ? undefined : async () => put(await create(poll.event, remade(poll)).then((made) => change(made, { position: poll.position }))));
     });
   };
   const file = (format: string) => `/v1/polls/${poll.id}/export?format=${format}${round ? `&round=${round}` : ''}`;

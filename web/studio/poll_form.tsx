@@ -1,6 +1,6 @@
 // A poll as its host writes it. The node judges; here only what belongs to the kind is asked for. What is typed is kept
 // in the draft, whatever arrives meanwhile.
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import type { Poll, PollType } from '../client/index.ts';
 import { say } from '../shared/words.ts';
@@ -25,12 +25,15 @@ const types: PollType[] = ['single', 'multiple', 'rating', 'ranking'];
 const rules: Poll['results'][] = ['always', 'after_vote', 'after_close', 'never'];
 
 export function PollForm({ event, poll, fixed, cancel, saved }: Props) {
-  const { attempt, tell } = useDesk();
+  const { attempt, tell, unsaved } = useDesk();
   const [typed, type] = useState(() => draftOf(poll));
   const draft = poll && fixed ? withVotes(poll, typed) : typed;
   const fill = (fresh: Partial<PollDraft>) => type((now) => ({ ...now, ...fresh }));
   const question = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => question.current?.focus(), []);
+  const isChanged = JSON.stringify(typed) !== JSON.stringify(draftOf(poll));
+  useLayoutEffect(() => void (unsaved.current = isChanged), [isChanged]);
+  useEffect(() => () => void (unsaved.current = false), []);
   const submit = () => attempt(async () => {
     saved(poll ? await change(poll, patchFrom(draft, poll)) : await create(event, definitionFrom(draft)));
     tell(say('done_save'));

@@ -17,23 +17,31 @@ export interface Portable {
   polls: Definition[];
 }
 
-// A schedule is of one evening, so it stays behind.
+// A schedule is of one evening, so it stays behind when a poll goes elsewhere.
 export function definitionOf(poll: Poll): Definition {
   const { type, question, options, rules, results, grace_ms } = poll;
   const asked = { type, question, rules, results, grace_ms };
   return type === 'rating' ? asked : { ...asked, options };
 }
 
+// What a poll that nobody has voted in is made again from, in its place.
+export function remade(poll: Poll): object {
+  const { status, opens_at, closes_at } = poll;
+  // Of one that has been open the schedule is over: it would open and close at once.
+  return status === 'draft' ? { ...definitionOf(poll), opens_at, closes_at } : definitionOf(poll);
+}
+
 export function portable(event: Event, polls: Poll[]): Portable {
   return { tallycast: 1, title: event.title, settings: event.settings, polls: polls.map(definitionOf) };
 }
 
-// The polls of a file, or null where it is none of ours. The node judges each of them.
-export function readPortable(text: string): Definition[] | null {
+// What a file holds, or null where it is none of ours. The node judges each poll, and the settings.
+export function readPortable(text: string): Portable | null {
   try {
     const file = JSON.parse(text) as Partial<Portable>;
-    if (file.tallycast !== 1 || !Array.isArray(file.polls)) return null;
-    return file.polls.every((poll) => typeof poll?.question === 'string' && typeof poll.type === 'string') ? file.polls : null;
+    if (file.tallycast !== 1 || typeof file.title !== 'string' || !Array.isArray(file.polls)) return null;
+    const isOurs = file.polls.every((poll) => typeof poll?.question === 'string' && typeof poll.type === 'string');
+    return isOurs ? { tallycast: 1, title: file.title, settings: file.settings ?? {}, polls: file.polls } : null;
   } catch {
     return null;
   }

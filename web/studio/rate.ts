@@ -9,15 +9,15 @@ const kept = 300; // samples: five minutes
 
 export class Rate {
   samples: Sample[] = [];
-  private last: { at: number; votes: number; of: string } | null = null;
+  private last_: { at: number; votes: number; of: string } | null = null;
 
   // What was counted so far of a poll's round; another one begins anew.
   note(of: string, votes: number, at: number) {
-    const { last } = this;
+    const { last_: last } = this;
     if (last?.of !== of) this.samples = [];
     else if (at <= last.at) return;
     else this.samples = [...this.samples, { at, rate: Math.max(0, votes - last.votes) / (at - last.at) }].slice(-kept);
-    this.last = { at, votes, of };
+    this.last_ = { at, votes, of };
   }
 
   get now(): number {

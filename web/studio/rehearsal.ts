@@ -54,39 +54,39 @@ class Audience {
   acknowledged = 0;
   repeats = 0;
   refused = 0;
-  private readonly stage: Stage;
+  private readonly stage_: Stage;
 
   constructor(stage: Stage) {
-    this.stage = stage;
+    this.stage_ = stage;
   }
 
   // Comes again when it is told to.
-  private async patiently(ask: () => Promise<Answer>, refused: () => void): Promise<Answer> {
+  private async patiently_(ask: () => Promise<Answer>, refused: () => void): Promise<Answer> {
     for (let tries = 1; ; ++tries) {
       const answer = await ask();
       const later = answer.status === 429 || answer.status === 503;
       if (!later || tries === mostTries) return answer;
       refused();
-      await this.stage.wait(answer.body?.retry_after_ms ?? 200);
+      await this.stage_.wait(answer.body?.retry_after_ms ?? 200);
     }
   }
 
-  private async send(poll: Poll, token: string, key: string, ballot: object): Promise<boolean> {
-    const began = this.stage.now();
+  private async send_(poll: Poll, token: string, key: string, ballot: object): Promise<boolean> {
+    const began = this.stage_.now();
     const headers = { authorization: `Bearer ${token}`, 'idempotency-key': key };
-    const vote = () => (++this.ballots, this.stage.stranger(`/v1/polls/${poll.id}/votes`, ballot, headers));
-    const { status, body } = await this.patiently(vote, () => ++this.refused);
-    this.times.push(this.stage.now() - began);
+    const vote = () => (++this.ballots, this.stage_.stranger(`/v1/polls/${poll.id}/votes`, ballot, headers));
+    const { status, body } = await this.patiently_(vote, () => ++this.refused);
+    this.times.push(this.stage_.now() - began);
     if (body?.status === 'replayed') ++this.repeats;
     return status === 200;
   }
 
   async voter(number: number, code: string, poll: Poll) {
-    const joined = await this.patiently(() => this.stage.stranger('/v1/join', { code }), () => {});
+    const joined = await this.patiently_(() => this.stage_.stranger('/v1/join', { code }), () => {});
     const token = joined.body?.voter?.token;
     if (!token) return;
-    const ballot = ballotFor(poll, () => this.stage.random());
-    const once = () => this.send(poll, token, `rehearsal-${number}`, ballot);
+    const ballot = ballotFor(poll, () => this.stage_.random());
+    const once = () => this.send_(poll, token, `rehearsal-${number}`, ballot);
     const answers = await Promise.all(number % tapsTwice === 0 ? [once(), once()] : [once()]);
     if (number % sendsAgain === 0) answers.push(await once());
     if (answers.every(Boolean)) ++this.acknowledged;

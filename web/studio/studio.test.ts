@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { event, poll } from '../client/fake_world.ts';
-import presenterDe from '../presenter/de.ts';
-import presenterEn from '../presenter/en.ts';
-import de from './de.ts';
-import en from './en.ts';
-import { definitionOf, moved, portable, readPortable } from './portable.ts';
+import { addEvent, addPolls } from './bring_in.ts';
+import { definitionOf, moved, portable, readPortable, remade } from './portable.ts';
 import { Rate } from './rate.ts';
 import { Leftovers } from './leftovers.ts';
 import { draftOf, patchFrom, withVotes } from './poll_draft.ts';
@@ -14,15 +11,62 @@ import { ballotFor, rehearse, type Answer, type Stage } from './rehearsal.ts';
 test('what was exported is what is imported, without ids, votes and schedule', () => {
   const text = JSON.stringify(portable(event, [poll({ closes_at: '2026-01-01T20:00:00Z' }), poll({ type: 'rating', options: [] })]));
   const back = readPortable(text);
-  assert.deepEqual(back?.map(({ type }) => type), ['single', 'rating']);
-  assert.deepEqual(back[0], JSON.parse(JSON.stringify(definitionOf(poll()))));
+  assert.deepEqual(back?.polls.map(({ type }) => type), ['single', 'rating']);
+  assert.deepEqual([back.title, back.settings], [event.title, event.settings]);
+  assert.deepEqual(back.polls[0], JSON.parse(JSON.stringify(definitionOf(poll()))));
   assert.ok(!text.includes('closes_at') && !text.includes('"p1"'));
-  assert.ok(!('options' in back[1]!));
+  assert.ok(!('options' in back.polls[1]!));
 });
 
 test('another file is none of ours', () => {
-  for (const text of ['', '[]', 'null', '{"tallycast":2,"polls":[]}', '{"tallycast":1,"polls":[{"question":1}]}', '{"tallycast":1}'])
+  for (const text of ['', '[]', 'null', '{"tallycast":2,"polls":[]}', '{"tallycast":1,"polls":[{"question":1}]}', '{"tallycast":1}', '{"tallycast":1,"polls":[]}'])
     assert.equal(readPortable(text), null, text);
+});
+
+test('what is made again has its schedule, unless that is over', () => {
+  const times = { opens_at: '2026-01-01T20:00:00Z', closes_at: '2026-01-01T20:10:00Z' };
+  assert.deepEqual(remade(poll({ status: 'draft', ...times })), { ...definitionOf(poll()), ...times });
+  assert.deepEqual(remade(poll({ status: 'closed', ...times })), definitionOf(poll()));
+});
+
+// A node that takes polls until one is called "bad", and may not delete them.
+function takingNode(keeps = '') {
+  const there: string[] = [];
+  const call = async <Answer,>(method: string, path: string, body?: unknown) => {
+    const { question = '' } = (body ?? {}) as { question?: string };
+    if (method === 'DELETE') {
+      if (path.includes(keeps || ' ')) throw new Error('kept');
+      const events = path.startsWith('/v1/events/');
+      there.splice(0, there.length, ...there.filter((id) => !events && !path.endsWith(`/${id}`)));
+      return null as Answer;
+    }
+    if (question === 'bad') throw new Error('refused');
+    if (path.endsWith('/polls')) there.push(question);
+    return { id: question || 'e9' } as Answer;
+  };
+  return { there, call };
+}
+const named = (...questions: string[]) => questions.map((question) => ({ type: 'single', question }));
+
+test('of polls from a file all are added, or none', async () => {
+  const good = takingNode();
+  assert.equal((await addPolls(good.call, 'e1', named('a', 'b'))).length, 2);
+  const node = takingNode();
+  await assert.rejects(addPolls(node.call, 'e1', named('a', 'b', 'bad', 'c')), { question: 'bad', left: 0 });
+  assert.deepEqual(node.there, []);
+  const forgetful = takingNode('polls/a');
+  await assert.rejects(addPolls(forgetful.call, 'e1', named('a', 'b', 'bad')), { question: 'bad', left: 1 });
+  assert.deepEqual(forgetful.there, ['a']);
+});
+
+test('an event from a file or a copy comes with all its polls, or not at all', async () => {
+  const file = { title: 'Copy', settings: {}, polls: named('a', 'b') };
+  const good = takingNode();
+  assert.equal((await addEvent(good.call, file)).id, 'e9');
+  assert.deepEqual(good.there, ['a', 'b']);
+  const node = takingNode('polls');
+  await assert.rejects(addEvent(node.call, { ...file, polls: named('a', 'bad') }), { question: 'bad', left: 0 });
+  assert.deepEqual(node.there, []);
 });
 
 test('of an edit the node is told what was changed, and of another kind all rules', () => {
@@ -59,15 +103,6 @@ test('votes a second come from what was added', () => {
   assert.deepEqual(rate.samples, []);
   for (let at = 6; at < 1000; ++at) rate.note('p.2', at, at);
   assert.equal(rate.samples.length, 300);
-});
-
-test('every catalogue fills in what the English one does', () => {
-  const slots = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort().join();
-  for (const [english, german] of [[en, de], [presenterEn, presenterDe]] as [Record<string, string>, Record<string, string>][])
-    for (const [key, text] of Object.entries(english)) {
-      assert.equal(slots(german[key]!), slots(text), key);
-      assert.equal(german[key]!.split('|').length, text.split('|').length, key);
-    }
 });
 
 test('a synthetic ballot keeps the rules', () => {

@@ -28,6 +28,7 @@ async function bundled(page) {
     format: 'esm',
     target: 'es2021',
     minify: true,
+    mangleProps: /[a-zA-Z]_$/, // private members: nobody else knows their names
     charset: 'utf8',
     legalComments: 'none',
     jsx: 'automatic',

@@ -44,6 +44,7 @@ struct page_links {
     std::string_view stylesheet;
     std::string_view script;
     std::string_view icon;
+    std::string_view words;  // of the script, in the page's language: fetched along with it
 };
 
 struct vote_page_content {

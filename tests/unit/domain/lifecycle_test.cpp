@@ -111,13 +111,13 @@ TEST(Lifecycle, Archived_poll_is_not_reset) {
     }
 }
 
-TEST(Lifecycle, First_opening_is_noted_and_later_ones_keep_it) {
-    EXPECT_EQ(moved(a_poll(poll_status::draft), transition::open)->opened_at, now);
-    for (const auto status : {poll_status::paused, poll_status::closed}) {
+TEST(Lifecycle, Opening_is_noted_and_so_is_opening_again_but_not_going_on) {
+    for (const auto status : {poll_status::draft, poll_status::closed}) {
         const auto after = moved(a_poll(status), transition::open).value();
-        EXPECT_EQ(after.opened_at, now - 2h);
+        EXPECT_EQ(after.opened_at, now);
         EXPECT_EQ(after.closed_at, std::nullopt);
     }
+    EXPECT_EQ(moved(a_poll(poll_status::paused), transition::open)->opened_at, now - 2h);
 }
 
 TEST(Lifecycle, Closing_is_noted_and_archiving_keeps_it) {

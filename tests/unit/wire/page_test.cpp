@@ -86,10 +86,12 @@ TEST(Page, Needs_no_script_and_no_inline_style) {
 }
 
 TEST(Page, Scripts_find_the_event_and_are_refused_nothing_by_a_page_without_them) {
-    const wire::page_links links{"/assets/a.css", "/assets/a.js", "/assets/i.svg"};
+    const wire::page_links links{"/assets/a.css", "/assets/a.js", "/assets/i.svg",
+                                 "/assets/a.en.js"};
     const auto html = wire::vote_page({samples::event(), {}, "/34679C", links, {}});
     EXPECT_THAT(html, HasSubstr("<script type=\"module\" src=\"/assets/a.js\"></script>"));
     EXPECT_THAT(html, HasSubstr("<link rel=\"icon\" href=\"/assets/i.svg\">"));
+    EXPECT_THAT(html, HasSubstr("<link rel=\"modulepreload\" href=\"/assets/a.en.js\">"));
     EXPECT_THAT(html,
                 HasSubstr("<body data-event=\"" + samples::event().id.str() + "\" data-code=\""));
     EXPECT_EQ(unbalanced_in(html), "");

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import audienceDe from '../audience/de.ts';
+import audienceEn from '../audience/en.ts';
+import presenterDe from '../presenter/de.ts';
+import presenterEn from '../presenter/en.ts';
+import studioDe from '../studio/de.ts';
+import figuresDe from '../studio/de_figures.ts';
+import pollsDe from '../studio/de_polls.ts';
+import studioEn from '../studio/en.ts';
+import figuresEn from '../studio/en_figures.ts';
+import pollsEn from '../studio/en_polls.ts';
+import type { Catalogue } from './words.ts';
+
+const most = 3072; // bytes, uncompressed
+
+const catalogues: Record<string, [Catalogue, Catalogue]> = {
+  audience: [audienceEn, audienceDe],
+  presenter: [presenterEn, presenterDe],
+  studio: [studioEn, studioDe],
+  'studio, polls': [pollsEn, pollsDe],
+  'studio, figures': [figuresEn, figuresDe],
+};
+
+test('every catalogue says in German what it says in English, with the same gaps and forms, in at most 3 KB', () => {
+  const gaps = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
+  for (const [name, [english, german]] of Object.entries(catalogues)) {
+    assert.deepEqual(Object.keys(german).sort(), Object.keys(english).sort(), name);
+    for (const [key, text] of Object.entries(english)) {
+      assert.deepEqual(gaps(german[key]!), gaps(text), key);
+      assert.equal(german[key]!.split('|').length, text.split('|').length, key);
+    }
+    for (const words of [english, german]) {
+      const bytes = Buffer.byteLength(JSON.stringify(words));
+      assert.ok(bytes <= most, `${name}: ${bytes} bytes`);
+    }
+  }
+});
+
+test('the parts of the studio say nothing twice', () => {
+  const keys = [studioEn, pollsEn, figuresEn].flatMap((words) => Object.keys(words));
+  assert.equal(new Set(keys).size, keys.length);
+});

@@ -1,0 +1,48 @@
+// Polls, or a whole event, made from a file or a copy: all of it, or nothing. What was made before something was refused
+// is deleted again; no I/O but the host's calls.
+import type { Event, Poll } from '../client/types.ts';
+import type { Definition, Portable } from './portable.ts';
+
+export type Call = <Answer>(method: string, path: string, body?: unknown) => Promise<Answer>;
+
+// `left` polls of those made before could not be deleted again.
+export class NotAdded extends Error {
+  readonly question: string;
+  readonly why: unknown;
+  readonly left: number;
+  constructor(question: string, why: unknown, left: number) {
+    super(`${question} was not added`);
+    this.question = question;
+    this.why = why;
+    this.left = left;
+  }
+}
+
+async function deleted(call: Call, paths: string[]): Promise<number> {
+  const tried = await Promise.allSettled(paths.map((path) => call('DELETE', path)));
+  return tried.filter(({ status }) => status === 'fulfilled').length;
+}
+
+export async function addPolls(call: Call, event: string, definitions: Definition[]): Promise<Poll[]> {
+  const made: Poll[] = [];
+  for (const definition of definitions)
+    try {
+      made.push(await call<Poll>('POST', `/v1/events/${event}/polls`, definition));
+    } catch (why) {
+      const gone = await deleted(call, made.map(({ id }) => `/v1/polls/${id}`));
+      throw new NotAdded(definition.question, why, made.length - gone);
+    }
+  return made;
+}
+
+export async function addEvent(call: Call, { title, settings, polls }: Omit<Portable, 'tallycast'>): Promise<Event> {
+  const event = await call<Event>('POST', '/v1/events', { title, settings });
+  try {
+    await addPolls(call, event.id, polls);
+    return event;
+  } catch (why) {
+    if (!(why instanceof NotAdded)) throw why;
+    const gone = await deleted(call, [`/v1/events/${event.id}`]);
+    throw new NotAdded(why.question, why.why, gone ? 0 : why.left);
+  }
+}

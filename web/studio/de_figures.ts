@@ -1,0 +1,32 @@
+import type { Words } from './en_figures.ts';
+
+const de: Words = {
+  ledger: 'Wo jede Stimme blieb',
+  received: 'Empfangen',
+  counted: 'Gezählt',
+  changed: 'Geändert',
+  replayed: 'Wiederholt',
+  withdrawn: 'Zurückgezogen',
+  late: 'Zu spät',
+  limited: 'Begrenzt',
+  refused: 'Sonst abgelehnt',
+  balanced: 'Jede Stimme ist verbucht',
+  unbalanced: 'Unterwegs …',
+  all_figures: 'Zahlen aller Umfragen',
+  all_polls: 'Alle Umfragen',
+  connections: 'Live-Verbindungen',
+  per_second: 'Stimmen je Sekunde',
+  chart: 'Stimmen je Sekunde in den letzten Minuten: jetzt {n}, höchstens {peak}',
+  peak: 'höchstens {n}',
+  download: 'Stimmzettel herunterladen',
+  rehearsal: 'Probe',
+  rehearsal_hint: 'Ein künstliches Publikum stimmt in einer Kopie dieser Umfrage ab, mit Doppeltippen und Wiederholungen; danach wird die Kopie gelöscht.',
+  audience: 'Personen',
+  rehearse: 'Proben',
+  rehearsing: '{n} von {of} haben abgestimmt',
+  rehearsed: '{voters} Personen sandten {ballots} Stimmzettel: {acknowledged} Personen wurden bestätigt, {counted} gezählt, {repeats} Wiederholungen erkannt. Die Hälfte der Antworten kam in {half} ms, die langsamste nach {slowest} ms.',
+  rehearsal_good: 'Gesandt, bestätigt und gezählt stimmen überein.',
+  rehearsal_bad: 'Die Zahlen stimmen nicht überein. Bitte sieh ins Protokoll des Knotens.',
+  rehearsal_title: 'Probe: {name}',
+};
+export default de;

@@ -1,0 +1,32 @@
+// Figures and rehearsals.
+const en = {
+  ledger: 'Where every ballot went',
+  received: 'Received',
+  counted: 'Counted',
+  changed: 'Changed',
+  replayed: 'Repeats',
+  withdrawn: 'Taken back',
+  late: 'Too late',
+  limited: 'Limited',
+  refused: 'Refused otherwise',
+  balanced: 'Every ballot is accounted for',
+  unbalanced: 'On its way …',
+  all_figures: 'Figures of all polls',
+  all_polls: 'All polls',
+  connections: 'Live connections',
+  per_second: 'Votes a second',
+  chart: 'Votes a second over the last minutes: {n} now, {peak} at most',
+  peak: 'highest {n}',
+  download: 'Download ballots',
+  rehearsal: 'Rehearsal',
+  rehearsal_hint: 'Lets a synthetic audience vote in a copy of this poll, with double taps and repeats, and deletes the copy afterwards.',
+  audience: 'Voters',
+  rehearse: 'Rehearse',
+  rehearsing: '{n} of {of} have voted',
+  rehearsed: '{voters} voters sent {ballots} ballots: {acknowledged} voters were acknowledged, {counted} counted, {repeats} repeats recognised. Half of the answers came within {half} ms, the slowest after {slowest} ms.',
+  rehearsal_good: 'Sent, acknowledged and counted agree.',
+  rehearsal_bad: 'The figures do not agree. Please look at the node’s log.',
+  rehearsal_title: 'Rehearsal: {name}',
+};
+export type Words = Record<keyof typeof en, string>;
+export default en;
