@@ -32,7 +32,7 @@ async function crowd(event, poll, ballots) {
 async function fits(page) {
   const wrong = await page.evaluate(() => {
     const { clientWidth: wide, clientHeight: high, scrollWidth, scrollHeight } = document.documentElement;
-    const parts = [...document.querySelectorAll('.bar, .question, .join, .totals, header')];
+    const parts = [...document.querySelectorAll('.bar, .question, .join, .totals, header')].filter((part) => part.getClientRects().length > 0);
     const out = parts.filter((part) => {
       const { left, right, top, bottom, height } = part.getBoundingClientRect();
       return left < -1 || top < -1 || right > wide + 1 || bottom > high + 1 || height < 14;
@@ -152,6 +152,34 @@ test('many options, long labels, markup and right to left stay on the screen', a
   assert.deepEqual(await axe(mirrored), []);
   await picture(mirrored, 'screen-rtl');
 });
+
+for (const overlay of [false, true])
+  test(`at every size the code and its QR stay in sight: ${overlay ? 'overlay' : 'screen'}`, async (t) => {
+    const event = await node.event({ title: 'Summer gala', code: overlay ? 'BRASS34X' : 'CHQ7RM4X' });
+    const { token } = await node.call('POST', `/v1/events/${event.id}/watchers`, {});
+    const page = await screenOf(t, event);
+    // Everything that people join by is there, whole, within the part of the page that holds it.
+    const lost = () => page.evaluate(() => ['.qr', '.at bdi', '.code bdi'].filter((part) => {
+      const { left, right, top, bottom, width, height } = document.querySelector(`.join ${part}`).getBoundingClientRect();
+      return left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1 || width < 40 || height < 8;
+    }));
+    const all = async (what) => {
+      for (const viewport of [large, small])
+        for (const scale of [1, 1.5, 2, 3]) {
+          await page.setViewportSize(viewport);
+          await page.goto(`${node.url}/present/${event.id}?token=${token}&scale=${scale}${overlay ? '&overlay=1' : ''}`);
+          await page.locator('.join .qr').waitFor();
+          await see(page, what, 'h1');
+          assert.deepEqual(await lost(), [], `${what} ${viewport.height} × ${scale}`);
+          await fits(page);
+          await picture(page, `size-${overlay ? 'overlay' : 'screen'}-${what[0]}-${viewport.height}-${scale}`);
+        }
+    };
+    await all('The first question');
+    const poll = await node.poll(event, { question: 'Which of the acts that you have seen tonight was best?', options: ['The brass band', 'The jugglers', 'The choir', 'The magician', 'The poets', 'The dancers', 'The clowns', 'The fire'] });
+    await crowd(event, poll, [{ choices: ['b'] }]);
+    await all('Which of the acts');
+  });
 
 // The first pixel of a PNG with alpha: the first row's filter works on what stands left and above, which is nothing.
 function firstPixel(png) {
