@@ -45,7 +45,7 @@ struct bench_node {
     domain::poll poll = four_options();
     app::token_signer tokens{{{"k1", std::string(32, 's')}}};
     app::hmac_sha256 receipts{std::string(32, 'r')};
-    app::limiter limits{app::limit_rates{}};
+    app::limiter limits{app::limit_rates{}, app::tenant_buckets({})};
     domain::token_bucket connection;
     domain::poll_round round{poll.definition, 1, 1};
     net::request_parser parser{[](const net::request&) { return body_limit; }};

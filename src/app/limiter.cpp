@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <span>
+#include <utility>
 
 namespace tallycast::app {
 
@@ -37,18 +38,22 @@ domain::bucket_answer bucket_table::take(std::uint64_t key, base::mono_time now)
     return domain::take(at->bucket, rate_, now);
 }
 
-limiter::limiter(const limit_rates& rates)
+std::shared_ptr<shared_bucket_table> tenant_buckets(const limit_rates& rates) {
+    return std::make_shared<shared_bucket_table>(rates.tenant, few);
+}
+
+limiter::limiter(const limit_rates& rates, std::shared_ptr<shared_bucket_table> tenants)
     : rates_(rates),
       addresses_(rates.address, strangers),
       voters_(rates.voter, strangers),
-      tenants_(rates.tenant, few),
+      tenants_(std::move(tenants)),
       joins_(rates.join, strangers) {}
 
 limit_answer limiter::vote(limit_answer answer, std::uint64_t voter, std::uint64_t tenant,
                            base::mono_time now) {
     if (!rates_.on || !answer.allowed) return answer;
     keep_tighter(answer, "voter", voters_.take(voter, now), rates_.voter);
-    if (answer.allowed) keep_tighter(answer, "tenant", tenants_.take(tenant, now), rates_.tenant);
+    if (answer.allowed) keep_tighter(answer, "tenant", tenants_->take(tenant, now), rates_.tenant);
     return answer;
 }
 
@@ -74,7 +79,7 @@ void limiter::set_rates(const limit_rates& rates) {
     rates_ = rates;
     addresses_.set_rate(rates.address);
     voters_.set_rate(rates.voter);
-    tenants_.set_rate(rates.tenant);
+    tenants_->set_rate(rates.tenant);
     joins_.set_rate(rates.join);
 }
 

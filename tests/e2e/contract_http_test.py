@@ -268,6 +268,17 @@ class Limits(unittest.TestCase):
         self.assertEqual((ledger["received"], ledger["rejected"]["limited"], ledger["balanced"]),
                          (6, 2, True))
 
+    def test_a_tenant_is_limited_over_all_threads(self):
+        limited = Node("--limit-tenant-rate", "0.01", "--limit-tenant-burst", "10", limits="on", threads=4).start()
+        self.addCleanup(limited.remove)
+        event = limited.event()
+        poll = limited.poll(event["id"])["id"]
+        replies = [limited.vote(poll, ["a"], limited.token(event["code"])) for _ in range(40)]
+        self.assertEqual([reply.status for reply in replies], [200] * 10 + [429] * 30)
+        self.refused(replies[-1], "tenant")
+        ledger = limited.ledger(poll)
+        self.assertEqual((ledger["counted"], ledger["rejected"]["limited"]), (10, 30))
+
     def test_joins_and_connections_are_limited(self):
         limited = self.limited("--limit-join-address-rate", "0.02", "--limit-join-address-burst",
                                "2")

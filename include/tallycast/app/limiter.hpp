@@ -1,14 +1,16 @@
 #pragma once
 // The token buckets of one core, in tables of a fixed size: an attacker with a million addresses
 // pushes out other strangers' buckets (who then start with a full one), but never grows anything.
-// Single-threaded. A limit counts per core: over n cores a client can reach at most n times its
-// rate.
+// Single-threaded, but for the buckets of tenants, which the cores of a node share. Any other limit
+// counts per core: over n cores a client can reach at most n times its rate.
 
 #include <tallycast/base/trace.hpp>
 #include <tallycast/domain/token_bucket.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +36,25 @@ private:
     std::vector<slot> slots_;
 };
 
+// One table for all cores of a node. The lock is held for one look-up and never across a wait.
+class shared_bucket_table {
+public:
+    shared_bucket_table(domain::bucket_rate rate, std::size_t capacity) : table_(rate, capacity) {}
+
+    domain::bucket_answer take(std::uint64_t key, base::mono_time now) {
+        const std::scoped_lock held(mutex_);
+        return table_.take(key, now);
+    }
+    void set_rate(domain::bucket_rate rate) {
+        const std::scoped_lock held(mutex_);
+        table_.set_rate(rate);
+    }
+
+private:
+    std::mutex mutex_;
+    bucket_table table_;
+};
+
 struct limit_rates {
     bool on = true;
     domain::bucket_rate connection = domain::bucket_rate::of(200, 400);
@@ -42,6 +63,9 @@ struct limit_rates {
     domain::bucket_rate tenant = domain::bucket_rate::of(50'000, 100'000);
     domain::bucket_rate join = domain::bucket_rate::of(500, 5'000);
 };
+
+// The buckets of tenants for limiters that count them together.
+std::shared_ptr<shared_bucket_table> tenant_buckets(const limit_rates& rates);
 
 // Where a request comes from, as far as limits and traces care.
 struct origin {
@@ -60,7 +84,8 @@ struct limit_answer {
 
 class limiter {
 public:
-    explicit limiter(const limit_rates& rates);
+    // Limiters that were given the same buckets count a tenant's votes together.
+    limiter(const limit_rates& rates, std::shared_ptr<shared_bucket_table> tenants);
 
     // Every request: connection and address in turn; the first refusal is the answer.
     limit_answer request(const origin& from, base::mono_time now);
@@ -76,7 +101,7 @@ private:
     limit_rates rates_;
     bucket_table addresses_;
     bucket_table voters_;
-    bucket_table tenants_;
+    std::shared_ptr<shared_bucket_table> tenants_;
     bucket_table joins_;
 };
 
