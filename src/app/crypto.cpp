@@ -18,11 +18,11 @@ namespace {
 constexpr std::string_view base64url_digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::array<signed char, 256> make_base64url_values() {
-    std::array<signed char, 256> values{};
+constexpr std::array<int, 256> make_base64url_values() {
+    std::array<int, 256> values{};
     for (auto& v : values) v = -1;
     for (std::size_t i = 0; i < base64url_digits.size(); ++i)
-        values[static_cast<unsigned char>(base64url_digits[i])] = static_cast<signed char>(i);
+        values[static_cast<unsigned char>(base64url_digits[i])] = static_cast<int>(i);
     return values;
 }
 

@@ -45,7 +45,7 @@ struct url {
 std::string authority(std::string text, std::string_view own_port) {
     const bool bracketed = text.starts_with('[');
     const auto host_end = bracketed ? text.find(']') + 1 : std::min(text.find(':'), text.size());
-    const std::string host = text.substr(0, host_end);
+    std::string host = text.substr(0, host_end);
     const bool good_host =
         bracketed ? host.size() > 2 && is_address(AF_INET6, host.substr(1, host.size() - 2))
                   : is_host_name(host);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <string>
 
@@ -13,10 +14,10 @@ namespace {
 
 // Tenths of a percent, rounded: 63.3 %.
 void append_percent(markup& to, std::uint64_t part, std::uint64_t whole) {
-    const auto tenths =
-        whole == 0 ? 0
-                   : static_cast<std::uint64_t>(
-                         static_cast<double>(part) * 1000 / static_cast<double>(whole) + 0.5);
+    const auto tenths = whole == 0
+                            ? 0
+                            : static_cast<std::uint64_t>(std::llround(
+                                  static_cast<double>(part) * 1000 / static_cast<double>(whole)));
     to.number(tenths / 10);
     if (tenths % 10 != 0) to.say(".").number(tenths % 10);
     to.raw(" %");

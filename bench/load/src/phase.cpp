@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -85,7 +86,7 @@ std::optional<std::string> bottleneck(const phase_result& phase) {
     constexpr double busiest = 0.8;     // of the client's cores
     constexpr double most_late = 0.01;  // of what it asked
     const auto percent = [](double share) {
-        return std::to_string(static_cast<int>(share * 100 + 0.5)) + " %";
+        return std::to_string(std::lround(share * 100)) + " %";
     };
     if (phase.steps.empty() || phase.elapsed.count() <= 0) return std::nullopt;
     const double busy =

@@ -11,6 +11,7 @@ namespace tallycast::load {
 phase_result join_all(const options& from, const endpoints& nodes, const stage& where,
                       std::vector<plan>& crowd) {
     std::vector<std::unique_ptr<work>> joining;
+    joining.reserve(crowd.size());
     for (auto& part : crowd) joining.push_back(make_join_work(part));
     const auto speaks = [where] { return make_http_protocol(where); };
     return run_phase(from, {"joining", nodes, std::nullopt, speaks}, joining);
@@ -41,6 +42,7 @@ std::uint64_t without_token(const std::vector<plan>& crowd) {
 
 std::vector<const ballot_book*> books_of(const std::vector<plan>& crowd) {
     std::vector<const ballot_book*> books;
+    books.reserve(crowd.size());
     for (const auto& part : crowd) books.push_back(&part.book);
     return books;
 }
