@@ -5,6 +5,16 @@ hold a hidden request, which carries a request id of its own. Straight at the no
 answered. Behind a proxy every answer the node gives must reach the client that the proxy thinks it
 belongs to: a relay between proxy and node writes down the ids of all answers, and an id that no
 client saw, or that somebody else saw, is a request smuggled past the proxy.
+
+Behind a proxy the verdict is the same as straight at the node, and that means:
+- complete: the same statuses in the same order, all from the node; what is in TAKEN_OTHERWISE is
+  refused instead, with 400.
+- 400: the good requests before it are answered as such. Then the node's 400, or nothing of the
+  node's because the proxy has refused it, or one answer to the one request the proxy has made of it.
+- 413, 431: the same, but the node has taken nothing of it, whatever the proxy has made of it.
+- more: nothing from the node.
+- A hidden request is never answered, but for those in FOLLOWS, which the proxy read as a request of
+  its own: its answer is the last, after the one answer to what it follows.
 """
 
 import contextlib
@@ -26,6 +36,16 @@ TABLE = pathlib.Path(__file__).with_name("smuggling_vectors.json")
 PATIENCE = 10.0  # seconds to wait for anything that must come
 ANSWER = re.compile(rb"HTTP/1\.[01] (\d{3}) [^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n")
 REQUEST_ID = re.compile(rb"(?im)^x-request-id: *([^\r\n]+)\r$")
+
+# What the node refuses for its form, and closes; to a proxy that lets the form pass, or mends it, the
+# message has one end, and what stands after it is the client's next request.
+FOLLOWS = {
+    "line_feed_ends_header", "two_equal_lengths", "length_list_of_equals",
+    "encoding_chunked_before_comma", "trailer_sent", "extension_with_line_feed",
+    "chunk_line_ended_by_line_feed", "chunk_ended_by_line_feed", "last_line_ended_by_line_feed",
+    "connection_names_length", "upgrade_with_length", "upgrade_with_chunks", "unknown_expectation",
+    "expectation_list", "two_expectations", "good_then_bad"
+}
 
 
 def vectors():
@@ -137,6 +157,14 @@ class Relay:
     def connections(self):
         with self.lock:
             return len(self.streams)
+
+
+def verdict_straight(port, vector):
+    """The statuses a node gives a vector that it takes as it is."""
+    with Client(port) as client:
+        client.send(vector["sent"])
+        client.read_until(lambda: len(client.answers()) >= vector["requests"])
+        return [status for status, _, _ in client.answers()]
 
 
 class Client:
@@ -288,6 +316,8 @@ class Straight_at_the_node(On_a_node):
 class Behind:
     """The table through a proxy; subclasses say which."""
 
+    TAKEN_OTHERWISE = frozenset()
+
     def test_no_answer_goes_to_the_wrong_client(self):
         clients, canaries, heard = {}, set(), {}
         self.addCleanup(lambda: [client.socket.close() for client in clients.values()])
@@ -309,6 +339,7 @@ class Behind:
         for vector in vectors():
             with self.subTest(vector["name"]):
                 self.no_more_than_was_asked(vector, clients[vector["name"]].received)
+                self.same_as_straight(vector, clients[vector["name"]].received)
         # Anywhere in what came, because an answer in HTTP/0.9 is a body that names its id.
         received = b"\n".join(client.received for client in clients.values())
         lost = {request_id: heard.get(request_id, "the end")
@@ -326,6 +357,32 @@ class Behind:
         self.assertLessEqual(len(from_node), most, received)
         strangers = set(re.findall(rb"smuggled-\d{8}|canary-\d{8}", received)) - {vector["hidden"]}
         self.assertEqual(strangers, set(), "an answer to somebody else")
+
+    def same_as_straight(self, vector, received):
+        """As the head of this file says it; of what came, the node's own answers have a request id."""
+        from_node = [(status, own) for status, _, own in answers(received) if own]
+        hidden = [own == vector["hidden"] for _, own in from_node]
+        statuses = [status for status, _ in from_node]
+        if any(hidden):
+            self.assertIn(vector["name"], FOLLOWS, received)
+            self.assertEqual(hidden, [False] * (vector["requests"] + 1) + [True], received)
+            statuses.pop()
+        if vector["verdict"] == "complete":
+            self.complete_as_straight(vector, statuses, received)
+        elif vector["verdict"] == "more":
+            self.assertEqual(from_node, [])
+        else:
+            good, bad = statuses[:vector["requests"]], statuses[vector["requests"]:]
+            self.assertEqual(good, [404] * vector["requests"], received)
+            self.assertLessEqual(len(bad), 1, received)
+            refusal = int(vector["verdict"])
+            self.assertLessEqual(set(bad), {400, 404, 431} if refusal == 400 else {refusal}, received)
+
+    def complete_as_straight(self, vector, statuses, received):
+        if vector["name"] in self.TAKEN_OTHERWISE:
+            self.assertEqual([status for status, _, _ in answers(received)], [400], received)
+        else:
+            self.assertEqual(statuses, verdict_straight(self.node_port, vector), received)
 
     def canary_comes_home(self, number):
         own = f"canary-{number:08d}".encode()
@@ -352,6 +409,8 @@ class Behind:
 
 
 class Behind_nginx(Behind, On_a_node):
+    # It has no Host to pass on; two things it takes for mistakes.
+    TAKEN_OTHERWISE = {"get_1_0_without_host", "options_asterisk", "values_with_tabs_around"}
     options = ""
     host = "$host"
 
