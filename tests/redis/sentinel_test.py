@@ -24,6 +24,11 @@ class Sentinel_case(Redis_case):
         self.store = self.redis(Sentinel, down_after=DOWN_AFTER)
         self.set = self.nodes(self.store, nodes, *options)
 
+    def replaced(self, old):
+        """Until another is the primary and is followed: a node that starts at `replicated` wants a replica there."""
+        new = self.store.replaced(old)
+        wait_for(new.replicas_attached, "a replica attaching", 60)
+
     def all_follow(self):
         """One primary that all follow again, so that whoever compares does not ask a stale one."""
         self.store.wait_until_healthy(DEMOTED_WITHIN + 30)
@@ -68,7 +73,7 @@ class Primary_and_node_killed(Sentinel_case):
         primary = self.store.primary()
         primary.kill()
         self.set[0].kill()
-        self.store.replaced(primary)
+        self.replaced(primary)
         self.set[0].start()
         crowd.report()
 
@@ -112,7 +117,7 @@ class Primary_back_while_it_is_replaced(Sentinel_case):
         self.back_while_it_is_replaced(old, self.store.data)
         for node in self.set:
             node.kill()
-        self.store.replaced(old)
+        self.replaced(old)
         for node in self.set:
             node.start()
         crowd.report()

@@ -135,6 +135,7 @@ class Primary_back_while_it_is_replaced(Cluster_case):
         for node in self.set:
             node.kill()
         wait_for(lambda: old.role() == "slave", "the old one following", 30)
+        wait_for(self.replaced(old).replicas_attached, "a replica attaching", 60)
         for node in self.set:
             node.start()
         crowd.report()
