@@ -22,6 +22,9 @@ base::result<std::string> usable_code(std::string_view typed) {
     if (!code) return code_refused("code: 6 to 8 letters and digits are needed.");
     if (is_page_name(*code))
         return code_refused("code: this word is the name of a page of the node.");
+    if (code->find_first_of("0O1IL") != std::string::npos)
+        return code_refused(
+            "code: 0, O, 1, I and L are taken for each other; use other characters.");
     return std::move(*code);
 }
 
@@ -62,7 +65,9 @@ use_case<domain::event> change_event(core& on, caller who, base::event_id id,
     const auto event = own_event(on, who, id);
     if (!event) co_return event.error();
     if (patch.code) {
-        auto usable = usable_code(*patch.code);
+        // Its own may stay, whatever is asked of new ones.
+        const bool own = domain::folded_code(*patch.code) == (*event)->code;
+        auto usable = own ? base::result<std::string>((*event)->code) : usable_code(*patch.code);
         if (!usable) co_return usable.error();
         patch.code = std::move(*usable);
     }

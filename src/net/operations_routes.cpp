@@ -31,7 +31,12 @@ asio::awaitable<response> get_metrics(exchange& x) {
     co_return answer;
 }
 
+// A page that is open in a browser on this machine could ask for it, too: browsers say where a POST
+// comes from, and no tool of an operator's does.
 asio::awaitable<response> post_drain(exchange& x) {
+    if (!x.req.header(boost::beast::http::field::origin).empty())
+        co_return problem(x,
+                          {base::errc::forbidden, "A page of a browser may not drain the node."});
     x.node.drain();
     co_return text(202, "draining\n");
 }

@@ -68,8 +68,13 @@ void websocket_session::begin(const exchange& x, std::string received) {
     std::string head;
     append_switch(head, x);
     send_own(head);
-    welcome();
-    if (core_.draining) drain();
+    // Said after the upgrade, because no browser shows its page the 503 that refused one.
+    if (!core_.draining && !core_.app.admits(app::work::join)) {
+        turn_away();
+    } else {
+        welcome();
+        if (core_.draining) drain();
+    }
     if (received.empty()) listen();
     else digest(std::move(received));
 }
@@ -290,6 +295,11 @@ void websocket_session::tick(base::mono_time now) {
     std::string ping;
     wire::append_frame(ping, wire::ws_opcode::ping, {});
     send_own(ping);
+}
+
+void websocket_session::turn_away() {
+    const auto later = core_.app.admission.retry_after().count();
+    say_goodbye(code::try_again_later, "{\"retry_after_ms\":" + std::to_string(later) + "}");
 }
 
 void websocket_session::drain() {

@@ -54,6 +54,7 @@ private:
     boost::asio::awaitable<void> subscribe_all(double max_hz);
 
     void welcome();
+    void turn_away();
     void say(std::string_view json);
     void say_error(std::string_view id, const base::failure& f);
     void say_goodbye(std::uint16_t code, std::string_view reason);

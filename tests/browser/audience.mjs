@@ -18,11 +18,11 @@ const press = (page, name) => page.getByRole('button', { name, exact: true }).cl
 const fate = (page, state) => page.locator(`[data-state=${state}]`).waitFor();
 
 test('from the code to the result: join, vote, reveal', async (t) => {
-  const event = await node.event({ code: 'SHOW2026' });
+  const event = await node.event({ code: 'SHQW2346' });
   const poll = await node.poll(event, { results: 'after_close' }, false);
   const page = await onPhone(t, node.url);
   await picture(page, 'phone-join');
-  await page.getByLabel('Code').fill('sh0w 2o26');
+  await page.getByLabel('Code').fill('sh0w 23-46');
   await press(page, 'Join');
   await see(page, 'You are in.');
   assert.equal(new URL(page.url()).pathname, `/${event.code}`);

@@ -254,9 +254,13 @@ class Joins(Two_tenants):
                       "code_taken")
         self.says(node.call("PATCH", f"/v1/events/{self.event}", {"code": "summer24"}, HOST), 409,
                   "code_taken")
-        for bad in ("abc", "abcdefghi", "ab!def", "openapi", "studio"):
-            self.says(node.call("POST", "/v1/events", {"title": "x", "code": bad}, HOST), 400,
-                      "invalid_request")
+        for bad in ("abc", "abcdefghi", "ab!def", "openapi", "studio", "summer20", "summero",
+                    "summer21", "summeri", "kelvin"):
+            for method, path in (("POST", "/v1/events"), ("PATCH", f"/v1/events/{made['id']}")):
+                self.says(node.call(method, path, {"title": "x", "code": bad}, HOST), 400,
+                          "invalid_request")
+        kept = node.must(200, "PATCH", f"/v1/events/{made['id']}", {"code": "summer-24"})
+        self.assertEqual(kept["code"], "SUMMER24")
         node.must(204, "DELETE", f"/v1/events/{made['id']}")
         node.must(204, "DELETE", f"/v1/events/{node.event(code='summer24')['id']}")
 

@@ -176,6 +176,12 @@ class Fields(Over_http):
             "text/plain; version=0.0.4; charset=utf-8")
         self.assertEqual(node.ops("GET", "/v1/events").status, 404)
 
+    def test_no_page_in_a_browser_drains_the_node(self):
+        for origin in ("https://elsewhere.example", "null", f"http://127.0.0.1:{node.operations}"):
+            reply = node.ops("POST", "/drain", {"Origin": origin})
+            self.says(reply, 403, "forbidden")
+        self.assertEqual(node.ops("GET", "/readyz").status, 200)
+
     def test_other_media_types_are_refused(self):
         poll, token = node.poll(self.event)["id"], node.token(self.code)
         for kind in (None, "text/plain", "application/jsonx", "application/x-www-form-urlencoded",

@@ -217,9 +217,9 @@ class Node:
         with self.client() as client:
             return client.call(method, path, body, key, fields)
 
-    def ops(self, method, path):
+    def ops(self, method, path, fields=None):
         with Client(self.operations, self.address) as client:
-            return client.call(method, path)
+            return client.call(method, path, fields=fields)
 
     def metric(self, name, label=""):
         """The sum of a metric over all its labels, or over those that hold a text."""

@@ -56,8 +56,9 @@ struct event {
 inline constexpr std::size_t min_code_length = 6;
 inline constexpr std::size_t max_code_length = 8;
 
-// The characters a code is made of: no 0/O, 1/I/L, 2/Z, 5/S, 8/B pairs, no vowels that make words.
-inline constexpr std::string_view code_alphabet = "34679CDFGHJKMNPQRTVWXY";
+// The characters a code is made of: no 0/O, 1/I/L, 2/Z, 5/S, 8/B pairs, no vowels that make words,
+// and no two that look_of_code() takes for one: of 6 and G the digit, of U and V the consonant.
+inline constexpr std::string_view code_alphabet = "34679CDFHJKMNPQRTVWXY";
 
 // A code as people type it, folded to how it is kept: spaces and dashes dropped, letters
 // upper-cased. nullopt when what remains is not 6 to 8 letters and digits.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,14 @@ TEST(Event_code, Alphabet_has_no_look_alikes_and_is_kept_by_folding) {
         const auto code = code_alphabet.substr(i, min_code_length);
         EXPECT_EQ(folded_code(code), std::string(code));
     }
+}
+
+TEST(Event_code, No_two_codes_of_the_alphabet_look_alike) {
+    std::set<std::string> looks;
+    for (const char c : code_alphabet) looks.insert(look_of_code(std::string(min_code_length, c)));
+    EXPECT_EQ(looks.size(), code_alphabet.size());
+    // What looks like one of another alphabet's characters is found all the same.
+    EXPECT_EQ(look_of_code("GUO347"), look_of_code("6VQ347"));
 }
 
 }  // namespace
