@@ -146,6 +146,63 @@ class Image(Case):
         self.assertFalse([name for name in named if name.endswith("-dev")])
 
 
+class Parts(Case):
+    """docker/sbom.mjs on this machine's packages; its form has been held to CycloneDX's own validator by hand."""
+
+    STATUS = """Package: libone
+Status: install ok installed
+Architecture: amd64
+Version: 1:2.0+ds-1~deb13u1
+
+Package: gone
+Status: deinstall ok config-files
+Architecture: amd64
+Version: 1
+"""
+
+    def printed(self, image, build):
+        return json.loads(self.accepted(program("node"), DOCKER / "sbom.mjs", image, build))
+
+    def test_an_image_is_its_packages_the_headers_and_the_pages(self):
+        image = self.folder / "status"
+        image.write_text(self.STATUS)
+        bom = self.printed(image, "/var/lib/dpkg/status")
+        self.assertEqual((bom["bomFormat"], bom["specVersion"]), ("CycloneDX", "1.6"))
+        self.assertRegex(bom["serialNumber"], r"^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$")
+        by_how = {}
+        for part in bom["components"]:
+            by_how.setdefault(part["properties"][0]["value"], []).append(part)
+        self.assertEqual([(p["name"], p["version"], p["purl"]) for p in by_how["in the image"]],
+                         [("libone", "1:2.0+ds-1~deb13u1", "pkg:deb/debian/libone@1%3A2.0%2Bds-1~deb13u1?arch=amd64")])
+        headers = {p["name"]: p["version"] for p in by_how["built with its headers"]}
+        self.assertEqual(headers["nlohmann-json3-dev"],
+                         self.accepted("dpkg-query", "-W", "-f", "${Version}", "nlohmann-json3-dev"))
+        lock = json.loads((ROOT / "web/package-lock.json").read_text(encoding="utf-8"))["packages"]
+        self.assertEqual({p["name"]: p["version"] for p in by_how["in the pages"]},
+                         {name: lock[f"node_modules/{name}"]["version"] for name in ("preact", "uplot")})
+        self.assertTrue(all(p["scope"] == "excluded" for p in by_how["built with"]))
+        references = [p["bom-ref"] for p in bom["components"]]
+        self.assertEqual(len(references), len(set(references)))
+        (whole,) = bom["dependencies"]
+        self.assertLessEqual(set(whole["dependsOn"]), set(references))
+        self.assertEqual(whole["ref"], bom["metadata"]["component"]["bom-ref"])
+
+    def test_the_same_packages_print_the_same_and_none_are_an_error(self):
+        status = "/var/lib/dpkg/status"
+        self.assertEqual(self.printed(status, status), self.printed(status, status))
+        empty = self.folder / "empty"
+        empty.write_text("")
+        ran = subprocess.run([program("node"), DOCKER / "sbom.mjs", empty, status], capture_output=True, text=True,
+                             timeout=PATIENCE, check=False)
+        self.assertNotEqual(ran.returncode, 0)
+        self.assertIn("no package is installed there", ran.stderr)
+
+    def test_the_image_holds_it(self):
+        self.assertRegex(DOCKERFILE, r"(?m)^RUN node docker/sbom\.mjs /image\.status /var/lib/dpkg/status >/sbom\.cdx\.json$")
+        self.assertTrue(DOCKERFILE.rstrip().endswith("COPY --from=parts /sbom.cdx.json /usr/local/share/tallycast/"))
+        self.assertEqual(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)[-1], "image")
+
+
 class Ecs(Case):
     def test_a_task_takes_what_it_is_given_and_has_time_to_drain(self):
         given = {v["name"]: v["value"] for v in TASK["environment"]}
