@@ -39,7 +39,7 @@ TEST_P(definitions_of_a_store, Poll_closes_by_itself_at_the_exact_millisecond) {
     EXPECT_EQ(late.what, verdict::closed);
     ASSERT_TRUE(late.closed_at);
     EXPECT_EQ(*late.closed_at, closes_at + base::milliseconds(250));
-    const auto shown = results();
+    const auto shown = final_results();
     EXPECT_EQ(shown.status, poll_status::closed);
     EXPECT_TRUE(shown.final);
     EXPECT_EQ(shown.tally.voters(), 1u);

@@ -9,6 +9,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -189,6 +190,16 @@ domain::results store_contract::results(std::uint32_t round, const std::string& 
     auto shown = answer_of(votes().results(base::poll_id(poll), round));
     EXPECT_TRUE(shown) << shown.error().detail;
     return std::move(*shown);
+}
+
+domain::results store_contract::final_results() {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    auto shown = results();
+    while (!shown.final && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        shown = results();
+    }
+    return shown;
 }
 
 domain::ledger store_contract::ledger(std::uint32_t round, const std::string& poll) {

@@ -52,6 +52,9 @@ protected:
                                        const std::string& poll = "poll");
     domain::decision cast_one(const domain::vote_request& vote, const std::string& poll = "poll");
     domain::results results(std::uint32_t round = 0, const std::string& poll = "poll");
+    // A poll that closes by itself may be caught while some of its slices have not been told yet:
+    // waits, for seconds at most, until its results are final.
+    domain::results final_results();
     domain::ledger ledger(std::uint32_t round = 0, const std::string& poll = "poll");
 
     // Ledger balanced, results and ballots in step with it.
