@@ -193,12 +193,8 @@ domain::results store_contract::results(std::uint32_t round, const std::string& 
 }
 
 domain::results store_contract::final_results() {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     auto shown = results();
-    while (!shown.final && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        shown = results();
-    }
+    EXPECT_TRUE(eventually([&] { return (shown = results()).final; }));
     return shown;
 }
 

@@ -53,7 +53,7 @@ protected:
     domain::decision cast_one(const domain::vote_request& vote, const std::string& poll = "poll");
     domain::results results(std::uint32_t round = 0, const std::string& poll = "poll");
     // A poll that closes by itself may be caught while some of its slices have not been told yet:
-    // waits, for seconds at most, until its results are final.
+    // waits until its results are final, and fails when they do not become so.
     domain::results final_results();
     domain::ledger ledger(std::uint32_t round = 0, const std::string& poll = "poll");
 

@@ -208,28 +208,45 @@ TEST_F(Redis_talk, Many_calls_that_moved_ask_for_the_map_once) {
     EXPECT_LE(asked, 12) << "a few rounds of two commands to two servers, not one a call";
 }
 
+// Asked about the primary it gives the test's answer; what it announces the test says.
+class announcing_sentinel {
+public:
+    using answering = std::function<std::string(const words&)>;
+    announcing_sentinel(boost::asio::io_context& io, answering answer)
+        : server_(io, [this, answer = std::move(answer)](const words& w) -> std::string {
+              if (w[0] == "SENTINEL") return answer(w);
+              if (w[0] != "SUBSCRIBE") return "+PONG\r\n";
+              channels_.insert(channels_.end(), w.begin() + 1, w.end());
+              return "*3\r\n" + bulk("subscribe") + bulk(w[1]) + ":1\r\n";
+          }) {}
+
+    std::string url() const { return "redis+sentinel://" + server_.address() + "/tally"; }
+    bool subscribed() const { return !channels_.empty(); }
+    void announce(const std::string& channel, const std::string& text) {
+        if (std::ranges::find(channels_, channel) == channels_.end()) return;  // nobody listens
+        server_.say("*3\r\n" + bulk("message") + bulk(channel) + bulk(text));
+    }
+
+private:
+    scripted_server server_;
+    words channels_;
+};
+
 TEST_F(Redis_talk, An_announcement_of_a_sentinel_makes_all_be_asked_at_once) {
     options_.watch_every = 20s;  // the announcement is all there is
     options_.fence_after = 60s;
     const auto old_one = server([](const words&) { return "+old\r\n"; });
     const auto new_one = server([](const words&) { return "+new\r\n"; });
     bool switched = false;
-    bool subscribed = false;
-    scripted_server sentinel(io_, [&](const words& w) -> std::string {
-        if (w[0] == "SUBSCRIBE") {
-            subscribed = true;
-            return "*3\r\n" + bulk("subscribe") + bulk(w[1]) + ":1\r\n";
-        }
-        if (w[0] != "SENTINEL") return "+PONG\r\n";
+    announcing_sentinel sentinel(io_, [&](const words&) -> std::string {
         const auto port = std::to_string((switched ? new_one : old_one)->port());
         return "*2\r\n" + bulk("127.0.0.1") + bulk(port);
     });
-    connect("redis+sentinel://" + sentinel.address() + "/tally");
+    connect(sentinel.url());
     EXPECT_EQ(said(one(command{"GET", "k"})), "old");
-    ASSERT_TRUE(eventually([&] { return subscribed; }));
+    ASSERT_TRUE(eventually([&] { return sentinel.subscribed(); }));
     switched = true;
-    sentinel.say("*3\r\n" + bulk("message") + bulk("+switch-master") +
-                 bulk("tally 127.0.0.1 1 127.0.0.1 2"));
+    sentinel.announce("+switch-master", "tally 127.0.0.1 1 127.0.0.1 2");
     EXPECT_TRUE(eventually(
         [&] {
             const auto now = client_->primaries();
@@ -246,13 +263,7 @@ TEST_F(Redis_talk, While_a_primary_is_being_replaced_its_answers_do_not_count) {
     const auto new_one = server([](const words&) { return "+new\r\n"; });
     bool replacing = false;
     bool replaced = false;
-    bool subscribed = false;
-    scripted_server sentinel(io_, [&](const words& w) -> std::string {
-        if (w[0] == "SUBSCRIBE") {
-            subscribed = true;
-            return "*3\r\n" + bulk("subscribe") + bulk(w[1]) + ":1\r\n";
-        }
-        if (w[0] != "SENTINEL") return "+PONG\r\n";
+    announcing_sentinel sentinel(io_, [&](const words& w) -> std::string {
         const auto old_port = bulk(std::to_string(old_one->port()));
         if (w[1] == "MASTER")  // the flag stays for a while
             return "*8\r\n" + bulk("ip") + bulk("127.0.0.1") + bulk("port") + old_port +
@@ -261,25 +272,22 @@ TEST_F(Redis_talk, While_a_primary_is_being_replaced_its_answers_do_not_count) {
         const auto new_port = bulk(std::to_string(new_one->port()));
         return "*2\r\n" + bulk("127.0.0.1") + (replaced ? new_port : old_port);
     });
-    const auto say = [&](const std::string& channel, const std::string& text) {
-        sentinel.say("*3\r\n" + bulk("message") + bulk(channel) + bulk(text));
-    };
-    connect("redis+sentinel://" + sentinel.address() + "/tally");
+    connect(sentinel.url());
     EXPECT_EQ(said(one(command{"GET", "k"})), "old");
-    ASSERT_TRUE(eventually([&] { return subscribed; }));
-    say("+try-failover", "master another 127.0.0.1 1");
-    say("+try-failover", "slave 127.0.0.1:2 127.0.0.1 2 @ tally 127.0.0.1 1");
+    ASSERT_TRUE(eventually([&] { return sentinel.subscribed(); }));
+    sentinel.announce("+try-failover", "master another 127.0.0.1 1");
+    sentinel.announce("+try-failover", "slave 127.0.0.1:2 127.0.0.1 2 @ tally 127.0.0.1 1");
     EXPECT_EQ(said(one(command{"GET", "k"})), "old");
     replacing = true;
-    say("+try-failover", "master tally 127.0.0.1 1");
-    ASSERT_TRUE(eventually([&] { return client_->fenced(); }));
+    sentinel.announce("+try-failover", "master tally 127.0.0.1 1");
+    ASSERT_TRUE(eventually([&] { return client_->fenced(); }, 5s)) << "long before the next look";
     EXPECT_FALSE(client_->ready());
     const auto held = begin(one(command{"GET", "k"}), 20s);
     const auto refused = call(one(command{"GET", "k"}), 300ms);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, call_error::unavailable);
     replaced = true;
-    say("+switch-master", "tally 127.0.0.1 1 127.0.0.1 2");
+    sentinel.announce("+switch-master", "tally 127.0.0.1 1 127.0.0.1 2");
     const auto got = end(held);
     ASSERT_TRUE(got) << got.error().detail;
     EXPECT_EQ(got->front().text, "new") << "held until the new one was known";
