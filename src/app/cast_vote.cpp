@@ -70,7 +70,7 @@ base::result<voter_caller> admitted(core& on, const base::result<caller>& who, c
 }
 
 lane_id lane_of(const domain::poll& poll, base::voter_number voter) {
-    return {poll.id, domain::slice_of(voter, poll.slices), poll.slices};
+    return {poll.id, domain::slice_of(voter, poll.slices)};
 }
 
 std::string receipt_of(core& on, const base::poll_id& poll, std::uint32_t round,

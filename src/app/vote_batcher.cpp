@@ -19,7 +19,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr base::milliseconds full_queue_retry{500};
-constexpr std::size_t worth_a_call = 32;  // votes; a group of fewer is small
 constexpr std::chrono::milliseconds longest_hold{30};
 
 base::mono_time now() { return std::chrono::steady_clock::now(); }
@@ -89,7 +88,7 @@ void vote_batcher::start_groups(const lane_id& id) {
         lane& votes = at->second;
         votes.starting = false;
         if (votes.under_way >= groups_under_way || votes.queue.empty()) return;
-        if (pays_to_hold(id, votes)) return hold(id, votes);
+        if (pays_to_hold(votes)) return hold(id, votes);
         send_next_of(id, votes);
     }
 }
@@ -106,9 +105,9 @@ void vote_batcher::send_next_of(const lane_id& id, lane& votes) {
 }
 
 // When at the present pace a hold makes it half as large as is worth a call, or larger.
-bool vote_batcher::pays_to_hold(const lane_id& id, const lane& votes) const {
-    return id.slices > 1 && votes.queue.size() < worth_a_call &&
-           2 * pace_.in_a_stretch() >= worth_a_call * lanes_.size();
+bool vote_batcher::pays_to_hold(const lane& votes) const {
+    const auto worth = store_.worth_a_call();
+    return votes.queue.size() < worth && 2 * pace_.in_a_stretch() >= worth * lanes_.size();
 }
 
 void vote_batcher::hold(const lane_id& id, lane& votes) {

@@ -30,6 +30,9 @@ public:
 
     boost::asio::awaitable<base::result<std::vector<domain::decision>>> cast(
         ports::vote_group group) override;
+    // A call costs a server as much before its first vote as 50 votes after it, and more where it
+    // must be woken for it.
+    std::size_t worth_a_call() const noexcept override { return 48; }
     boost::asio::awaitable<base::result<ports::kept_ballot>> ballot_of(
         base::poll_id poll, base::voter_number voter) override;
     boost::asio::awaitable<base::result<domain::results>> results(base::poll_id poll,

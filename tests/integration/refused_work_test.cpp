@@ -1,6 +1,7 @@
 // A core that serves over real sockets: what it refuses costs the store nothing, and a client that
 // comes when it is too busy is told so in a way a browser can read.
 
+#include <support/forwarding_votes.hpp>
 #include <support/store_fixture.hpp>
 
 #include <tallycast/embedded/store.hpp>
@@ -28,47 +29,40 @@ using testing::Not;
 using testing::StartsWith;
 
 // Counts what is asked of a store of votes, and asks it.
-class counted_votes final : public ports::vote_store {
+class counted_votes final : public forwarding_votes {
 public:
-    explicit counted_votes(ports::vote_store& store) : store_(store) {}
+    using forwarding_votes::forwarding_votes;
 
     asio::awaitable<base::result<std::vector<domain::decision>>> cast(
         ports::vote_group group) override {
         ++casts;
-        return store_.cast(std::move(group));
+        return forwarding_votes::cast(std::move(group));
     }
     asio::awaitable<base::result<ports::kept_ballot>> ballot_of(base::poll_id poll,
                                                                 base::voter_number voter) override {
         ++reads;
-        return store_.ballot_of(std::move(poll), voter);
+        return forwarding_votes::ballot_of(std::move(poll), voter);
     }
     asio::awaitable<base::result<domain::results>> results(base::poll_id poll,
                                                            std::uint32_t round) override {
         ++reads;
-        return store_.results(std::move(poll), round);
+        return forwarding_votes::results(std::move(poll), round);
     }
     asio::awaitable<base::result<domain::ledger>> ledger(base::poll_id poll,
                                                          std::uint32_t round) override {
         ++reads;
-        return store_.ledger(std::move(poll), round);
-    }
-    asio::awaitable<base::result<void>> note_refused(base::poll_id poll,
-                                                     domain::ledger refused) override {
-        return store_.note_refused(std::move(poll), refused);
+        return forwarding_votes::ledger(std::move(poll), round);
     }
     asio::awaitable<base::result<ports::ballot_page>> ballots(base::poll_id poll,
                                                               std::uint32_t round,
                                                               base::voter_number after,
                                                               std::size_t limit) override {
         ++reads;
-        return store_.ballots(std::move(poll), round, after, limit);
+        return forwarding_votes::ballots(std::move(poll), round, after, limit);
     }
 
     int casts = 0;
     int reads = 0;
-
-private:
-    ports::vote_store& store_;
 };
 
 class onto_core final : public ports::change_listener {

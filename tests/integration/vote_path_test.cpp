@@ -1,6 +1,7 @@
 // The app on the embedded store: how votes travel in groups, and what a change of the poll does to
 // them.
 
+#include <support/forwarding_votes.hpp>
 #include <support/store_fixture.hpp>
 
 #include <tallycast/app/cast_vote.hpp>
@@ -12,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -21,6 +23,32 @@ namespace {
 namespace asio = boost::asio;
 using base::errc;
 using ports::count;
+
+// A store whose calls cost as much as it is told, and that knows how large the largest group was.
+class dear_votes final : public forwarding_votes {
+public:
+    using forwarding_votes::forwarding_votes;
+
+    asio::awaitable<base::result<std::vector<domain::decision>>> cast(
+        ports::vote_group group) override {
+        largest = std::max(largest, group.votes.size());
+        if (answers_itself) return counted_at_once(group.votes.size());
+        return forwarding_votes::cast(std::move(group));
+    }
+    std::size_t worth_a_call() const noexcept override { return worth; }
+
+    std::size_t worth = 1;
+    bool answers_itself = false;  // at once, so that nothing arrives meanwhile
+    std::size_t largest = 0;
+
+private:
+    static asio::awaitable<base::result<std::vector<domain::decision>>> counted_at_once(
+        std::size_t votes) {
+        domain::decision counted;
+        counted.what = domain::verdict::counted;
+        co_return std::vector<domain::decision>(votes, counted);
+    }
+};
 
 // The feed as the server carries it: onto the core's thread.
 class onto_core final : public ports::change_listener {
@@ -52,9 +80,10 @@ protected:
         settings.receipt_key = "receipts";
         settings.limits.on = false;
         settings.vote_queue_limit = queue_limit;
+        votes_ = std::make_unique<dear_votes>(*store_);
         core_ =
             std::make_unique<app::core>(io_.get_executor(), settings,
-                                        app::outside_world{*store_, *store_, clock_, meter_, log_});
+                                        app::outside_world{*votes_, *store_, clock_, meter_, log_});
         feed_ = std::make_unique<onto_core>(io_, *core_);
         store_->start(*feed_);
         ASSERT_TRUE(run(store_->add_tenant(a_tenant())));
@@ -89,7 +118,7 @@ protected:
 
     asio::awaitable<void> cast_and_keep(domain::vote_request vote, std::vector<voted>& into,
                                         std::uint16_t slices) {
-        const app::lane_id lane{poll_, domain::slice_of(vote.voter, slices), slices};
+        const app::lane_id lane{poll_, domain::slice_of(vote.voter, slices)};
         auto work = core_->batcher.cast(lane, vote);
         auto decided = co_await std::move(work);
         into.push_back(std::move(decided));
@@ -104,6 +133,28 @@ protected:
         return answers;
     }
 
+    static constexpr std::size_t a_few = 10;
+
+    // A few at a time, and only so many ahead of the answers, until that time is over or `enough`.
+    // Returns how many votes there were, when all are answered.
+    std::uint64_t cast_a_few_a_turn(
+        std::uint16_t slices, std::chrono::milliseconds time,
+        const std::function<bool()>& enough = [] { return false; }) {
+        const auto end = std::chrono::steady_clock::now() + time;
+        std::vector<voted> answers;
+        std::uint64_t next = 1;
+        while (std::chrono::steady_clock::now() < end && !enough()) {
+            for (std::size_t i = 0; i < a_few; ++i, ++next)
+                asio::co_spawn(io_, cast_and_keep(a_vote(next, 1 + next % 3), answers, slices),
+                               rethrow);
+            io_.restart();
+            io_.poll();
+            run_until([&] { return answers.size() + 200 >= next; });
+        }
+        run_until([&] { return answers.size() == next - 1; });
+        return next - 1;
+    }
+
     app::limit_answer limited_;
     fake_clock clock_;
     counting_meter meter_;
@@ -111,6 +162,7 @@ protected:
     asio::io_context io_{1};
     base::poll_id poll_{"poll"};
     std::unique_ptr<embedded::store> store_;
+    std::unique_ptr<dear_votes> votes_;
     std::unique_ptr<app::core> core_;
     std::unique_ptr<onto_core> feed_;
 };
@@ -134,29 +186,32 @@ TEST_F(Vote_path, Lone_vote_waits_for_nobody) {
     EXPECT_EQ(meter_.of(count::store_groups) - before, 1u);
 }
 
-TEST_F(Vote_path, Lone_vote_of_a_poll_in_slices_waits_for_nobody_either) {
+TEST_F(Vote_path, Lone_vote_waits_for_nobody_where_calls_are_dear_either) {
+    votes_->worth = 48;
     const auto before = meter_.of(count::store_groups);
     EXPECT_TRUE(cast_at_once(1, 16).front());
     EXPECT_EQ(meter_.of(count::store_groups) - before, 1u);
 }
 
 // However many are held, and whatever comes after them.
-TEST_F(Vote_path, Votes_of_a_poll_in_slices_are_all_answered_at_any_pace) {
-    // Long enough for a pace to be known, and for votes to be held and let go.
-    const auto enough = std::chrono::steady_clock::now() + std::chrono::milliseconds(150);
-    std::vector<voted> answers;
-    std::uint64_t next = 1;
-    const auto come = [&](std::uint64_t many) {
-        for (; many > 0; --many, ++next)
-            asio::co_spawn(io_, cast_and_keep(a_vote(next, 1 + next % 3), answers, 7), rethrow);
-    };
-    while (std::chrono::steady_clock::now() < enough) {
-        come(10);
-        run_until([&] { return answers.size() + 200 >= next; });
-    }
-    run_until([&] { return answers.size() == next - 1; });
+TEST_F(Vote_path, Votes_that_are_held_are_all_answered_at_any_pace) {
+    votes_->worth = 32;
+    const auto cast = cast_a_few_a_turn(7, std::chrono::milliseconds(150));
     EXPECT_EQ(core_->batcher.waiting(), 0u);
-    EXPECT_EQ(run(store_->results(poll_, 0))->tally.voters(), next - 1);
+    EXPECT_EQ(run(store_->results(poll_, 0))->tally.voters(), cast);
+}
+
+TEST_F(Vote_path, Groups_are_worth_a_call_where_calls_are_dear) {
+    votes_->answers_itself = true;
+    votes_->worth = 100;
+    cast_a_few_a_turn(1, patience, [&] { return votes_->largest >= 100; });
+    EXPECT_GE(votes_->largest, 100u);
+}
+
+TEST_F(Vote_path, Nothing_is_held_where_calls_are_cheap) {
+    votes_->answers_itself = true;
+    cast_a_few_a_turn(1, std::chrono::milliseconds(150));
+    EXPECT_EQ(votes_->largest, a_few);
 }
 
 TEST_F(Vote_path, Full_queue_refuses_at_once_and_loses_none_it_took) {

@@ -1,9 +1,8 @@
 #pragma once
 // Votes travel in groups: per core and slice of a poll at most two groups are under way at the
 // store, and what arrives meanwhile is the next group. Alone, a vote is a group of one and leaves
-// at once. Of a poll in several slices each gets a part of the votes only; there, while votes come
-// so fast that it pays, a small group is held for a moment. Single-threaded: lives on its core's
-// executor, and so do its callers.
+// at once. Where a call costs the store much, and while votes come so fast that it pays, a small
+// group is held for a moment. Single-threaded: lives on its core's executor, and so do its callers.
 
 #include <tallycast/app/arrival_pace.hpp>
 #include <tallycast/app/waiting_ages.hpp>
@@ -30,7 +29,6 @@ namespace tallycast::app {
 struct lane_id {
     base::poll_id poll;
     std::uint16_t slice = 0;
-    std::uint16_t slices = 1;  // of the poll
     friend bool operator==(const lane_id&, const lane_id&) = default;
 };
 
@@ -95,7 +93,7 @@ private:
     void enqueue(const lane_id& id, pending_ptr vote);
     void start_groups(const lane_id& id);
     void send_next_of(const lane_id& id, lane& votes);
-    bool pays_to_hold(const lane_id& id, const lane& votes) const;
+    bool pays_to_hold(const lane& votes) const;
     void hold(const lane_id& id, lane& votes);
     void watch_held();
     void let_go(const held_lane& one);

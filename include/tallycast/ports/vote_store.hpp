@@ -13,6 +13,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -49,6 +50,10 @@ public:
     // that does not exist is a decision (not_found), not a failure.
     virtual boost::asio::awaitable<base::result<std::vector<domain::decision>>> cast(
         vote_group group) = 0;
+
+    // How many votes a call should carry to be worth its cost, at most 256. While votes come fast
+    // their sender holds a smaller group for a moment; of a store that says 1 it holds none.
+    virtual std::size_t worth_a_call() const noexcept { return 1; }
 
     // The voter's ballot in the current round. not_voted, poll_not_found.
     virtual boost::asio::awaitable<base::result<kept_ballot>> ballot_of(
