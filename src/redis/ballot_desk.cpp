@@ -39,6 +39,7 @@ struct ballot_desk::part {
     std::uint32_t round = 0;
     sheet_form form;
     std::uint32_t revision = 0;  // of all votes, where records are numbers
+    std::uint32_t at_least = 0;  // revision of the slice; what is older there is not asked
     base::mono_time until{};
     std::vector<domain::decision> decided;
     base::failure failed = store_unavailable();
@@ -94,6 +95,7 @@ ballot_desk::parts ballot_desk::dealt(const ports::vote_group& group, const doma
         mine->slices = poll.slices;
         mine->poll = poll.id;
         mine->round = poll.round;
+        mine->at_least = poll.revision;
         mine->until = until;
         all.push_back(std::move(mine));
     }
@@ -135,6 +137,8 @@ pipeline ballot_desk::call_of(const part& votes) {
     cast.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log);
     cast.add(votes.round).add(packed);
     if (short_form) cast.add(votes.revision).add(votes.form.bits).add(votes.form.bytes);
+    else cast.add("").add("").add("");
+    cast.add(votes.at_least);
     return {std::move(cast)};
 }
 
@@ -173,6 +177,7 @@ asio::awaitable<bool> ballot_desk::send_once(poll_ptr poll, part& votes) {
 asio::awaitable<bool> ballot_desk::place_first(const base::poll_id& poll, part& votes) {
     auto work = house_.place_again(poll);
     const auto placed = co_await std::move(work);
+    votes.at_least = 0;  // it is as the catalog says, whatever was known of it here
     if (placed) co_return false;
     votes.failed = placed.error();
     votes.answered = placed.error().code == base::errc::poll_not_found;

@@ -66,6 +66,10 @@ class Groups(Redis_case):
                       -1, -1, -1, "s", BITS, BYTES, 0, 0, f"{poll} 0")
 
     def cast(self, poll, votes, as_logged=False, bits=BITS):
+        told = self.ask(poll, votes, as_logged, bits)[3].encode(errors="surrogateescape")
+        return [struct.unpack_from("<BI", told, at) for at in range(0, len(told), 5)]
+
+    def ask(self, poll, votes, as_logged=False, bits=BITS, at_least=0):
         """Votes in either form; as the log keeps them they have one revision, that of the first."""
         if as_logged:
             packed = b"".join(struct.pack("<IBI", index, ballot, tag) for index, ballot, tag, _ in votes)
@@ -73,10 +77,8 @@ class Groups(Redis_case):
         else:
             packed = b"".join(struct.pack("<IIIIHI", index, ballot, 0, tag, ballot, revision)
                               for index, ballot, tag, revision in votes)
-            form = []
-        reply = self.link.ask("FCALL", "tallycast1_cast", 4, *self.keys(poll), 1, packed, *form)
-        told = reply[3].encode(errors="surrogateescape")
-        return [struct.unpack_from("<BI", told, at) for at in range(0, len(told), 5)]
+            form = ["", "", ""]
+        return self.link.ask("FCALL", "tallycast1_cast", 4, *self.keys(poll), 1, packed, *form, at_least)
 
     def vote(self, dice, voters):
         """Few voters and few keys, so that they meet."""
@@ -112,6 +114,14 @@ class Groups(Redis_case):
         votes = [(1, 1, 2, SINCE), (2, 3, 6, SINCE)]
         self.assertEqual(self.cast("other", votes, as_logged=True, bits=BITS + 1), [(STALE, 0)] * 2)
         self.assertEqual(self.cast("other", votes, as_logged=True), [(COUNTED, 1)] * 2)
+
+    def test_votes_for_a_newer_poll_than_was_placed_are_not_decided(self):
+        self.place("old", "o")
+        votes = [(1, 1, 2, SINCE)]
+        for as_logged in (False, True):
+            self.assertEqual(self.ask("old", votes, as_logged, at_least=self.revision + 1), [1])
+        self.assertEqual(recounted([self.store.server], "old"), {})
+        self.assertEqual(self.ask("old", votes, at_least=self.revision)[0], 0)
 
     def test_sheets_take_little_more_than_two_bytes_a_voter(self):
         """Two are written; the rest is a 64th of growth and what an allocator rounds up."""

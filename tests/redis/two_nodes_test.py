@@ -99,6 +99,53 @@ class Two_nodes(Redis_case):
                      REVOKED_WITHIN - (time.monotonic() - began))
 
 
+class Slice_that_forgot(Redis_case):
+    """A failover may lose how a poll was placed last, but not the catalog: nodes know better and place it again
+    before a ballot is decided."""
+
+    def setUp(self):
+        super().setUp()
+        self.store = self.redis()
+        (self.a, ) = self.nodes(self.store, 1)
+        self.event = self.a.event()
+        self.link = self.store.server.link(10)
+        self.addCleanup(self.link.close)
+
+    def forgets(self, poll, *steps):
+        """The steps are made, and then the slice is as it was before."""
+        (meta, ) = self.link.ask("KEYS", f"*:{poll}:*:meta")
+        before = self.link.ask("HGETALL", meta)
+        for step in steps:
+            self.a.step(poll, step)
+        self.assertNotEqual(self.link.ask("HGETALL", meta), before)
+        self.link.ask("HSET", meta, *before)
+
+    def vote(self, poll):
+        return self.a.vote(poll, ["a"], self.a.join(self.event["code"])["voter"]["token"], "k")
+
+    def test_its_close_takes_no_vote_and_the_results_stay(self):
+        poll = self.a.poll(self.event["id"])["id"]
+        self.assertEqual(self.vote(poll).status, 200)
+        self.forgets(poll, "close")
+        late = self.vote(poll)
+        self.assertEqual((late.status, late.code), (409, "poll_closed"))
+        shown = self.a.results(poll)
+        self.assertEqual((shown["status"], shown["final"], shown["voters"]), ("closed", True, 1))
+
+    def test_its_opening_counts_the_first_vote(self):
+        poll = self.a.poll(self.event["id"], opened=False)["id"]
+        self.forgets(poll, "open")
+        self.assertEqual(self.vote(poll).json["status"], "counted")
+
+    def test_its_round_counts_in_the_one_that_is(self):
+        poll = self.a.poll(self.event["id"])["id"]
+        self.assertEqual(self.vote(poll).status, 200)
+        self.a.step(poll, "close")
+        self.forgets(poll, "reset", "open")
+        self.assertEqual(self.vote(poll).json["round"], 2)
+        self.assertEqual(self.a.results(poll)["voters"], 1)
+
+
 class Races(Redis_case):
     def setUp(self):
         super().setUp()

@@ -179,14 +179,15 @@ end
 -- cast: a group of votes is decided.
 --   KEYS  meta counts sheet log          of the round in ARGV[1]
 --   ARGV  round, votes: vote_form each; or, of records that are numbers, round, votes as the log keeps them,
---         their revision, and bits and bytes as their sender knows them
+--         their revision, and bits and bytes as their sender knows them, each '' otherwise; then the
+--         revision that the poll has at least: a failover may have lost how it was placed last
 --   →     { 0, ms, closed_at ms or -1, verdict (1 byte) and sequence (4) a vote, revision,
 --           a snapshot that was published or "", 1 when this caller is to `flush` in a moment, otherwise 0 }
---         { 1 }                          nothing was placed here: `state` first
+--         { 1 }                          nothing that new was placed here: `state` first
 --         { 2, round }                   another round is current
 local function cast(keys, args)
     local m = read_meta(keys[1])
-    if not m then return { 1 } end
+    if not m or m.rev < tonumber(args[6] or 0) then return { 1 } end
     if m.rnd ~= args[1] then return { 2, m.rnd } end
     local now = now_ms()
     local st, closed_at = status_at(m, now)
