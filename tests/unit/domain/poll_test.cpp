@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -249,6 +251,24 @@ TEST(Names, Of_statuses_are_those_of_the_wire) {
     EXPECT_EQ(name(poll_status::paused), "paused");
     EXPECT_EQ(name(poll_status::closed), "closed");
     EXPECT_EQ(name(poll_status::archived), "archived");
+}
+
+// Nodes give numbers out of blocks of their own, and not everybody who has one votes.
+TEST(Slices, Have_within_ten_percent_the_same_of_a_million_voters) {
+    std::mt19937 dice(7);
+    std::bernoulli_distribution votes(0.7);
+    for (const std::uint16_t slices : {1, 3, 4, 6, 16, 64}) {
+        std::vector<double> voters(slices);
+        double all = 0;
+        for (std::uint64_t number = 1; number <= 1'000'000; ++number) {
+            if (!votes(dice)) continue;
+            ++voters[slice_of({number}, slices)];
+            ++all;
+        }
+        const auto [fewest, most] = std::ranges::minmax(voters);
+        EXPECT_GT(fewest, 0.9 * all / slices) << slices;
+        EXPECT_LT(most, 1.1 * all / slices) << slices;
+    }
 }
 
 }  // namespace
