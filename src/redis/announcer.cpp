@@ -140,9 +140,15 @@ void announcer::tell_results(const kept_poll& kept, watched& at, const slice_cou
     results.status = poll.status;
     results.final = placed && is_over(poll.status) && settled_();
     at.final_owed = is_over(poll.status) && !results.final;
+    at.told = std::make_shared<const domain::results>(std::move(results));
     if (!listener_) return;
-    listener_->on_change(std::make_shared<const domain::results>(std::move(results)));
+    listener_->on_change(at.told);
     meter_.add(ports::count::snapshots_published);
+}
+
+std::shared_ptr<const domain::results> announcer::told(const base::poll_id& poll) const {
+    const auto at = polls_.find(poll);
+    return at == polls_.end() ? nullptr : at->second.told;
 }
 
 asio::awaitable<void> announcer::flush(base::poll_id id, bool all) {

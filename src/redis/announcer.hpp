@@ -59,6 +59,9 @@ public:
     // when it need not be.
     std::optional<std::uint64_t> raised_version(const slice_counts& counts) const;
 
+    // The results that were told last; null when none were.
+    std::shared_ptr<const domain::results> told(const base::poll_id& poll) const;
+
     // Once per use: a slice has a newer poll than this node knows.
     bool behind() { return std::exchange(behind_, false); }
 
@@ -74,6 +77,7 @@ private:
         std::vector<std::optional<slice_counts>> seen;  // by slice
         std::map<std::uint16_t, due_flush> to_flush;
         std::optional<base::mono_time> told_at;
+        std::shared_ptr<const domain::results> told;
         std::uint64_t told_version = 0;
         std::uint32_t told_revision = 0;
         bool final_owed = false;  // told as over, but not as final

@@ -372,6 +372,15 @@ asio::awaitable<void> house::heard(slice_counts counts) {
     return asio::co_spawn(io_, take(this, std::move(counts)), asio::use_awaitable);
 }
 
+asio::awaitable<std::shared_ptr<const domain::results>> house::told(base::poll_id id) {
+    const auto look =
+        [](house* self,
+           base::poll_id wanted) -> asio::awaitable<std::shared_ptr<const domain::results>> {
+        co_return self->feed_->told(wanted);
+    };
+    return asio::co_spawn(io_, look(this, std::move(id)), asio::use_awaitable);
+}
+
 void house::primary_replaced() {
     settled_from_ = std::chrono::steady_clock::now() + time_to_settle;
     asio::post(io_, [this] { raised_ = false; });

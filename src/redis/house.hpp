@@ -60,6 +60,7 @@ public:
     boost::asio::awaitable<base::result<void>> move_due() override;
     boost::asio::awaitable<base::result<void>> place_again(base::poll_id id) override;
     boost::asio::awaitable<void> heard(slice_counts counts) override;
+    boost::asio::awaitable<std::shared_ptr<const domain::results>> told(base::poll_id id) override;
     void primary_replaced() override;
     bool settled() const override;
     void flush_soon(base::poll_id poll, std::uint16_t slice) override;

@@ -6,6 +6,7 @@
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/domain/poll.hpp>
+#include <tallycast/domain/results.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -28,6 +29,10 @@ public:
     virtual boost::asio::awaitable<base::result<void>> place_again(base::poll_id id) = 0;
     // What a slice published; told when it returns.
     virtual boost::asio::awaitable<void> heard(slice_counts counts) = 0;
+
+    // The results of the poll that were told last; null when none were.
+    virtual boost::asio::awaitable<std::shared_ptr<const domain::results>> told(
+        base::poll_id id) = 0;
 
     // A primary stands where another history stood: for a while nodes may give it what it lacks.
     virtual void primary_replaced() = 0;

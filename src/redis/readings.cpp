@@ -117,8 +117,17 @@ asio::awaitable<base::result<domain::results>> readings::results(base::poll_id i
     shown.event = got->poll->event;
     shown.round = got->round;
     shown.status = earlier ? domain::poll_status::closed : got->poll->status;
-    shown.final = got->placed && is_over(shown.status) && house_.settled();
-    co_return shown;
+    const bool settled = house_.settled();
+    shown.final = got->placed && is_over(shown.status) && settled;
+    if (earlier || settled) co_return shown;
+    // A new primary may not have been given yet what it lacks: nobody is to see less than before.
+    auto asking = house_.told(got->poll->id);
+    const auto told = co_await std::move(asking);
+    if (!told || told->round != shown.round || told->version <= shown.version) co_return shown;
+    auto before = *told;
+    before.status = shown.status;
+    before.final = false;
+    co_return before;
 }
 
 asio::awaitable<base::result<domain::ledger>> readings::ledger(base::poll_id id,

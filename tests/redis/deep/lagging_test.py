@@ -169,6 +169,10 @@ class Results_after_a_failover(Redis_case):
 
     def test_have_a_version_that_nobody_has_seen(self):
         node, poll, shown = self.lose_the_primary("--apply-again", "off")
+        asked = wait_for(lambda: (now := node.call("GET", f"/v1/polls/{poll}/results", key=HOST)).status == 200 and now.json,
+                         "results of the new primary", 10)
+        self.assertGreaterEqual((asked["version"], asked["voters"]), (shown["version"], shown["voters"]),
+                                "whoever asks sees less than before")
         after = wait_for(lambda: (now := node.results(poll))["version"] > shown["version"] and now,
                          "a newer version", 15)
         self.assertEqual(after["voters"], 4, "nothing was lost, so nothing was tested")
