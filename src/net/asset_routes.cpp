@@ -38,12 +38,23 @@ boost::asio::awaitable<response> get_worker(exchange& x) {
     co_return answer;
 }
 
+namespace {
+
+response page_answer(exchange& x, std::string_view file) {
+    if (x.settings.assets->find(file) == nullptr)
+        return problem(x, {base::errc::not_found,
+                           "This node was built without its pages; the audience's form is at /."});
+    return asset_answer(x, file);
+}
+
+}  // namespace
+
 boost::asio::awaitable<response> get_studio(exchange& x) {
-    co_return asset_answer(x, "studio.html");
+    co_return page_answer(x, "studio.html");
 }
 
 boost::asio::awaitable<response> get_presenter(exchange& x) {
-    co_return asset_answer(x, "presenter.html");
+    co_return page_answer(x, "presenter.html");
 }
 
 }  // namespace tallycast::net

@@ -2,14 +2,19 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include <brotli/encode.h>
 #include <zlib.h>
 
 #include <cassert>
+#include <cstdint>
 #include <new>
 
 namespace tallycast::net {
 
 namespace {
+
+constexpr int brotli_quality = 5;
+constexpr int brotli_window_bits = 18;
 
 constexpr int level = 5;
 constexpr int window_bits = 15 + 16;  // 16: with the head and tail of gzip
@@ -77,6 +82,18 @@ std::string gzipped(std::string_view bytes) {
     [[maybe_unused]] const auto done = deflate(&work.stream, Z_FINISH);
     assert(done == Z_STREAM_END);
     out.resize(work.stream.total_out);
+    return out;
+}
+
+std::string brotlied(std::string_view bytes) {
+    auto size = BrotliEncoderMaxCompressedSize(bytes.size());
+    std::string out(size, '\0');
+    // With room for the bound only memory can be lacking.
+    if (!BrotliEncoderCompress(brotli_quality, brotli_window_bits, BROTLI_MODE_TEXT, bytes.size(),
+                               reinterpret_cast<const std::uint8_t*>(bytes.data()), &size,
+                               reinterpret_cast<std::uint8_t*>(out.data())))
+        throw std::bad_alloc();
+    out.resize(size);
     return out;
 }
 

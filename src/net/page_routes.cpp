@@ -34,8 +34,8 @@ wire::page_links links_of(const exchange& x) {
             assets.address_of(words)};
 }
 
-// Where compressing what is so short saves no packet, it is left alone.
-constexpr std::size_t least_compressed = 1024;
+// What is so short is left alone: there is little to save.
+constexpr std::size_t least_compressed = 512;
 
 // There is nothing in a page both secret and beside what another site may have put there, so that
 // its compressed length tells nobody anything.
@@ -46,7 +46,11 @@ response page(const exchange& x, std::string html, unsigned status = 200) {
     answer.content_security_policy = page_policy;
     answer.extra = "Vary: Accept-Encoding, Accept-Language\r\n";
     const auto accepted = x.req.header(boost::beast::http::field::accept_encoding);
-    if (html.size() >= least_compressed && takes_coding(accepted, "gzip")) {
+    const bool is_worth_it = html.size() >= least_compressed;
+    if (is_worth_it && takes_coding(accepted, "br")) {
+        answer.extra += "Content-Encoding: br\r\n";
+        html = brotlied(html);
+    } else if (is_worth_it && takes_coding(accepted, "gzip")) {
         answer.extra += "Content-Encoding: gzip\r\n";
         html = gzipped(html);
     }

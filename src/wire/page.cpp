@@ -124,7 +124,7 @@ std::string join_page(const join_page_content& content) {
         .say("The code on the screen")
         .raw(
             "</label>\n"
-            "<input id=\"code\" name=\"code\" type=\"text\" required maxlength=\"20\" "
+            "<input id=\"code\" name=\"code\" type=\"text\" required maxlength=\"300\" "
             "autocomplete=\"off\" "
             "autocapitalize=\"characters\" spellcheck=\"false\" value=\"");
     to.text(content.typed_code)

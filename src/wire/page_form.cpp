@@ -35,6 +35,14 @@ std::optional<std::size_t> rank_in(std::string_view name) {
     return *rank - 1;
 }
 
+// What people paste is often the whole address, and its code is the last part of the path.
+std::string_view code_in(std::string_view typed) {
+    if (typed.find('/') == std::string_view::npos) return typed;
+    typed = typed.substr(0, typed.find_first_of("?#"));
+    while (typed.ends_with('/')) typed.remove_suffix(1);
+    return typed.substr(typed.rfind('/') + 1);
+}
+
 struct form_fields {
     page_ballot ballot;
     std::array<std::string, domain::max_ranking_options> ranks;
@@ -115,14 +123,14 @@ base::result<page_ballot> read_page_ballot(std::string_view body) {
 }
 
 base::result<std::string> read_page_code(std::string_view body) {
-    constexpr std::size_t longest = 64;
     auto pairs = read_form(body);
     if (!pairs) return pairs.error();
     if (pairs->size() != 1 || pairs->front().first != "code")
         return refused("The code is expected, and nothing else.");
-    auto& code = pairs->front().second;
-    if (code.empty() || code.size() > longest) return refused("code: 1 to 64 characters.");
-    return std::move(code);
+    const auto& typed = pairs->front().second;
+    if (typed.empty() || typed.size() > longest_typed_code)
+        return refused("code: 1 to 300 characters.");
+    return std::string(code_in(typed));
 }
 
 }  // namespace tallycast::wire

@@ -24,7 +24,7 @@ void append_percent(markup& to, std::uint64_t part, std::uint64_t whole) {
 }
 
 void append_bar(markup& to, std::uint64_t value, std::uint64_t most) {
-    to.raw("<meter aria-hidden=\"true\" min=\"0\" max=\"").number(std::max<std::uint64_t>(most, 1));
+    to.raw("<meter aria-hidden=\"true\" max=\"").number(std::max<std::uint64_t>(most, 1));
     to.raw("\" value=\"").number(std::min(value, most)).raw("\"></meter>");
 }
 

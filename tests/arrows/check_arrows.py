@@ -49,6 +49,7 @@ LIBRARIES = {
     "utf8proc": ["utf8proc"],
     "qrencode": ["qrencode"],
     "zlib": ["zlib.h"],
+    "brotli": ["brotli/"],
 }
 
 # boost.system is the vocabulary of errors and, like the language's own library, everybody's.
@@ -58,7 +59,7 @@ MAY_INCLUDE = {
     "ports": "boost.system asio",
     "app": "boost.system asio openssl",
     "wire": "boost.system nlohmann boost.json utf8proc qrencode",
-    "net": "boost.system boost.intrusive asio beast zlib",
+    "net": "boost.system boost.intrusive asio beast zlib brotli",
     "embedded": "boost.system asio sqlite",
     "redis": "boost.system asio hiredis nlohmann openssl",
     "telemetry": "boost.system spdlog prometheus",
@@ -70,6 +71,7 @@ MAY_INCLUDE = {
 ONLY_IN = {
     ("app", "openssl"): r"crypto(_\w+)?\.(hpp|cpp)",
     ("net", "zlib"): r"compression\.cpp",
+    ("net", "brotli"): r"compression\.cpp",
     ("redis", "openssl"): r"transport\.cpp",
     ("redis", "hiredis"): r"(command|reply_reader)\.cpp",
 }

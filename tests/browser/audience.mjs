@@ -279,6 +279,18 @@ test('without scripts the form does it', async (t) => {
   assert.deepEqual((await node.results(poll)).options.map((o) => o.votes), [0, 1, 0]);
 });
 
+test('the form takes a pasted address, and a code with blanks and look-alikes', async (t) => {
+  const event = await node.event({ code: 'SHQW2947' });
+  await node.poll(event);
+  for (const typed of [`${node.url}/${event.code.toLowerCase()}`, ' sh0w 29-47 ']) {
+    const page = await onPhone(t, node.url, { javaScriptEnabled: false });
+    await page.getByLabel('The code on the screen').fill(typed);
+    await press(page, 'Join');
+    await see(page, 'Which act was best?');
+    assert.equal(new URL(page.url()).pathname, `/${event.code}`);
+  }
+});
+
 test('the form speaks German too', async (t) => {
   const event = await node.event();
   await node.poll(event);

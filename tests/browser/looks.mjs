@@ -98,6 +98,54 @@ test('right to left, everything is on the other side', async (t) => {
   await picture(page, 'rtl-result');
 });
 
+// Where the letters of an element are, and not its box.
+const lettersOf = (locator) => locator.evaluate((element) => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const { left, right } = range.getBoundingClientRect();
+  return { left, right };
+});
+
+test('right to left, a rating stands at the right as well, and our own words keep their full stops', async (t) => {
+  const event = await node.event({ title: 'ערב של מוזיקה', settings: { locale: 'he' } });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await see(page, 'You are in.');
+  const [, stop] = await page.locator('h1').evaluate((title) => [0, title.firstChild.length - 1].map((at) => {
+    const range = document.createRange();
+    range.setStart(title.firstChild, at);
+    range.setEnd(title.firstChild, at + 1);
+    return range.getBoundingClientRect().left;
+  }));
+  const { left, right } = await lettersOf(page.locator('h1'));
+  assert.ok(stop > (left + right) / 2, 'the full stop comes after the words');
+  const poll = await node.poll(event, { type: 'rating', question: 'איך היה הערב?', rules: { scale: 10 } });
+  const steps = await page.locator('.steps label').evaluateAll((all) => all.map((step) => step.getBoundingClientRect().left));
+  assert.ok(steps[0] > steps[4], 'the first step is at the right');
+  for (const rating of [1, 3, 10]) await node.vote(event, poll, { rating });
+  await votesWith(page, () => page.getByRole('radio', { name: '8 of 10' }).check());
+  await see(page, '4 voters');
+  await holdsTogether(page);
+  for (const row of [0, 7, 9]) {
+    const at = page.locator('.results li').nth(row);
+    const box = await at.boundingBox();
+    assert.ok((await lettersOf(at.locator('.label'))).right > box.x + box.width - 30, `row ${row}: the number is at the right`);
+  }
+  await picture(page, 'rtl-rating-result', { fullPage: true });
+});
+
+test('one vote among hundreds has a bar, and does not read as none', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event);
+  for (let i = 0; i < 201; ++i) await node.vote(event, poll, { choices: [i ? 'a' : 'b'] });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await votesWith(page, () => page.getByRole('radio', { name: 'The brass band' }).check());
+  await see(page, '202 voters');
+  const [most, one, none] = await page.locator('.results li').evaluateAll((rows) => rows.map((row) => [row.innerText, row.querySelector('.bar').getBoundingClientRect().width]));
+  assert.match(one[0], /0\.5 %/);
+  assert.ok(one[1] > 2 && one[1] < most[1] / 20 && none[1] === 0, `${[most[1], one[1], none[1]]}`);
+  await picture(page, 'phone-few');
+});
+
 test('an event brings its colour and its logo', async (t) => {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" rx="6" fill="#d9480f"/></svg>';
   const logo = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;

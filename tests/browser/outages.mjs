@@ -288,6 +288,39 @@ test('of a vote taken back without a network the page says what is known', async
   assert.equal((await node.results(poll)).voters, 0);
 });
 
+test('of two pages of a voter each sees at once what the other casts, and what a closed one left is sent', async (t) => {
+  const { node, event, poll } = await mortal(t, [], { rules: { allow_change: true } });
+  const second = await node.poll(event, { question: 'And the next?' });
+  let held = 0;
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await see(page, 'And the next?', 'h1');
+  const other = await page.context().newPage();
+  // It hears, and whatever it casts stays on its way.
+  await other.routeWebSocket(/live/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => (String(message).includes('"vote"') ? ++held : server.send(message)));
+  });
+  await other.route('**/votes', () => void ++held);
+  await other.goto(`${node.url}/${event.code}`);
+  await see(other, 'And the next?', 'h1');
+  await choose(page, 'The choir');
+  await vote(page);
+  await fate(other, 'counted');
+  await see(other, 'The choir', '.mine');
+
+  await other.getByRole('button', { name: 'Question 1' }).click();
+  await page.getByRole('button', { name: 'Question 1' }).click();
+  await choose(other, 'The jugglers');
+  await vote(other);
+  await fate(page, 'sending');
+  assert.equal((await node.results(poll)).voters, 0);
+  await until(() => held > 0, 'the vote on its way');
+  await other.close();
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'b');
+  await countedOnce(node, second, 'c');
+});
+
 test('a ballot begun on the form, before the script came, is not taken away', async (t) => {
   const { node, event, poll } = await mortal(t);
   const page = await onPhone(t, 'about:blank');

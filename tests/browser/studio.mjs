@@ -15,6 +15,7 @@ after(async () => {
 
 const desktop = { width: 1440, height: 1000 };
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const hasFocus = (page, selector) => page.evaluate((wanted) => document.activeElement?.matches(wanted), selector);
 const figure = (page, name) => page.locator(`[data-figure=${name}] dd`).innerText();
 
 // Not being signed in is an answer like others, and so is that what was being asked about has just been deleted.
@@ -37,15 +38,18 @@ async function saved(page, link) {
 
 test('an evening: sign in, make an event and a poll, run it, undo, download, sign out', async (t) => {
   const page = await open(t, browser, `${node.url}/studio`, { viewport: desktop, allow: told });
+  await page.getByLabel('Host key').waitFor();
+  await until(() => hasFocus(page, 'input[name=key]'), 'the key being asked for');
   await page.getByLabel('Host key').fill('tck_wrong');
   await page.keyboard.press('Enter');
   await see(page, 'This key is not known here.');
   assert.deepEqual(await axe(page), []);
   await page.getByLabel('Host key').fill(hostKey);
   await page.keyboard.press('Enter');
-  await page.getByPlaceholder('Title').fill('Quiz night');
+  await page.getByPlaceholder('New event').fill('Quiz night');
   await press(page, 'Create');
   await see(page, 'Quiz night', 'h1');
+  await until(() => hasFocus(page, '.polls > .row button'), 'the first poll being next');
   const cookie = (await page.context().cookies(`${node.url}/v1`)).find(({ name }) => name === 'tallycast_host');
   assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path], [true, 'Strict', '/v1']);
   assert.ok(!(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]))).includes(hostKey));
@@ -347,7 +351,7 @@ test('links are copied, on plain http too', async (t) => {
     });
     await press(page, 'Copy the overlay’s link');
     await see(page, 'Copied');
-    const title = page.getByPlaceholder('Title');
+    const title = page.getByPlaceholder('New event');
     await title.focus();
     await page.keyboard.press('Control+V');
     assert.match(await title.inputValue(), new RegExp(`^${node.url}/present/${event.id}.token=tcw_.*&overlay=1$`));

@@ -12,12 +12,13 @@ interface Refusal {
 
 // null: the event was entered.
 async function join(typed: string, enter: (here: Here) => void): Promise<Refusal | null> {
-  if (!/^[a-z0-9]{6,8}$/i.test(typed.replace(/[\s-]/g, ''))) return { why: say('shortCode') };
+  const code = typed.replace(/[\s-]/g, '');
+  if (!/^[a-z0-9]{6,8}$/i.test(code)) return { why: say('shortCode') };
   try {
     const reply = await fetch('/v1/join', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code: typed }),
+      body: JSON.stringify({ code }),
     });
     const told = (await reply.json()) as { event: Event } & Failure;
     if (reply.ok) return enter({ event: told.event.id, code: told.event.code }), null;

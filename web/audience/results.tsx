@@ -59,11 +59,11 @@ export function ResultsView({ poll, results, locale, own }: { poll: Poll; result
       <ul class={rows.length > 12 || poll.type === 'rating' ? 'many' : ''}>
         {rows.map(({ id, label, value, of, text, votes, own: mine }) => (
           <li key={id} class={`${sizeOf({ id, label })} ${value === most && value > 0 ? 'first' : ''} ${mine ? 'mine' : ''}`}>
-            <i class="bar" style={{ transform: `scaleX(${of ? Math.min(value / of, 1) : 0})` }} />
+            <i class="bar" style={{ transform: `scaleX(${value ? Math.min(Math.max(value / of, 0.01), 1) : 0})` }} />
             <span class="label" dir="auto" lang={locale}>{label}</span>
             {mine && <span class="badge">{say('yours')}</span>}
             <span class="value">
-              {text}
+              {text}{' '}
               {votes !== undefined && <small>{say('votes', { n: votes })}</small>}
             </span>
           </li>

@@ -94,6 +94,39 @@ test('a page sends what another page of the same voter left waiting when it clos
   assert.equal(stateOf(first), 'counted');
 });
 
+test('what another page casts is seen at once, and sent where that page is gone before it was answered', async () => {
+  const world = new FakeWorld();
+  const first = connected(world);
+  const firstSocket = world.socketNow;
+  const second = connected(world);
+  second.vote('p1', { choices: ['b'] });
+  world.written();
+  assert.equal(stateOf(first), 'sending');
+  assert.deepEqual(firstSocket.votes(), [], 'the other page sends it');
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'counted', receipt: 'r' });
+  world.written();
+  assert.deepEqual([stateOf(first), first.voteIn(first.polls[0]!)?.receipt], ['counted', 'r']);
+  second.vote('p1', { choices: ['a'] });
+  world.written();
+  second.stop();
+  await world.pass(4900);
+  assert.deepEqual(firstSocket.votes(), []);
+  await world.pass(200);
+  assert.deepEqual(firstSocket.votes().map(({ id, choices }) => [id, choices]), [['key2', ['a']]]);
+  firstSocket.says({ type: 'ack', id: 'key2', status: 'changed', receipt: 's' });
+  assert.equal(stateOf(first), 'counted');
+});
+
+test('a page keeps its own ballot that waits, whatever another page writes', () => {
+  const world = new FakeWorld();
+  const [first, second] = [connected(world), connected(world)];
+  first.vote('p1', { choices: ['a'] });
+  second.vote('p1', { choices: ['b'] });
+  world.socketNow.says({ type: 'ack', id: 'key2', status: 'counted', receipt: 'r' });
+  world.written();
+  assert.deepEqual([stateOf(first), first.voteIn(first.polls[0]!)?.ballot], ['sending', { choices: ['a'] }]);
+});
+
 test('a vote made offline is sent when there is a network', async () => {
   const world = new FakeWorld();
   const client = connected(world);

@@ -52,6 +52,7 @@ export class Client {
   private joined_ = -Infinity; // when last
   private stopped_ = true;
   private cancelNext_ = () => {};
+  private unwatch_ = () => {};
 
   constructor(options: Options) {
     this.options_ = options;
@@ -76,11 +77,13 @@ export class Client {
 
   start() {
     this.stopped_ = false;
+    this.unwatch_ = this.world_.watch(() => this.votes_.look());
     this.connect_();
   }
 
   stop() {
     this.stopped_ = true;
+    this.unwatch_();
     this.hangUp_();
   }
 
@@ -249,8 +252,10 @@ export class Client {
   private becomes_(voter: number) {
     const name = `tallycast.voter.${this.options_.event}`;
     const known = this.world_.read(name);
-    if (known !== null && known !== String(voter)) this.votes_.areOfSomebodyNew();
-    if (known !== String(voter)) this.world_.write(name, String(voter));
+    if (known !== `${voter}`) {
+      if (known) this.votes_.areOfSomebodyNew();
+      this.world_.write(name, `${voter}`);
+    }
     this.voter = voter;
   }
 

@@ -43,7 +43,7 @@ test('what two pages of a voter cast in two polls is kept, whoever was there fir
   second.cast('p2', 1, { choices: ['b'] });
   first.counted(one.key, 'counted', 'r');
   const after = new Outbox(world, 'e1');
-  assert.deepEqual([after.of('p1')?.state, after.of('p2')?.state], ['counted', 'retrying']);
+  assert.deepEqual([after.of('p1')?.state, after.of('p2')?.state], ['counted', 'sending']);
 });
 
 test('what becomes of one page\'s ballot does not wipe out a later one of another page', () => {

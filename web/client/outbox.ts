@@ -21,7 +21,7 @@ type Store = Pick<World, 'read' | 'write' | 'names' | 'key'>;
 
 const mostVotes = 128;
 
-export const isWaiting = (vote: Vote | undefined): boolean => vote?.state === 'sending' || vote?.state === 'retrying';
+export const isWaiting = (vote: Vote | null | undefined): boolean => vote?.state === 'sending' || vote?.state === 'retrying';
 
 function isVote(value: unknown): value is Vote {
   const vote = value as Vote;
@@ -39,14 +39,15 @@ export class Outbox {
     this.look();
   }
 
-  // Takes in what another page has left: whatever is not known here, and what waits where nothing of ours does.
-  look() {
-    for (const name of this.world_.names(this.prefix_)) {
+  // Takes in what another page has left, unless ours waits; then only what has become of that. Gives what was taken.
+  look(): Vote[] {
+    return this.world_.names(this.prefix_).flatMap((name) => {
       const vote = this.stored_(name);
-      if (!vote) continue;
-      const known = this.votes_.get(vote.poll);
-      if (!known || (isWaiting(vote) && !isWaiting(known))) this.votes_.set(vote.poll, isWaiting(vote) ? { ...vote, state: 'retrying' } : vote);
-    }
+      const ours = vote && this.votes_.get(vote.poll);
+      if (!vote || (isWaiting(ours) && (isWaiting(vote) || vote.key !== ours!.key))) return [];
+      this.votes_.set(vote.poll, vote);
+      return vote;
+    });
   }
 
   private stored_(name: string): Vote | null {

@@ -63,6 +63,12 @@ export class Votes {
     for (const vote of this.outbox_.waiting()) this.send_(vote);
   }
 
+  // Another page of this voter's has written. It sends what it cast, unless it is closed before it is answered.
+  look() {
+    for (const vote of this.outbox_.look()) this.sendLater_(vote, ackTime);
+    this.lent_.changed();
+  }
+
   // What is retrying already may have a timer, which goes by the number of its tries.
   lost() {
     for (const vote of this.outbox_.waiting()) if (vote.state === 'sending') this.outbox_.retrying(vote.key);
@@ -113,11 +119,14 @@ export class Votes {
   private later_(key: string, why: Failure) {
     this.outbox_.retrying(key);
     const vote = this.waitingWith_(key);
-    if (!vote) return;
-    const wait = Math.max(why.retry_after_ms ?? 0, backOff(vote.tries, this.world_.random()));
+    if (vote) this.sendLater_(vote, Math.max(why.retry_after_ms ?? 0, backOff(vote.tries, this.world_.random())));
+  }
+
+  // If it still waits then, and nothing was tried since.
+  private sendLater_({ key, tries }: Vote, wait: number) {
     this.world_.after(wait, () => {
       const still = this.waitingWith_(key);
-      if (still?.tries === vote.tries && !this.lent_.stopped()) this.send_(still);
+      if (still?.tries === tries && !this.lent_.stopped()) this.send_(still);
     });
   }
 

@@ -33,6 +33,7 @@ export interface World {
   read(name: string): string | null;
   write(name: string, text: string | null): void; // null: takes it away
   names(prefix: string): string[]; // of what is kept
+  watch(changed: () => void): () => void; // another page has written; the answer calls it off
 }
 
 const answerTime = 10_000;
@@ -99,5 +100,9 @@ export function browserWorld(base = ''): World {
     read: (name) => kept(() => localStorage.getItem(name)),
     write: (name, text) => void kept(() => (text === null ? localStorage.removeItem(name) : localStorage.setItem(name, text))),
     names: (prefix) => kept(() => Object.keys(localStorage).filter((name) => name.startsWith(prefix))) ?? [],
+    watch: (changed) => {
+      addEventListener('storage', changed);
+      return () => removeEventListener('storage', changed);
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { Event, Hearing, Poll } from '../client/index.ts';
 import { Bars } from '../stage/bars.tsx';
 import { Qr, typedAddress, type Invitation } from '../stage/qr.tsx';
 import { Icon, type Sign } from '../stage/icons.tsx';
-import type { Row, Shown } from '../stage/rows.ts';
+import { percent, type Row, type Shown } from '../stage/rows.ts';
 import { logoOf } from '../shared/theme.ts';
 import { number, say } from '../shared/words.ts';
 import { countdown } from '../stage/time.ts';
@@ -45,7 +45,6 @@ function fitted(rows: Row[], overlay: boolean): Row[] {
 
 export function Result({ poll, shown, revealed, overlay }: { poll: Poll; shown: Shown; revealed: boolean; overlay: boolean }) {
   const rows = fitted(shown.rows, overlay);
-  const percent = (row: Row) => `${Math.round(row.share * 100)} %`;
   const value = (row: Row) => (poll.type === 'ranking' ? say('points', { n: row.votes }) : `${percent(row)} · ${say('votes', { n: row.votes })}`);
   const brief = (row: Row) => (poll.type === 'ranking' ? say('points', { n: row.votes }) : percent(row));
   const columns = overlay ? 1 : columnsFor(rows.length);
@@ -99,7 +98,7 @@ export function Controls({ show, act, doing }: { show: Show; act: Acts; doing(wh
   return (
     <nav class="controls" aria-label={say('controls')} title={say('keys')}>
       {button('previous', say('previous'), act.previous, show.at <= 0)}
-      <span class="of" dir="auto">{say('of', { at: show.at + 1, n: show.polls.length })}</span>
+      <span class="of" dir="auto">{show.polls.length > 0 && say('of', { at: show.at + 1, n: show.polls.length })}</span>
       {button('next', say('next'), act.next, show.at >= show.polls.length - 1)}
       {button(show.revealed ? 'hidden' : 'eye', say(show.revealed ? 'hide' : 'reveal'), act.reveal, !show.poll)}
       {button(show.isFrozen ? 'play' : 'pause', say(show.isFrozen ? 'unfreeze' : 'freeze'), act.freeze, !show.poll)}

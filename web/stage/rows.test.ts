@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { poll } from '../client/fake_world.ts';
 import type { Results } from '../client/types.ts';
-import { inOrder, shown } from './rows.ts';
+import { inOrder, percent, shown } from './rows.ts';
 import { countdown } from './time.ts';
 
 const results = (more: Partial<Results>): Results => ({
@@ -26,6 +26,14 @@ test('shares are of the voters, and the bars share one scale', () => {
 test('a bar never leaves its track, and all voters for one fill it', () => {
   const { rows } = shown(poll(), results({ voters: 3, votes: 3, options: [{ id: 'a', votes: 3 }, { id: 'b', votes: 0 }] }));
   assert.deepEqual(rows.map(({ fill }) => fill), [1, 0]);
+});
+
+test('a vote among very many is seen, and does not read as none', () => {
+  const { rows } = shown(poll(), results({ voters: 2000, votes: 2000, options: [{ id: 'a', votes: 1998 }, { id: 'b', votes: 2 }] }));
+  assert.deepEqual(rows.map(percent), ['100 %', '0.1 %']);
+  assert.ok(rows[1]!.fill > 0.005);
+  const { rows: none } = shown(poll(), results({ voters: 2000, votes: 2000, options: [{ id: 'a', votes: 2000 }, { id: 'b', votes: 0 }] }));
+  assert.deepEqual([percent(none[1]!), none[1]!.fill], ['0 %', 0]);
 });
 
 test('equals lead together', () => {

@@ -1,5 +1,6 @@
 // A poll's result as bars: one row an option or a step of a rating, in the poll's own order. Pure.
 import type { Poll, Results } from '../client/types.ts';
+import { number } from '../shared/words.ts';
 
 export interface Row {
   id: string;
@@ -18,6 +19,9 @@ export interface Shown {
   average: number | null;
   final: boolean;
 }
+
+// What is there is seen, however little it is.
+const leastFill = 0.008;
 
 // Few votes over many options would all be slivers: the scale ends at the first of these that holds the longest bar.
 const scales = [0.1, 0.2, 0.35, 0.5, 0.75, 1];
@@ -48,7 +52,7 @@ export function shown(poll: Poll, results: Results | undefined): Shown {
     label,
     votes,
     share: shares[at]!,
-    fill: shares[at]! / scale,
+    fill: votes > 0 ? Math.max(shares[at]! / scale, leastFill) : 0,
     leads: votes > 0 && votes === best,
     place: poll.type === 'ranking' && votes > 0 ? 1 + counts.filter((other) => other.votes > votes).length : null,
   }));
@@ -60,6 +64,9 @@ export function shown(poll: Poll, results: Results | undefined): Shown {
     final: results?.final ?? false,
   };
 }
+
+// A share in whole percent; of less than one it is said how little, so that a vote never reads as none.
+export const percent = ({ votes, share }: Row) => `${number(share * 100, votes > 0 && share < 0.01 ? 1 : 0)} %`;
 
 // In the running order of the event, as lists and `welcome` have it.
 export function inOrder(polls: readonly Poll[]): Poll[] {

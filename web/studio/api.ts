@@ -44,12 +44,14 @@ export async function api<Answer = unknown>(method: string, path: string, body?:
   return reply.body as Answer;
 }
 
+export type Call = <Answer>(method: string, path: string, body?: unknown) => Promise<Answer>;
+
 // All pages of a list.
-export async function all<Item>(path: string): Promise<Item[]> {
+export async function all<Item>(path: string, call: Call = api): Promise<Item[]> {
   const items: Item[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
-    const page: { items: Item[]; next_cursor: string | null } = await api('GET', `${path}?limit=200${query}`);
+    const page: { items: Item[]; next_cursor: string | null } = await call('GET', `${path}?limit=200${query}`);
     items.push(...page.items);
     cursor = page.next_cursor;
   }

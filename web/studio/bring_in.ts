@@ -1,11 +1,10 @@
 // Polls, or a whole event, made from a file or a copy: all of it, or nothing. What was made before something was refused
 // is deleted again; no I/O but the host's calls.
 import type { Event, Poll } from '../client/types.ts';
+import { all, Refused, type Call } from './api.ts';
 import type { Definition, Portable } from './portable.ts';
 
-export type Call = <Answer>(method: string, path: string, body?: unknown) => Promise<Answer>;
-
-// `left` polls of those made before could not be deleted again.
+// `left` polls of those made before could not be deleted again, or may be there without anybody knowing.
 export class NotAdded extends Error {
   readonly question: string;
   readonly why: unknown;
@@ -23,14 +22,27 @@ async function deleted(call: Call, paths: string[]): Promise<number> {
   return tried.filter(({ status }) => status === 'fulfilled').length;
 }
 
+const pollsOf = (call: Call, event: string) => all<Poll>(`/v1/events/${event}/polls`, call);
+
+// The poll whose answer was lost, if it was made all the same: none of `known`, and asking what was asked. Null: unknown.
+async function madeUnanswered(call: Call, event: string, question: string, known: Set<string>): Promise<string[] | null> {
+  const there = await pollsOf(call, event).catch(() => null);
+  return there && there.filter((poll) => poll.question === question && !known.has(poll.id)).map(({ id }) => id);
+}
+
 export async function addPolls(call: Call, event: string, definitions: Definition[]): Promise<Poll[]> {
+  const before = (await pollsOf(call, event)).map(({ id }) => id);
   const made: Poll[] = [];
   for (const definition of definitions)
     try {
       made.push(await call<Poll>('POST', `/v1/events/${event}/polls`, definition));
     } catch (why) {
-      const gone = await deleted(call, made.map(({ id }) => `/v1/polls/${id}`));
-      throw new NotAdded(definition.question, why, made.length - gone);
+      const own = made.map(({ id }) => id);
+      const wasAnswered = why instanceof Refused && !why.passes;
+      const lost = wasAnswered ? [] : await madeUnanswered(call, event, definition.question, new Set([...before, ...own]));
+      const toGo = [...own, ...(lost ?? [])];
+      const gone = await deleted(call, toGo.map((id) => `/v1/polls/${id}`));
+      throw new NotAdded(definition.question, why, toGo.length - gone + (lost ? 0 : 1));
     }
   return made;
 }

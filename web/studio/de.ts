@@ -43,7 +43,7 @@ const de: Words = {
   imported: '{n} Umfrage hinzugefügt|{n} Umfragen hinzugefügt',
   import_event: 'Veranstaltung importieren',
   not_added: '„{name}“ wurde abgelehnt: {why} Nichts wurde hinzugefügt.',
-  partly_added: '„{name}“ wurde abgelehnt: {why} Nicht alles davor ließ sich zurücknehmen: {n} Umfrage bleibt.|„{name}“ wurde abgelehnt: {why} Nicht alles davor ließ sich zurücknehmen: {n} Umfragen bleiben.',
+  partly_added: '„{name}“ wurde abgelehnt: {why} Nicht alles davor ließ sich zurücknehmen: {n} Umfrage bleibt vielleicht.|„{name}“ wurde abgelehnt: {why} Nicht alles davor ließ sich zurücknehmen: {n} Umfragen bleiben vielleicht.',
   not_ours: 'Diese Datei enthält keine Umfragen von Tallycast.',
   polls: 'Umfragen',
   no_polls: 'Noch keine Umfrage. Schreib die erste Frage.',

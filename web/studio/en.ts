@@ -42,7 +42,7 @@ const en = {
   imported: '{n} poll added|{n} polls added',
   import_event: 'Import an event',
   not_added: '“{name}” was refused: {why} Nothing was added.',
-  partly_added: '“{name}” was refused: {why} What was added before could not all be taken back: {n} poll stays.|“{name}” was refused: {why} What was added before could not all be taken back: {n} polls stay.',
+  partly_added: '“{name}” was refused: {why} What was added before could not all be taken back: {n} poll may stay.|“{name}” was refused: {why} What was added before could not all be taken back: {n} polls may stay.',
   not_ours: 'This file holds no polls of Tallycast.',
   polls: 'Polls',
   no_polls: 'No poll yet. Write the first question.',

@@ -1,5 +1,5 @@
 // One event at the desk: how people join, its polls in their running order, and the one that is chosen.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { Event, Poll } from '../client/index.ts';
 import { say } from '../shared/words.ts';
@@ -21,11 +21,13 @@ export interface EventProps {
   deleted(): void;
 }
 
-export function EventPage({ event, changed, copied, deleted }: EventProps) {
+export function EventPage({ event, fresh, changed, copied, deleted }: EventProps & { fresh: boolean }) {
   const { attempt, tell, mayLeave } = useDesk();
   const live = useLive(event.id);
   const [chosen, choose] = useState<string | null>(null);
   const [editing, edit] = useState<Poll | 'new' | null>(null);
+  const toBegin = useRef<HTMLButtonElement>(null);
+  useEffect(() => void (fresh && toBegin.current?.focus()), []);
   const polls = inOrder(live.polls);
   const poll = polls.find(({ id }) => id === chosen) ?? polls.find(({ status }) => status === 'open') ?? polls[0];
 
@@ -54,7 +56,7 @@ export function EventPage({ event, changed, copied, deleted }: EventProps) {
       <section class="polls" aria-labelledby="polls">
         <div class="row">
           <h2 id="polls">{say('polls')}</h2>
-          <button type="button" class={polls.length ? '' : 'main'} onClick={() => void begin()}>{say('new_poll')}</button>
+          <button type="button" ref={toBegin} class={polls.length ? '' : 'main'} onClick={() => void begin()}>{say('new_poll')}</button>
         </div>
         {polls.length === 0 && editing === null && live.ready && <p class="hint">{say('no_polls')}</p>}
         <PollList polls={polls} current={poll?.id} choose={(id) => void turnTo(id)} move={move} />

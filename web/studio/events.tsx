@@ -43,6 +43,7 @@ function useAddress(): string {
 export function Events() {
   const { attempt, load, tell } = useDesk();
   const [events, setEvents] = useState<Event[] | null>(null);
+  const [fresh, setFresh] = useState(''); // just made: its first poll comes next
   const current = useAddress();
   useEffect(() => load(async () => {
     await learnAll();
@@ -52,6 +53,7 @@ export function Events() {
   if (!events) return <main class="desk" aria-busy="true" />;
 
   const put = (made: Event) => {
+    setFresh(made.id);
     setEvents((known) => [made, ...known!]);
     open(made.id);
   };
@@ -73,7 +75,7 @@ export function Events() {
       <nav class="events" aria-label={say('events')}>
         <h2>{say('events')}</h2>
         <form class="row" onSubmit={(submitted) => (submitted.preventDefault(), void make(submitted.currentTarget))}>
-          <input name="title" required maxLength={200} placeholder={say('event_title')} aria-label={`${say('new_event')}: ${say('event_title')}`} />
+          <input name="title" required maxLength={200} placeholder={say('new_event')} aria-label={`${say('new_event')}: ${say('event_title')}`} />
           <button class={events.length ? '' : 'main'}>{say('create')}</button>
         </form>
         {events.length === 0 && <p class="hint">{say('no_events')}</p>}
@@ -89,7 +91,7 @@ export function Events() {
         <FileButton label={say('import_event')} take={take} />
       </nav>
       {event ? (
-        <EventPage key={event.id} event={event}
+        <EventPage key={event.id} event={event} fresh={event.id === fresh}
           changed={(fresh) => setEvents((known) => known!.map((one) => (one.id === fresh.id ? fresh : one)))} copied={put}
           deleted={() => (setEvents((known) => known!.filter(({ id }) => id !== event.id)), open(''))} />
       ) : <main class="event">{events.length > 0 && <p class="card hint">{say('choose_event')}</p>}</main>}

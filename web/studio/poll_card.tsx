@@ -5,7 +5,7 @@ import type { Poll, Results } from '../client/index.ts';
 import { number, say } from '../shared/words.ts';
 import { Bars } from '../stage/bars.tsx';
 import { Icon } from '../stage/icons.tsx';
-import { shown, type Row } from '../stage/rows.ts';
+import { percent, shown, type Row } from '../stage/rows.ts';
 import { countdown } from '../stage/time.ts';
 import { api, change, create, step, type Step } from './api.ts';
 import { useDesk } from './desk.tsx';
@@ -29,7 +29,7 @@ const visibilities: Poll['results'][] = ['always', 'after_vote', 'after_close', 
 export function PollCard(props: Props) {
   const { poll, results, now } = props;
   const result = shown(poll, results);
-  const value = (row: Row) => (poll.type === 'ranking' ? say('points', { n: row.votes }) : `${Math.round(row.share * 100)} % · ${say('votes', { n: row.votes })}`);
+  const value = (row: Row) => (poll.type === 'ranking' ? say('points', { n: row.votes }) : `${percent(row)} · ${say('votes', { n: row.votes })}`);
   return (
     <section class="card poll-card" aria-labelledby="poll-question">
       <p class="row">

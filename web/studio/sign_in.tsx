@@ -1,20 +1,21 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { say } from '../shared/words.ts';
 import { api, Refused, type Session } from './api.ts';
 
 export function SignIn({ done }: { done(session: Session): void }) {
   const [wrong, setWrong] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const host_key = String(new FormData(form).get('key')).trim();
+    const host_key = field.current!.value.trim();
     try {
       done(await api<Session>('POST', '/v1/session', { host_key }));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       setWrong(error.status === 401 ? say('wrong_key') : error.code === 'no_answer' ? say('no_answer') : error.message);
-      form.querySelector('input')?.focus();
+      field.current?.focus();
     }
   };
   return (
@@ -23,7 +24,7 @@ export function SignIn({ done }: { done(session: Session): void }) {
         <h1>{say('sign_in')}</h1>
         <label>
           {say('host_key')}
-          <input name="key" type="password" autocomplete="current-password" required maxLength={256} spellcheck={false}
+          <input name="key" ref={field} type="password" autocomplete="current-password" required maxLength={256} spellcheck={false}
             aria-describedby="key-hint key-wrong" aria-invalid={wrong !== ''} />
         </label>
         <p class="wrong" id="key-wrong" role="alert">{wrong}</p>

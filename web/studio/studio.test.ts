@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { event, poll } from '../client/fake_world.ts';
+import { Refused } from './api.ts';
 import { addEvent, addPolls } from './bring_in.ts';
 import { definitionOf, moved, portable, readPortable, remade } from './portable.ts';
 import { Rate } from './rate.ts';
@@ -29,7 +30,8 @@ test('what is made again has its schedule, unless that is over', () => {
   assert.deepEqual(remade(poll({ status: 'closed', ...times })), definitionOf(poll()));
 });
 
-// A node that takes polls until one is called "bad", and may not delete them.
+// A node that takes polls until one is called "bad", and may not delete them. Its answer to "lost" is lost, and with
+// "gone" it goes.
 function takingNode(keeps = '') {
   const there: string[] = [];
   const call = async <Answer,>(method: string, path: string, body?: unknown) => {
@@ -40,8 +42,11 @@ function takingNode(keeps = '') {
       there.splice(0, there.length, ...there.filter((id) => !events && !path.endsWith(`/${id}`)));
       return null as Answer;
     }
-    if (question === 'bad') throw new Error('refused');
+    if (method === 'GET' && there.includes('gone')) throw new Refused(0, { code: 'no_answer' });
+    if (method === 'GET') return { items: there.map((id) => ({ id, question: id })), next_cursor: null } as Answer;
+    if (question === 'bad') throw new Refused(400, { code: 'invalid_request' });
     if (path.endsWith('/polls')) there.push(question);
+    if (question === 'lost' || question === 'gone') throw new Refused(0, { code: 'no_answer' });
     return { id: question || 'e9' } as Answer;
   };
   return { there, call };
@@ -57,6 +62,15 @@ test('of polls from a file all are added, or none', async () => {
   const forgetful = takingNode('polls/a');
   await assert.rejects(addPolls(forgetful.call, 'e1', named('a', 'b', 'bad')), { question: 'bad', left: 1 });
   assert.deepEqual(forgetful.there, ['a']);
+});
+
+test('a poll whose answer was lost is found and taken back, or said to be there perhaps', async () => {
+  const node = takingNode();
+  await addPolls(node.call, 'e1', named('before'));
+  await assert.rejects(addPolls(node.call, 'e1', named('a', 'lost')), { question: 'lost', left: 0 });
+  assert.deepEqual(node.there, ['before']);
+  const silent = takingNode();
+  await assert.rejects(addPolls(silent.call, 'e1', named('a', 'gone')), { question: 'gone', left: 1 });
 });
 
 test('an event from a file or a copy comes with all its polls, or not at all', async () => {

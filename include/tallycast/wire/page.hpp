@@ -86,7 +86,11 @@ struct page_ballot {
 // before another.
 base::result<page_ballot> read_page_ballot(std::string_view body);
 
-// The code typed into the join form. invalid_request when there is none or the form is another.
+// As much as the join form takes, in bytes: an address may be pasted.
+inline constexpr std::size_t longest_typed_code = 300;
+
+// The code typed into the join form, or that of the address pasted there. invalid_request when
+// there is none or the form is another.
 base::result<std::string> read_page_code(std::string_view body);
 
 }  // namespace tallycast::wire

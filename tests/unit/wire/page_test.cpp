@@ -218,8 +218,7 @@ TEST(Page, Results_are_text_with_bars_beside_it) {
     EXPECT_THAT(html, HasSubstr("2 votes, 66.7 %"));
     EXPECT_THAT(html, HasSubstr("1 vote, 33.3 %"));
     EXPECT_THAT(html, HasSubstr("0 votes, 0 %"));
-    EXPECT_THAT(html,
-                HasSubstr("<meter aria-hidden=\"true\" min=\"0\" max=\"3\" value=\"2\"></meter>"));
+    EXPECT_THAT(html, HasSubstr("<meter aria-hidden=\"true\" max=\"3\" value=\"2\"></meter>"));
     EXPECT_THAT(page_of({&poll, {}, nullptr, {}, "k1"}), Not(HasSubstr("<meter")));
 }
 
@@ -309,6 +308,19 @@ TEST(Page_form, Join_form_brings_a_code) {
     EXPECT_EQ(wire::read_page_code("code=346+79c").value(), "346 79c");
     for (const auto* body : {"", "code=", "name=x", "code=a&code=b", "code=a&more=b", "code=%00"})
         EXPECT_FALSE(wire::read_page_code(body)) << body;
+    const std::string longest(wire::longest_typed_code, 'a');
+    EXPECT_TRUE(wire::read_page_code("code=" + longest));
+    EXPECT_FALSE(wire::read_page_code("code=" + longest + "a"));
+}
+
+TEST(Page_form, Join_form_takes_a_pasted_address) {
+    for (const auto* typed :
+         {"https://vote.example.org/SHOW26", "http://10.0.0.1:8080/SHOW26/?lang=de#top", "/SHOW26",
+          "vote.example.org/SHOW26", "vote.example.org/SHOW26?back=/other"})
+        EXPECT_EQ(wire::read_page_code("code=" + std::string(typed)).value(), "SHOW26") << typed;
+    EXPECT_EQ(wire::read_page_code("code=https://vote.example.org/%20show-26%20").value(),
+              " show-26 ");
+    EXPECT_EQ(wire::read_page_code("code=///").value(), "");
 }
 
 }  // namespace
