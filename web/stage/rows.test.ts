@@ -16,9 +16,14 @@ test('before anybody voted every option stands there, empty', () => {
   assert.equal(average, null);
 });
 
-test('shares are of the voters, and the bars share one scale', () => {
+test('shares are of the voters, and a bar is as much of its track', () => {
   const { rows } = shown(poll({ type: 'multiple' }), results({ voters: 40, votes: 14, options: [{ id: 'b', votes: 2 }, { id: 'a', votes: 12 }] }));
-  assert.deepEqual(rows.map(({ votes, share, leads }) => [votes, share, leads]), [[12, 0.3, true], [2, 0.05, false]]);
+  assert.deepEqual(rows.map(({ votes, share, fill, leads }) => [votes, share, fill, leads]), [[12, 0.3, 0.3, true], [2, 0.05, 0.05, false]]);
+});
+
+test('over many options the bars share a scale on which the longest is no sliver', () => {
+  const options = [...'abcdefg'].map((id) => ({ id, label: id }));
+  const { rows } = shown(poll({ options }), results({ voters: 40, votes: 14, options: [{ id: 'b', votes: 2 }, { id: 'a', votes: 12 }] }));
   assert.equal(rows[0]!.fill, 0.3 / 0.35);
   assert.ok(Math.abs(rows[0]!.fill / rows[1]!.fill - 6) < 1e-9);
 });

@@ -23,9 +23,12 @@ export interface Shown {
 // What is there is seen, however little it is.
 const leastFill = 0.008;
 
-// Few votes over many options would all be slivers: the scale ends at the first of these that holds the longest bar.
+// A full track is everybody. Over many options that would all be slivers: there the scale ends at the first of
+// these that holds the longest bar.
+const few = 6;
 const scales = [0.1, 0.2, 0.35, 0.5, 0.75, 1];
-const scaleFor = (longest: number) => scales.find((scale) => longest <= scale) ?? 1;
+const scaleFor = (longest: number, options: number) =>
+  (options > few && scales.find((scale) => longest <= scale)) || 1;
 
 function countsOf(poll: Poll, results: Results | undefined): { id: string; label: string; votes: number; most: number }[] {
   const voters = results?.voters ?? 0;
@@ -46,7 +49,7 @@ export function shown(poll: Poll, results: Results | undefined): Shown {
   const counts = countsOf(poll, results);
   const best = Math.max(0, ...counts.map(({ votes }) => votes));
   const shares = counts.map(({ votes, most }) => (most > 0 ? votes / most : 0));
-  const scale = scaleFor(Math.max(0, ...shares));
+  const scale = scaleFor(Math.max(0, ...shares), counts.length);
   const rows = counts.map(({ id, label, votes }, at) => ({
     id,
     label,
