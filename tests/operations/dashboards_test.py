@@ -3,38 +3,23 @@
 
 import contextlib
 import html
-import http.client
 import itertools
 import json
-import os
-import pathlib
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import unittest
-import urllib.parse
 
 import yaml
 
 import node
 from node import PATIENCE, wait_for
+from prometheus import ROOT, RULES, Prometheus, program
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-RULES = ROOT / "deploy" / "prometheus" / "rules.yaml"
 RUNBOOK = ROOT / "docs" / "operations" / "alerts.md"
 COMPARISON = r"\s*(?:==|!=|>=|<=|>|<)\s*[\d.]+"
 LOAD_BEFORE_GIVING_UP = 60.0
-
-
-def program(name):
-    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-    if not found:
-        raise AssertionError(f"{name} is missing; tools/deps installs it")
-    return found
 
 
 def rules(kind):
@@ -62,51 +47,6 @@ def queries():
 def names_in(query):
     bare = re.sub(r'"[^"]*"', "", query)
     return set(re.findall(r"(?:\w+:)?(?:tallycast|process)_\w+(?::\w+)?", bare))
-
-
-class Prometheus:
-    """Debian's, with the rules of this tree, watching one node every second."""
-
-    def __init__(self, target):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tallycast-prometheus-"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = "127.0.0.1:%d" % probe.getsockname()[1]
-        hasty = re.sub(r"interval: 5s", "interval: 1s", RULES.read_text(encoding="utf-8"))
-        (self.folder / "rules.yaml").write_text(hasty)
-        (self.folder / "prometheus.yaml").write_text(yaml.safe_dump({
-            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "rule_files": ["rules.yaml"],
-            "scrape_configs": [{"job_name": "tallycast", "static_configs": [{"targets": [target]}]}]}))
-        self.process = subprocess.Popen(
-            [program("prometheus"), f"--config.file={self.folder}/prometheus.yaml", "--log.level=error",
-             f"--storage.tsdb.path={self.folder}/data", f"--web.listen-address={self.address}"])
-        wait_for(self.is_ready, "Prometheus getting ready")
-
-    def is_ready(self):
-        if self.process.poll() is not None:
-            raise AssertionError(f"Prometheus ended with {self.process.returncode}")
-        with contextlib.suppress(OSError):
-            return self.get("/-/ready")[0] == 200
-        return False
-
-    def get(self, path):
-        with contextlib.closing(http.client.HTTPConnection(self.address, timeout=PATIENCE)) as link:
-            link.request("GET", path)
-            reply = link.getresponse()
-            return reply.status, reply.read()
-
-    def ask(self, query):
-        """The values that are numbers."""
-        status, body = self.get("/api/v1/query?" + urllib.parse.urlencode({"query": query}))
-        if status != 200:
-            raise AssertionError(f"{query}: {body.decode()}")
-        return [s["value"][1] for s in json.loads(body)["data"]["result"] if s["value"][1] != "NaN"]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Audience:
@@ -148,7 +88,7 @@ class Queries(unittest.TestCase):
     def setUpClass(cls):
         cls.node = node.Node(data_dir=None).start()
         cls.addClassCleanup(cls.node.remove)
-        cls.prometheus = Prometheus(f"127.0.0.1:{cls.node.operations}")
+        cls.prometheus = Prometheus({"tallycast-1": f"127.0.0.1:{cls.node.operations}"})
         cls.addClassCleanup(cls.prometheus.stop)
 
     def test_every_query_finds_something_under_load(self):

@@ -1,0 +1,177 @@
+"""The loop of scaling with everything real but the cluster: Prometheus watches the nodes, the autoscalers of the
+manifests ask it, and what they decide is done to processes behind HAProxy as the Deployment does it to pods.
+
+One machine is no cluster, and what that means is said in one place, `Scale`.
+"""
+
+import dataclasses
+import math
+import re
+import signal
+import threading
+import time
+
+from redis_case import wait_for  # first: it finds the others
+
+from autoscaler import Autoscaler, Keda_trigger, proposed
+from front import Front, places
+from manifests import Manifests, the_only
+from prometheus import Prometheus
+
+
+@dataclasses.dataclass
+class Scale:
+    """How the manifests are made to fit."""
+    people_a_node: int      # in place of the threshold of connections
+    most: int               # nodes: there are ports for so many
+    least: int = 1
+    scrape: int = 1         # seconds between two looks of Prometheus
+    turn: float = 0.5       # seconds between two decisions; Kubernetes takes 15
+    hurry_up: float = 1     # windows and periods of growing are divided by this,
+    hurry_down: float = 1   # and these are those of shrinking
+    proxies: int = 1        # one has descriptors for 9,000 people
+
+
+def hastened(behavior, scale):
+    """The same with shorter times."""
+    def way(rule, by):
+        return {**rule, "stabilizationWindowSeconds": rule["stabilizationWindowSeconds"] / by,
+                "policies": [{**p, "periodSeconds": p["periodSeconds"] / by} for p in rule["policies"]]}
+
+    return {"scaleUp": way(behavior["scaleUp"], scale.hurry_up),
+            "scaleDown": way(behavior["scaleDown"], scale.hurry_down)}
+
+
+def time_between_drain_and_signal():
+    """Of a pod that is to end, as its preStop has it."""
+    pod = the_only("Deployment", "keda")["template"]["spec"]
+    command = pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][-1]
+    return float(re.fullmatch(r"tallycast drain; sleep (\d+)", command)[1])
+
+
+class Loop:
+    """Nodes, proxies, Prometheus and the two autoscalers: KEDA's decides, the adapter's must see the same."""
+
+    def __init__(self, case, store, scale):
+        self.case, self.scale = case, scale
+        self.places = places(scale.most)
+        self.make_node = lambda: case.node(store, "--reconnect-spread", "2s", "--drain-timeout", "20s",
+                                           "--trusted-proxies", "127.0.0.1", threads=1, start=False)
+        self.fronts = [Front(case.new_folder(), self.places) for _ in range(scale.proxies)]
+        self.endings, self.troubles, self.ended = [], [], 0
+        self.asked = scale.least
+        self.rows, self.waited = [], []
+        self.need_since = None
+        self.began = time.monotonic()
+        self.manifests = Manifests()
+        keda = self.manifests.keda
+        self.scaler = Autoscaler(scale.least, scale.most, hastened(keda.behavior, scale))
+        self.triggers = [(query, Keda_trigger(self.fitting(threshold), keda.fallback))
+                         for query, threshold in keda.prometheus]
+
+    def fitting(self, threshold):
+        return self.scale.people_a_node if threshold > 1 else threshold
+
+    def start(self):
+        for place in self.places[:self.scale.least]:
+            self.start_node(place)
+        for front in self.fronts:
+            self.case.addCleanup(front.stop)
+            front.start()
+        self.prometheus = Prometheus({p.name: p.operations() for p in self.occupied()}, self.scale.scrape)
+        self.case.addCleanup(self.prometheus.stop)
+        self.wait_until_complete()
+
+    # -- what the Deployment does
+
+    def occupied(self):
+        return [place for place in self.places if place.node is not None]
+
+    def start_node(self, place):
+        place.node = self.make_node()
+        place.node.port, place.node.operations = place.port, place.operations_port
+        place.node.spawn()
+        place.leaving = False
+
+    def serving(self):
+        """Places whose nodes are ready, and known to be by every proxy."""
+        known = set.intersection(*(front.sends_to() for front in self.fronts))
+        return [p for p in self.places if p.node is not None and not p.leaving and p.name in known and p.ready()]
+
+    def scale_to(self, wanted):
+        self.asked = wanted
+        staying = [place for place in self.occupied() if not place.leaving]
+        for place in self.free()[:max(0, wanted - len(staying))]:
+            self.start_node(place)
+        for place in staying[wanted:]:
+            place.leaving = True
+            ending = threading.Thread(target=self.end_node, args=(place,), daemon=True)
+            self.endings.append(ending)
+            ending.start()
+        self.prometheus.watch({p.name: p.operations() for p in self.occupied() if not p.leaving})
+
+    def free(self):
+        return [place for place in self.places if place.node is None]
+
+    def end_node(self, place):
+        """Drained, then a signal; preStop's time is cut short once nobody comes any more."""
+        try:
+            node = place.node
+            self.case.assertEqual(node.ops("POST", "/drain").status, 202)
+            wait_for(lambda: not any(place.name in front.sends_to() for front in self.fronts),
+                     "the proxies looking elsewhere", time_between_drain_and_signal())
+            node.signal(signal.SIGTERM)
+            self.case.assertEqual(node.ended(), 0)
+            self.ended += 1
+            place.node = None
+        except BaseException as trouble:  # told by whoever waits for all of them
+            self.troubles.append(trouble)
+
+    # -- what the autoscalers do
+
+    def decide(self):
+        """One turn of the controller. Both ask for the same moment, and so must come to the same."""
+        at = time.time()
+        proposals, totals = [], []
+        for query, trigger in self.triggers:
+            (answer,) = self.prometheus.ask(query, at) or [None]
+            total = trigger.value(None if answer is None else float(answer), self.asked)
+            totals.append(total)
+            proposals.append(None if total is None else proposed(self.asked, total, trigger.threshold))
+        for total, (query, _) in zip(totals, self.manifests.hpa.metrics):
+            each = [float(value) for value in self.prometheus.ask(query, at)]
+            if each and not math.isclose(sum(each), total, rel_tol=1e-9):
+                raise AssertionError(f"{query} is {sum(each)} in all, KEDA is told {total}")
+        self.scale_to(self.scaler.decide(time.monotonic(), self.asked, proposals))
+
+    def turn(self, audience, last):
+        """What happens from one decision to the next; gives when it was made, `last` or now."""
+        said = audience.next_word()
+        if time.monotonic() - last >= self.scale.turn:
+            self.decide()
+            last = time.monotonic()
+        self.note(said)
+        if self.troubles:
+            raise self.troubles[0]
+        return last
+
+    def note(self, said):
+        """One point of the picture, and how long there has been less room than people."""
+        now, ready = time.monotonic(), len(self.serving())
+        needed = min(self.scale.most, max(self.scale.least, math.ceil(said["there"] / self.scale.people_a_node)))
+        if ready >= needed and self.need_since is not None:
+            self.waited.append(now - self.need_since)
+            self.need_since = None
+        elif ready < needed and self.need_since is None:
+            self.need_since = now
+        self.rows.append({"at": round(now - self.began, 1), "people": said["there"], "wanted": said["wanted"],
+                          "asked": self.asked, "ready": ready, "p99": said["p99"], "answers": said["answers"]})
+
+    def wait_until_complete(self):
+        """As many serve as were asked for, and nobody else is left; the proxies know it, too."""
+        def complete():
+            known = [front.sends_to() for front in self.fronts]
+            serving = {place.name for place in self.serving()}
+            return len(serving) == self.asked == len(self.occupied()) and all(each == serving for each in known)
+
+        wait_for(complete, "as many nodes ready as asked for")
