@@ -51,7 +51,7 @@ public:
         for (const auto& poll : visible_polls())
             if (co_await subscribe(poll, all_max_hz_) == app::subscribe_answer::full) break;
         pump();
-        if (core_.draining) drain();
+        if (core_.draining) send_away(core_.settings.reconnect_spread);
         co_await until_closed();
         close_socket();
     }
@@ -63,8 +63,8 @@ public:
         if (now - last_written_ >= comment_every) send_own(":\n\n");
     }
 
-    void drain() override {
-        send_own("retry: " + std::to_string(core_.settings.reconnect_spread.count()) + "\n\n");
+    void send_away(base::milliseconds come_back_within) override {
+        send_own("retry: " + std::to_string(come_back_within.count()) + "\n\n");
         close_when_written();
     }
 

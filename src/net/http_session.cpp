@@ -101,7 +101,7 @@ void http_session::expire() {
     socket_.close(ignored);
 }
 
-void http_session::drain() {
+void http_session::send_away(base::milliseconds) {
     draining_ = true;
     if (mid_request_) return;
     boost::system::error_code ignored;

@@ -4,6 +4,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <exception>
 #include <utility>
 
@@ -17,6 +19,10 @@ constexpr std::chrono::milliseconds tick_time{50};
 constexpr int ticks_between_measures = 20;
 constexpr int ticks_between_looks = 5;
 constexpr int ticks_between_live_looks = 20;
+// A hundred a second: those who come back are no crowd for the nodes they come to, so none of them
+// has to wait long.
+constexpr std::size_t sent_away_a_tick = 5;
+constexpr base::milliseconds away_at_most{2000};
 constexpr std::size_t most_noted = 4096;  // news that wait for a tick
 
 void rethrow(std::exception_ptr thrown) {
@@ -66,6 +72,7 @@ asio::awaitable<void> io_core::tick(duty for_whom) {
         if (for_whom == duty::audience) look_at_load(ticks, now, now - due);
         live.flush(now);
         share_noted();
+        send_some_away();
         if (ticks % ticks_between_looks == 0) look_at(connections, now);
         if (ticks % ticks_between_live_looks == 0) look_at(live_connections, now);
         // Beside the tick: a store that stalls must not stop the clockwork.
@@ -111,8 +118,28 @@ void io_core::drain() {
     for (auto* all : {&connections, &live_connections}) {
         for (auto at = all->begin(); at != all->end();) {
             connection& one = *at++;
-            one.drain();
+            one.send_away(settings.reconnect_spread);
         }
+    }
+}
+
+void io_core::rebalance(double share) {
+    const auto all = static_cast<double>(live_connections.size());
+    to_send_away_ = static_cast<std::size_t>(std::lround(all * share));
+}
+
+// Who was told goes to the end of the list, and is off it as soon as the connection has closed.
+void io_core::send_some_away() {
+    const auto within = std::min(settings.reconnect_spread, away_at_most);
+    for (std::size_t i = 0; i < sent_away_a_tick && to_send_away_ > 0; ++i, --to_send_away_) {
+        if (live_connections.empty() || draining) {
+            to_send_away_ = 0;
+            return;
+        }
+        connection& longest_here = live_connections.front();
+        live_connections.splice(live_connections.end(), live_connections, live_connections.begin());
+        app.meter.add(ports::count::connections_sent_away);
+        longest_here.send_away(within);
     }
 }
 

@@ -1,5 +1,8 @@
 #include "operations_routes.hpp"
 
+#include <charconv>
+#include <optional>
+
 namespace tallycast::net {
 
 namespace asio = boost::asio;
@@ -12,6 +15,29 @@ response text(unsigned status, std::string body) {
     answer.content_type = "text/plain; charset=utf-8";
     answer.body = std::move(body);
     return answer;
+}
+
+// A page that is open in a browser on this machine could ask for it, too: browsers say where a POST
+// comes from, and no tool of an operator's does.
+bool is_of_a_page(const request& req) {
+    return !req.header(boost::beast::http::field::origin).empty();
+}
+
+response not_for_pages(const exchange& x) {
+    return problem(x, {base::errc::forbidden, "A page of a browser may not send people away."});
+}
+
+// Of a query `share=0.2` and nothing else.
+std::optional<double> share_in(std::string_view query) {
+    constexpr std::string_view name = "share=";
+    if (!query.starts_with(name)) return std::nullopt;
+    query.remove_prefix(name.size());
+    double share = 0;
+    const auto end = query.data() + query.size();
+    const auto read = std::from_chars(query.data(), end, share);
+    if (read.ec != std::errc{} || read.ptr != end || !(share >= 0 && share <= 1))
+        return std::nullopt;
+    return share;
 }
 
 }  // namespace
@@ -31,14 +57,21 @@ asio::awaitable<response> get_metrics(exchange& x) {
     co_return answer;
 }
 
-// A page that is open in a browser on this machine could ask for it, too: browsers say where a POST
-// comes from, and no tool of an operator's does.
 asio::awaitable<response> post_drain(exchange& x) {
-    if (!x.req.header(boost::beast::http::field::origin).empty())
-        co_return problem(x,
-                          {base::errc::forbidden, "A page of a browser may not drain the node."});
+    if (is_of_a_page(x.req)) co_return not_for_pages(x);
     x.node.drain();
     co_return text(202, "draining\n");
+}
+
+asio::awaitable<response> post_rebalance(exchange& x) {
+    if (is_of_a_page(x.req)) co_return not_for_pages(x);
+    const auto share = share_in(x.req.query);
+    if (!share)
+        co_return problem(x, {base::errc::invalid_request,
+                              "Say which share of the live connections is to go, from 0 to 1, as "
+                              "?share=0.2."});
+    x.node.rebalance(*share);
+    co_return text(202, "rebalancing\n");
 }
 
 }  // namespace tallycast::net

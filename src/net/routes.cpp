@@ -75,6 +75,7 @@ constexpr route operations_table[]{
     {verb::get, "/readyz", get_readyz, no_body, limited_by::nobody},
     {verb::get, "/metrics", get_metrics, no_body, limited_by::nobody},
     {verb::post, "/drain", post_drain, no_body, limited_by::nobody},
+    {verb::post, "/rebalance", post_rebalance, no_body, limited_by::nobody},
 };
 
 }  // namespace

@@ -73,7 +73,7 @@ void websocket_session::begin(const exchange& x, std::string received) {
         turn_away();
     } else {
         welcome();
-        if (core_.draining) drain();
+        if (core_.draining) send_away(core_.settings.reconnect_spread);
     }
     if (received.empty()) listen();
     else digest(std::move(received));
@@ -302,9 +302,9 @@ void websocket_session::turn_away() {
     say_goodbye(code::try_again_later, "{\"retry_after_ms\":" + std::to_string(later) + "}");
 }
 
-void websocket_session::drain() {
-    const auto spread = core_.settings.reconnect_spread.count();
-    say_goodbye(code::service_restart, "{\"reconnect_ms\":" + std::to_string(spread) + "}");
+void websocket_session::send_away(base::milliseconds come_back_within) {
+    say_goodbye(code::service_restart,
+                "{\"reconnect_ms\":" + std::to_string(come_back_within.count()) + "}");
 }
 
 void start_websocket(io_core& core, tcp::socket socket, const exchange& x, std::string rest) {

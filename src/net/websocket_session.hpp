@@ -24,7 +24,7 @@ public:
     void begin(const exchange& x, std::string received);
 
     void tick(base::mono_time now) override;
-    void drain() override;
+    void send_away(base::milliseconds come_back_within) override;
     void leave(std::uint16_t close_code, std::string_view reason) override {
         say_goodbye(close_code, reason);
     }

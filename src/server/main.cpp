@@ -28,9 +28,11 @@ constexpr const char* usage =
     "  tallycast bench [options]    drives a node with voters and checks the count\n"
     "  tallycast healthcheck        whether the node of this machine is ready\n"
     "  tallycast drain              has it send its people away, before it is ended\n"
+    "  tallycast rebalance 0.2      has it send this share of them away, to nodes that are new\n"
     "  tallycast manual             prints the manual of all options\n"
     "  tallycast --version\n\n"
-    "All but the last two know --help; healthcheck and drain find the node by --ops-listen.\n";
+    "All but the last two know --help; healthcheck, drain and rebalance find the node by\n"
+    "--ops-listen.\n";
 
 void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
 
@@ -110,6 +112,16 @@ int ask(const std::vector<std::string>& args, std::string_view method, std::stri
     return answer->status == wanted ? 0 : failed;
 }
 
+int rebalance(std::vector<std::string> args) {
+    if (args.empty() || args.front().starts_with('-')) {
+        print(stderr, "tallycast rebalance: which share of the live connections is to go?\n");
+        return wrong_usage;
+    }
+    const auto path = "/rebalance?share=" + args.front();
+    args.erase(args.begin());
+    return ask(args, "POST", path, 202);
+}
+
 int run(const std::vector<std::string>& all) {
     const std::string command = all.empty() ? "" : all.front();
     const std::vector<std::string> args(all.empty() ? all.begin() : all.begin() + 1, all.end());
@@ -118,6 +130,7 @@ int run(const std::vector<std::string>& all) {
     if (command == "bench") return load::run(args);
     if (command == "healthcheck") return ask(args, "GET", "/readyz", 200);
     if (command == "drain") return ask(args, "POST", "/drain", 202);
+    if (command == "rebalance") return rebalance(args);
     if (command == "manual") return print(stdout, config::print_manual()), 0;
     if (command == "--version") return print(stdout, "tallycast " TALLYCAST_VERSION "\n"), 0;
     const bool asked = command == "--help" || command == "-h" || command == "help";

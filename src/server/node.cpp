@@ -133,6 +133,7 @@ base::result<void> node::prepare_cores(const std::string& secret) {
                          [this] { return readiness_now().report(); },
                          [this] { return metrics_page(); },
                          [this] { begin_drain(); },
+                         [this](double share) { rebalance(share); },
                          {}};
     for (auto* core : all) {
         core->node.live_connections = [all](base::event_id event) {
@@ -252,6 +253,12 @@ void node::begin_drain() {
     log_.write(ports::severity::info, "draining");
     metrics_.move(ports::gauge::draining, 1);
     for (auto& core : cores_) asio::post(core->io, [c = core.get()] { c->drain(); });
+}
+
+void node::rebalance(double share) {
+    log_.write(ports::severity::info, "rebalancing", {{"share", std::to_string(share)}});
+    for (auto& core : cores_)
+        asio::post(core->io, [c = core.get(), share] { c->rebalance(share); });
 }
 
 asio::awaitable<void> node::supervise() {

@@ -68,6 +68,8 @@ inline constexpr std::array plain_counts{
                 "Connections accepted."},
     named_count{ports::count::connections_refused, "tallycast_connections_refused_total",
                 "Connections refused because the node was full."},
+    named_count{ports::count::connections_sent_away, "tallycast_connections_sent_away_total",
+                "Live connections told to come back by a rebalance, to land on other nodes."},
     named_count{ports::count::deadlines_missed, "tallycast_deadlines_missed_total",
                 "Connections closed because a client or the store was too slow."},
     named_count{ports::count::slow_readers, "tallycast_slow_readers_total",

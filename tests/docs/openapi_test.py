@@ -209,7 +209,7 @@ class Agreement_with_a_node(unittest.TestCase):
         self.not_modified("seeEvent", at)
         self.rest_of_the_host(polls, at)
         self.operators()
-        self.assertEqual(calls - api.called, {"live", "stream", "drain", "withdrawVote", *PAGES},
+        self.assertEqual(calls - api.called, {"live", "stream", "drain", "rebalance", "withdrawVote", *PAGES},
                          "these have tests of their own")
 
     def sessions(self):
@@ -369,13 +369,15 @@ class Agreement_with_a_node(unittest.TestCase):
         self.assertGreater(refused["retry_after_ms"], 0)
         self.assertIn("limit", refused)
 
-    def test_live_address_without_a_handshake_and_drain(self):
+    def test_live_address_without_a_handshake_and_what_sends_people_away(self):
         event = self.an_event()
         self.api.call("live", [("event", event["id"])], expect=426)
         self.api.call("stream", [("event", "nobody")], expect=404)
         node = running_node.Node()
         self.addCleanup(node.stop)
         api = Conversation(self, node)
+        api.call("rebalance", query="?share=0.5", expect=202)
+        api.call("rebalance", query="?share=2", expect=400)
         api.call("drain", expect=202)
         self.assertEqual(api.call("readyz", expect=503).body, b"draining\n")
 

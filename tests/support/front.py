@@ -34,10 +34,7 @@ class Front(Haproxy):
 
     def configuration(self):
         return in_place_of("maxconn ", super().configuration(),
-                           [f"    maxconn {self.most()}", f"    stats socket {self.socket} level admin"])
-
-    def most(self):
-        return 9000
+                           [f"    maxconn 9000", f"    stats socket {self.socket} level admin"])
 
     def target(self):
         return "%s:%d" % self.listen
@@ -55,6 +52,10 @@ class Front(Haproxy):
         """The names of the nodes that it gives new connections to."""
         return {row["svname"] for row in self.rows() if row["pxname"] == "tallycast" and row["status"].startswith("UP")
                 and row["svname"] != "BACKEND"}
+
+    def known_for(self, place):
+        """Seconds since it last changed its mind about a node."""
+        return next(int(row["lastchg"]) for row in self.rows() if row["svname"] == place.name)
 
     def refused(self):
         """Answers of 5xx that people got, whoever made them."""

@@ -111,7 +111,8 @@ class Node:
                  address="127.0.0.1",
                  prefix=(),
                  environment=None,
-                 preexec=None):
+                 preexec=None,
+                 binary=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tallycast-e2e-"))
         self.data_dir = data_dir if data_dir == ":memory:" else str(data_dir
                                                                     or self.folder / "data")
@@ -128,6 +129,7 @@ class Node:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("TALLYCAST_")}
         self.environment.update(environment or {})
         self.preexec = preexec
+        self.binary = binary  # None: the program that is tested
         self.port = self.operations = 0
         self.process = None
         self.starts = 0
@@ -142,7 +144,7 @@ class Node:
 
     def spawn(self):
         command = [
-            *self.prefix, program(), "serve", "--listen", f"{self.address}:{self.port}", *self.storage,
+            *self.prefix, self.binary or program(), "serve", "--listen", f"{self.address}:{self.port}", *self.storage,
             "--ops-listen", f"{self.address}:{self.operations}", *self.options
         ]
         self.starts += 1

@@ -6,7 +6,8 @@ within what they were told, with the same token and the same ballot.
   phones.py --target 127.0.0.1:8080 [...] --event E --code C --poll P --book FILE
 
 How many there are to be is said in lines on standard input. Once every half second a line of JSON on standard output
-says how they are. At the end of the input whoever has come votes, and the book (voter, choice, what was told) is written.
+says how they are. At the end of the input whoever has come votes, and the book (voter, choice, what was told) is
+written.
 """
 
 import argparse
@@ -35,6 +36,7 @@ SENT_BACK = (1001, 1012, 1013)
 TRY_AGAIN = {"overloaded", "store_unavailable", "rate_limited"}
 WITHOUT_A_WORD = 1.0     # seconds within which they come back who were told nothing
 PATIENCE = 60.0          # for the last answers
+LAST_CALL = 1.0          # seconds within which those vote who have not yet, at the end
 WATCHING_HZ = 0.2
 CHOICES = "abc"
 
@@ -248,6 +250,11 @@ class Phones:
         if phone.stage == "there":
             self.say(phone, type="vote", id="v", poll=self.said.poll, choices=[phone.choice])
 
+    def last_call(self):
+        for phone in self.people:
+            if not phone.told and not phone.asked_at:
+                self.later(self.dice.uniform(0, LAST_CALL), self.vote, phone)
+
     # -- the whole
 
     def status(self):
@@ -267,6 +274,7 @@ class Phones:
                     if not more:
                         self.poller.unregister(inbox)
                         ends = time.monotonic() + PATIENCE
+                        self.last_call()
                 elif phone := self.by_socket.get(number):
                     self.called(phone) if phone.stage == "calling" else self.read(phone)
             *lines, commands = commands.split(b"\n")
@@ -293,7 +301,8 @@ class Audience:
         command = [sys.executable, "-B", __file__, "--event", event["id"], "--code", event["code"], "--poll", poll,
                    "--book", self.book, "--vote-within", vote_within]
         command += [word for target in targets for word in ("--target", target)]
-        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
         self.now, self.lines = {}, 0
         self.news = threading.Condition()
         self.reader = threading.Thread(target=self.listen, daemon=True)
@@ -337,7 +346,7 @@ class Audience:
         return now
 
     def end(self):
-        """The last word, and the ballots that were acknowledged: number to choice. Everybody who has joined has voted."""
+        """The last word, and the acknowledged ballots, number to choice. Everybody who has joined has voted."""
         self.process.stdin.close()
         if self.process.wait(2 * PATIENCE) != 0:
             raise AssertionError("the audience failed")

@@ -29,7 +29,7 @@ def program(name):
 
 
 class Prometheus:
-    """`targets`: operations addresses by the names of their pods. It looks every `every` seconds, at nodes and rules."""
+    """`targets`: operations addresses by the names of their pods. It looks at nodes and rules every `every` seconds."""
 
     def __init__(self, targets, every=1):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tallycast-prometheus-"))
@@ -40,7 +40,7 @@ class Prometheus:
         (self.folder / "rules.yaml").write_text(hasty)
         self.watch(targets)
         (self.folder / "prometheus.yaml").write_text(yaml.safe_dump({
-            "global": {"scrape_interval": f"{every}s", "scrape_timeout": f"{every}s", "evaluation_interval": f"{every}s"},
+            "global": {name: f"{every}s" for name in ("scrape_interval", "scrape_timeout", "evaluation_interval")},
             "rule_files": ["rules.yaml"],
             "scrape_configs": [{"job_name": "tallycast", "file_sd_configs": [{"files": ["targets.json"]}]}]}))
         self.process = subprocess.Popen(
@@ -50,7 +50,8 @@ class Prometheus:
 
     def watch(self, targets):
         """These from now on; a folder's change is heard of at once."""
-        told = [{"targets": [target], "labels": {"namespace": NAMESPACE, "pod": pod}} for pod, target in targets.items()]
+        told = [{"targets": [target], "labels": {"namespace": NAMESPACE, "pod": pod}}
+                for pod, target in targets.items()]
         fresh = self.folder / "targets.json.new"
         fresh.write_text(json.dumps(told))
         fresh.replace(self.folder / "targets.json")

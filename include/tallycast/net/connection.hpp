@@ -1,6 +1,6 @@
 #pragma once
-// What every connection of a core has: a deadline that somebody looks at, and a way to be told that
-// the node drains. The list is walked by the core's tick, so a deadline costs no timer of its own.
+// What every connection of a core has: a deadline that somebody looks at, and a way to be told
+// to go. The list is walked by the core's tick, so a deadline costs no timer of its own.
 // Single-threaded: a connection lives and dies on its core.
 
 #include <tallycast/base/time.hpp>
@@ -20,8 +20,9 @@ public:
     virtual void expire() = 0;
     // Called when its core looks at it, as often as it looks at the deadline.
     virtual void tick(base::mono_time) {}
-    // The node drains: finish what is under way and go. Called once.
-    virtual void drain() = 0;
+    // Finish what is under way and go; live clients are told to come back, each at a moment of its
+    // own within this time. Harmless when it is called again.
+    virtual void send_away(base::milliseconds come_back_within) = 0;
 
     base::mono_time deadline() const noexcept { return deadline_; }
 

@@ -49,6 +49,7 @@ struct node_hooks {
     std::function<std::string()> readiness;          // in lines
     std::function<std::string()> metrics;            // in Prometheus' text format
     std::function<void()> drain;                     // begins; returns at once
+    std::function<void(double)> rebalance;           // likewise; the share that is to go
     // How many watch the event live, on all cores of this node.
     std::function<boost::asio::awaitable<std::size_t>(base::event_id)> live_connections;
 };

@@ -26,7 +26,7 @@ public:
     boost::asio::awaitable<void> run();
 
     void expire() override;
-    void drain() override;
+    void send_away(base::milliseconds come_back_within) override;
 
 private:
     enum class next { go_on, close, taken_over };

@@ -63,6 +63,10 @@ public:
     void start_tick(duty for_whom);
     // No more requests are begun; connections are told to go. Runs on this core.
     void drain();
+    // This share of the live connections is told to come back, to land where there are fewer: those
+    // first who have been here longest, a few at every tick. Replaces what is left of an earlier
+    // call. Runs on this core.
+    void rebalance(double share);
     // Ends the tick, so that run() returns once the connections have gone.
     void stop_tick();
 
@@ -75,6 +79,7 @@ public:
 
 private:
     boost::asio::awaitable<void> tick(duty for_whom);
+    void send_some_away();
     void look_at_load(int ticks, base::mono_time now, std::chrono::nanoseconds delay);
     boost::asio::awaitable<void> settle();
     static void look_at(connection_list& all, base::mono_time now);
@@ -85,6 +90,7 @@ private:
     std::vector<app::voter_news> noted_;  // since the last tick
     std::string id_prefix_;
     std::uint64_t requests_ = 0;
+    std::size_t to_send_away_ = 0;
     bool stopping_ = false;
     bool settling_ = false;
 };

@@ -28,6 +28,7 @@ enum class count : std::uint8_t {
     http_refused_malformed,
     connections_accepted,
     connections_refused,
+    connections_sent_away,  // to other nodes, by a rebalance
     deadlines_missed,
     slow_readers,  // live connections closed because they did not take what they were sent
     store_groups,

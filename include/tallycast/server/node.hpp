@@ -64,6 +64,7 @@ private:
     std::string metrics_page();
     void prepare_traces();
     void begin_drain();
+    void rebalance(double share);
     boost::asio::awaitable<void> supervise();
     boost::asio::awaitable<void> wait_until_empty();
     boost::asio::awaitable<void> drained();

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""A node comes to another one's help, and is sent a part of its people: they end evenly, and nobody notices."""
+
+import subprocess
+import unittest
+
+from redis_case import Redis_case, program, wait_for  # first: it finds the others
+
+from front import Front, places
+from phones import Audience
+
+PEOPLE = 300
+THREADS = 2     # of a node; each rounds its own part
+SLOW_START = 5  # seconds, as deploy/haproxy/tallycast.cfg has it
+
+
+class A_new_node(Redis_case):
+    def setUp(self):
+        super().setUp()
+        self.store = self.redis()
+        self.places = places(2)
+        self.front = Front(self.new_folder(), self.places)
+        self.addCleanup(self.front.stop)
+        self.start(self.places[0])
+        self.front.start()
+        self.knows("node-1")
+
+    def start(self, place):
+        place.node = self.node(self.store, "--trusted-proxies", "127.0.0.1", threads=THREADS, start=False)
+        place.node.port, place.node.operations = place.port, place.operations_port
+        place.node.start()
+
+    def knows(self, *names):
+        wait_for(lambda: self.front.sends_to() == set(names), "the proxy knowing them")
+
+    def on(self, place):
+        return place.node.metric("tallycast_connections", "websocket")
+
+    def test_gets_its_part_of_the_people_and_none_of_them_notices(self):
+        old, new = self.places
+        event = old.node.event()
+        poll = old.node.poll(event["id"])["id"]
+        with Audience([self.front.target()], event, poll, self.new_folder(), vote_within=8) as audience:
+            audience.people(PEOPLE)
+            audience.until(lambda said: said["there"] == PEOPLE, "all people")
+            self.assertEqual(self.on(old), PEOPLE)
+            self.start(new)
+            self.knows("node-1", "node-2")
+            wait_for(lambda: self.front.known_for(new) > SLOW_START, "the end of the proxy's slow start")
+            asked = subprocess.run([program(), "rebalance", "0.5", "--ops-listen", old.operations()],
+                                   capture_output=True, text=True, timeout=30, check=False)
+            self.assertEqual((asked.returncode, asked.stdout), (0, "rebalancing\n"), asked.stderr)
+            half = PEOPLE / 2 - THREADS
+            audience.until(lambda said: said["moved"].get("1012", 0) >= half and said["there"] == PEOPLE,
+                           "half of them moved")
+            wait_for(lambda: self.on(old) + self.on(new) == PEOPLE, "none counted where they left")
+            self.assertLess(abs(self.on(old) - PEOPLE / 2), PEOPLE / 10)
+            sent = old.node.metric("tallycast_connections_sent_away_total")
+            self.assertEqual(old.node.ops("GET", "/readyz").status, 200)
+            told, ballots = audience.end()
+        self.assertEqual((told["moved"], told["retried"], told["faults"]), ({"1012": sent}, {}, {}))
+        self.assertLessEqual(abs(sent - PEOPLE / 2), THREADS)
+        self.assertEqual(self.front.refused(), 0)
+        self.assertEqual(len(ballots), PEOPLE)
+        for place in self.places:
+            self.stands_behind(place.node, poll, ballots)
+
+    def test_is_sent_nobody_by_a_word_that_is_none_nor_by_a_page(self):
+        node = self.places[0].node
+        for query in ("", "?share=", "?share=1.1", "?share=-0.2", "?share=nan", "?share=0.2x", "?part=0.2"):
+            refused = node.ops("POST", f"/rebalance{query}")
+            self.assertEqual((refused.status, refused.code), (400, "invalid_request"), query)
+        page = node.ops("POST", "/rebalance?share=0.5", {"Origin": "http://127.0.0.1:8081"})
+        self.assertEqual((page.status, page.code), (403, "forbidden"))
+
+
+if __name__ == "__main__":
+    unittest.main()
