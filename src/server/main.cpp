@@ -1,9 +1,11 @@
 #include <tallycast/config/load.hpp>
 #include <tallycast/config/manual.hpp>
+#include <tallycast/config/prewarm.hpp>
 #include <tallycast/load/run.hpp>
 #include <tallycast/server/ask_operations.hpp>
 #include <tallycast/server/doctor.hpp>
 #include <tallycast/server/node.hpp>
+#include <tallycast/server/prewarm.hpp>
 #include <tallycast/server/settings_for.hpp>
 
 #include <csignal>
@@ -29,6 +31,7 @@ constexpr const char* usage =
     "  tallycast healthcheck        whether the node of this machine is ready\n"
     "  tallycast drain              has it send its people away, before it is ended\n"
     "  tallycast rebalance 0.2      has it send this share of them away, to nodes that are new\n"
+    "  tallycast prewarm [options]  how many nodes an audience wants, and whether they are ready\n"
     "  tallycast manual             prints the manual of all options\n"
     "  tallycast --version\n\n"
     "All but the last two know --help; healthcheck, drain and rebalance find the node by\n"
@@ -122,6 +125,12 @@ int rebalance(std::vector<std::string> args) {
     return ask(args, "POST", path, 202);
 }
 
+int prewarm(const std::vector<std::string>& args) {
+    const auto wishes = config::parse_prewarm(args);
+    if (const auto* code = std::get_if<int>(&wishes)) return *code;
+    return server::prewarm(std::get<config::prewarm_wishes>(wishes));
+}
+
 int run(const std::vector<std::string>& all) {
     const std::string command = all.empty() ? "" : all.front();
     const std::vector<std::string> args(all.empty() ? all.begin() : all.begin() + 1, all.end());
@@ -131,6 +140,7 @@ int run(const std::vector<std::string>& all) {
     if (command == "healthcheck") return ask(args, "GET", "/readyz", 200);
     if (command == "drain") return ask(args, "POST", "/drain", 202);
     if (command == "rebalance") return rebalance(args);
+    if (command == "prewarm") return prewarm(args);
     if (command == "manual") return print(stdout, config::print_manual()), 0;
     if (command == "--version") return print(stdout, "tallycast " TALLYCAST_VERSION "\n"), 0;
     const bool asked = command == "--help" || command == "-h" || command == "help";
