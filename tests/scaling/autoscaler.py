@@ -1,5 +1,5 @@
-"""How Kubernetes decides the number of pods: the HorizontalPodAutoscaler's algorithm (autoscaling/v2), and what KEDA tells
-it when Prometheus does not answer. Time is passed in; nothing here asks or waits.
+"""How Kubernetes decides the number of pods: the HorizontalPodAutoscaler's algorithm (autoscaling/v2), and what KEDA
+tells it when Prometheus does not answer. Time is passed in; nothing here asks or waits.
 
 Pods that are not ready yet or have no figure are not looked at apart: here a node counts once it is ready.
 """

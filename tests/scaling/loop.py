@@ -62,6 +62,7 @@ class Loop:
         self.asked = scale.least
         self.rows, self.waited = [], []
         self.need_since = None
+        self.refused_by_limit = 0  # people who would have been refused at the worst moment
         self.began = time.monotonic()
         self.manifests = Manifests()
         keda = self.manifests.keda
@@ -164,6 +165,8 @@ class Loop:
             self.need_since = None
         elif ready < needed and self.need_since is None:
             self.need_since = now
+        taken = int(max(ready, 1) * self.scale.people_a_node * self.manifests.overload)
+        self.refused_by_limit = max(self.refused_by_limit, said["there"] - taken)
         self.rows.append({"at": round(now - self.began, 1), "people": said["there"], "wanted": said["wanted"],
                           "asked": self.asked, "ready": ready, "p99": said["p99"], "answers": said["answers"]})
 

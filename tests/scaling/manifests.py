@@ -57,5 +57,9 @@ def query_of(rule):
 
 
 class Manifests:
+    """`overload`: how many times the connections that a node is scaled by it takes before it refuses any."""
+
     def __init__(self):
         self.keda, self.hpa = Keda(), Hpa()
+        config = (ROOT / "deploy" / "k8s" / "base" / "tallycast.toml").read_text(encoding="utf-8")
+        self.overload = int(re.search(r"(?m)^max-connections = (\d+)$", config)[1]) / self.keda.prometheus[1][1]

@@ -1,7 +1,7 @@
 """The picture of a run: people, nodes asked for and ready, and the 99th percentile of a vote's answer, over time."""
 
 WIDTH, HEIGHT, LEFT, RIGHT, GAP = 900, 170, 64, 16, 46
-COLOURS = {"people": "#0b6e99", "room": "#9aa5b1", "asked": "#c2571a", "ready": "#2f8f4e", "p99": "#7a3e9d"}
+COLOURS = {"people": "#0b6e99", "room": "#9aa5b1", "limit": "#d64545", "asked": "#c2571a", "ready": "#2f8f4e", "p99": "#7a3e9d"}
 
 
 def thinned(rows, most=240):
@@ -56,15 +56,16 @@ class Panel:
         yield "</g>"
 
 
-def picture(rows, people_a_node):
+def picture(rows, people_a_node, overload):
     rows = thinned(rows)
     end = rows[-1]["at"] or 1
 
     def of(key, by=1):
         return [(row["at"], row[key] * by) for row in rows if row[key] is not None]
 
-    panels = [Panel("People on live connections, and room for them", [("people", of("people")),
-                                                                      ("room", of("ready", people_a_node))], end),
+    live = [("people", of("people")), ("room", of("ready", people_a_node)),
+            ("limit", of("ready", people_a_node * overload))]
+    panels = [Panel("People on live connections; how many the nodes are to have, and take", live, end),
               Panel("Nodes", [("asked", of("asked")), ("ready", of("ready"))], end, stairs=True),
               Panel("From a vote to its answer, seconds, 99 of 100", [("p99", of("p99"))], end)]
     whole = len(panels) * (HEIGHT + GAP) + 30

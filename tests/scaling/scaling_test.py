@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """An audience comes and goes, and nodes with it: asked for by the manifests' own queries, started and drained for real.
 
-The everyday run is small and its clock goes fast. TALLYCAST_LONG=1 is thousands of people, with the times of the manifests
-for growing; it writes docs/images/scaling.svg when TALLYCAST_PICTURE names that file."""
+The everyday run is small and its clock goes fast. TALLYCAST_LONG=1 is thousands of people (or TALLYCAST_PEOPLE), with
+the times of the manifests for growing. TALLYCAST_PICTURE names a file for the picture of it."""
 
 import json
 import os
@@ -36,8 +36,8 @@ class The_loop(Redis_case):
         home = loop.places[0].node
         event = home.event()
         poll = home.poll(event["id"])["id"]
-        seconds = COMING + GOING + (8 if not LONG else 150)
-        crowd = Crowd(self, loop.fronts, BY_HTTP * seconds, rate=BY_HTTP, repeat=0)
+        seconds = COMING + GOING + (8 if not LONG else 100)
+        crowd = Crowd(self, loop.fronts, BY_HTTP * seconds, rate=BY_HTTP, repeat=0, options=["--timeout", 900])
         targets = [front.target() for front in loop.fronts]
         with Audience(targets, event, poll, self.new_folder(), COMING / 2) as audience:
             loop.began = time.monotonic()
@@ -85,10 +85,10 @@ class The_loop(Redis_case):
 
     def keep_the_picture(self, loop, told, grown):
         longest = max(loop.waited, default=0.0)
-        print(f"{PEOPLE} people, up to {grown} nodes; room was short for at most {longest:.1f} s at a time; "
-              f"moved {told['moved']}, came again {told['retried']}")
+        print(f"{PEOPLE} people, up to {grown} nodes. More than they are meant to have for at most {longest:.1f} s at a "
+              f"time, and {loop.refused_by_limit} more than they take; moved {told['moved']}, came again {told['retried']}")
         if wanted := os.environ.get("TALLYCAST_PICTURE"):
-            pathlib.Path(wanted).write_text(picture(loop.rows, loop.scale.people_a_node), encoding="utf-8")
+            pathlib.Path(wanted).write_text(picture(loop.rows, loop.scale.people_a_node, loop.manifests.overload), encoding="utf-8")
         (self.kept / "rows.json").write_text(json.dumps(loop.rows))
 
 
