@@ -2,6 +2,7 @@
 """A node comes to another one's help, and is sent a part of its people: they end evenly, and nobody notices."""
 
 import subprocess
+import time
 import unittest
 
 from redis_case import Redis_case, program, wait_for  # first: it finds the others
@@ -11,6 +12,7 @@ from phones import Audience
 
 PEOPLE = 300
 THREADS = 2     # of a node; each rounds its own part
+A_THREAD_SENDS = 100  # people a second; docs/operations.md
 SLOW_START = 5  # seconds, as deploy/haproxy/tallycast.cfg has it
 
 
@@ -47,15 +49,19 @@ class A_new_node(Redis_case):
             self.start(new)
             self.knows("node-1", "node-2")
             wait_for(lambda: self.front.known_for(new) > SLOW_START, "the end of the proxy's slow start")
+            began = time.monotonic()
             asked = subprocess.run([program(), "rebalance", "0.5", "--ops-listen", old.operations()],
                                    capture_output=True, text=True, timeout=30, check=False)
             self.assertEqual((asked.returncode, asked.stdout), (0, "rebalancing\n"), asked.stderr)
             half = PEOPLE / 2 - THREADS
+            wait_for(lambda: old.node.metric("tallycast_connections_sent_away_total") >= half, "half of them told")
+            last_was_told = time.monotonic()
             audience.until(lambda said: said["moved"].get("1012", 0) >= half and said["there"] == PEOPLE,
                            "half of them moved")
             wait_for(lambda: self.on(old) + self.on(new) == PEOPLE, "none counted where they left")
             self.assertLess(abs(self.on(old) - PEOPLE / 2), PEOPLE / 10)
             sent = old.node.metric("tallycast_connections_sent_away_total")
+            self.assertGreater(last_was_told - began, 0.5 * sent / THREADS / A_THREAD_SENDS, "one after the other")
             self.assertEqual(old.node.ops("GET", "/readyz").status, 200)
             told, ballots = audience.end()
         self.assertEqual((told["moved"], told["retried"], told["faults"]), ({"1012": sent}, {}, {}))

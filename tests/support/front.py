@@ -33,8 +33,8 @@ class Front(Haproxy):
         self.port, self.address = port, "127.0.0.1"
 
     def configuration(self):
-        return in_place_of("maxconn ", super().configuration(),
-                           [f"    maxconn 9000", f"    stats socket {self.socket} level admin"])
+        return in_place_of("global", super().configuration(),
+                           ["global", f"    stats socket {self.socket} level admin"])
 
     def target(self):
         return "%s:%d" % self.listen

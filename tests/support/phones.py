@@ -20,6 +20,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import select
 import socket
 import subprocess
@@ -366,6 +367,8 @@ def main():
     parser.add_argument("--target", action="append", required=True)
     parser.add_argument("--vote-within", type=float, default=5.0, help="seconds after they came")
     parser.add_argument("--seed", type=int, default=1)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     Phones(parser.parse_args()).run()
 
 
