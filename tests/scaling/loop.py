@@ -133,17 +133,19 @@ class Loop:
     def decide(self):
         """One turn of the controller. Both ask for the same moment, and so must come to the same."""
         at = time.time()
-        proposals, totals = [], []
+        proposals = []
         for query, trigger in self.triggers:
             (answer,) = self.prometheus.ask(query, at) or [None]
             total = trigger.value(None if answer is None else float(answer), self.asked)
-            totals.append(total)
             proposals.append(None if total is None else proposed(self.asked, total, trigger.threshold))
-        for total, (query, _) in zip(totals, self.manifests.hpa.metrics):
-            each = [float(value) for value in self.prometheus.ask(query, at)]
-            if each and not math.isclose(sum(each), total, rel_tol=1e-9):
-                raise AssertionError(f"{query} is {sum(each)} in all, KEDA is told {total}")
+        for (keda, _), (adapter, _) in zip(self.triggers, self.manifests.hpa.metrics):
+            # What was recorded for that moment may have come between the two questions; then it is there for both.
+            wait_for(lambda: self.same(keda, adapter, at), f"the same answer to {keda} and {adapter}", 5)
         self.scale_to(self.scaler.decide(time.monotonic(), self.asked, proposals))
+
+    def same(self, sum_of_all, each, at):
+        total = sum(map(float, self.prometheus.ask(sum_of_all, at)))
+        return math.isclose(total, sum(map(float, self.prometheus.ask(each, at))), abs_tol=1e-9)
 
     def turn(self, audience, last):
         """What happens from one decision to the next; gives when it was made, `last` or now."""

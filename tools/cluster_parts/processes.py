@@ -114,6 +114,8 @@ class Process:
 
     def wait_until_gone(self, patience=PATIENCE):
         wait_for(lambda: not self.alive(), f"the end of {self.name}", patience)
+        if self.child is not None:
+            self.child.wait()  # may have ended between the two looks of alive()
 
     def wait_until(self, condition, what, patience=PATIENCE):
         """As wait_for, but a process that has ended is not waited for, and its log is shown."""
