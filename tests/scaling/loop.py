@@ -49,6 +49,10 @@ def time_between_drain_and_signal():
     return float(re.fullmatch(r"tallycast drain; sleep (\d+)", command)[1])
 
 
+def people_on(place):
+    return place.node.metric("tallycast_connections", "websocket")
+
+
 class Loop:
     """Nodes, proxies, Prometheus and the two autoscalers: KEDA's decides, the adapter's must see the same."""
 
@@ -58,10 +62,10 @@ class Loop:
         self.make_node = lambda: case.node(store, "--reconnect-spread", "2s", "--drain-timeout", "20s",
                                            "--trusted-proxies", "127.0.0.1", threads=1, start=False)
         self.fronts = [Front(case.new_folder(), self.places) for _ in range(scale.proxies)]
-        self.endings, self.troubles, self.ended = [], [], 0
+        self.endings, self.troubles = [], []
+        self.started = self.ended = 0
         self.asked = scale.least
-        self.rows, self.waited = [], []
-        self.need_since = None
+        self.rows, self.needed_at, self.waited = [], {}, {}  # the last two by how many nodes
         self.refused_by_limit = 0  # people who would have been refused at the worst moment
         self.began = time.monotonic()
         self.manifests = Manifests()
@@ -93,6 +97,7 @@ class Loop:
         place.node.port, place.node.operations = place.port, place.operations_port
         place.node.spawn()
         place.leaving = False
+        self.started += 1
 
     def serving(self):
         """Places whose nodes are ready, and known to be by every proxy."""
@@ -128,6 +133,19 @@ class Loop:
         except BaseException as trouble:  # told by whoever waits for all of them
             self.troubles.append(trouble)
 
+    # -- what an operator does
+
+    def even_out(self):
+        """Who has more people than the mean sends the rest away; gives the mean."""
+        nodes = self.serving()
+        on = {place: people_on(place) for place in nodes}
+        mean = sum(on.values()) / len(nodes)
+        for place, people in on.items():
+            if people > mean:
+                share = 1 - mean / people
+                self.case.assertEqual(place.node.ops("POST", f"/rebalance?share={share:.4f}").status, 202)
+        return mean
+
     # -- what the autoscalers do
 
     def decide(self):
@@ -159,14 +177,13 @@ class Loop:
         return last
 
     def note(self, said):
-        """One point of the picture, and how long there has been less room than people."""
+        """One point of the picture, and how long after so many nodes were needed there were as many."""
         now, ready = time.monotonic(), len(self.serving())
         needed = min(self.scale.most, max(self.scale.least, math.ceil(said["there"] / self.scale.people_a_node)))
-        if ready >= needed and self.need_since is not None:
-            self.waited.append(now - self.need_since)
-            self.need_since = None
-        elif ready < needed and self.need_since is None:
-            self.need_since = now
+        for count in range(1, needed + 1):
+            self.needed_at.setdefault(count, now)
+        for count in self.needed_at.keys() & set(range(1, ready + 1)) - self.waited.keys():
+            self.waited[count] = now - self.needed_at[count]
         taken = int(max(ready, 1) * self.scale.people_a_node * self.manifests.overload)
         self.refused_by_limit = max(self.refused_by_limit, said["there"] - taken)
         self.rows.append({"at": round(now - self.began, 1), "people": said["there"], "wanted": said["wanted"],

@@ -1,7 +1,8 @@
 """The picture of a run: people, nodes asked for and ready, and the 99th percentile of a vote's answer, over time."""
 
 WIDTH, HEIGHT, LEFT, RIGHT, GAP = 900, 170, 64, 16, 46
-COLOURS = {"people": "#0b6e99", "room": "#9aa5b1", "limit": "#d64545", "asked": "#c2571a", "ready": "#2f8f4e", "p99": "#7a3e9d"}
+COLOURS = {"people": "#0b6e99", "room": "#9aa5b1", "limit": "#d64545", "asked": "#c2571a", "ready": "#2f8f4e",
+           "p99": "#7a3e9d"}
 
 
 def thinned(rows, most=240):
@@ -10,10 +11,10 @@ def thinned(rows, most=240):
 
 
 def round_above(value):
-    """The next of 1, 2, 5, 10, 20, 50 … above it."""
+    """The next of 1, 2, 3, 4, 5, 10, 20 … above it."""
     step = 1e-3
     while True:
-        for by in (1, 2, 5):
+        for by in (1, 2, 3, 4, 5):
             if value <= by * step:
                 return by * step
         step *= 10
