@@ -78,6 +78,10 @@ test('keys and buttons: arrows, R, space and sizes', async (t) => {
   await see(page, 'Second?', 'h1');
   await page.keyboard.press('ArrowLeft');
   await see(page, 'First?', 'h1');
+  await page.keyboard.press('ArrowRight');
+  await see(page, 'Second?', 'h1');
+  await page.keyboard.press('ArrowLeft');
+  await see(page, 'First?', 'h1');
   await node.vote(event, first, { choices: ['a'] });
   await see(page, '1 voter');
   await page.keyboard.press('r');
@@ -244,12 +248,20 @@ test('a stranger sees what visibility allows, and a link that is over says so', 
 });
 
 const german = 'Gleich kommt die erste Frage';
-test('German, and less motion where it is asked for', async (t) => {
+test('German, less motion and the system\'s own colours where they are asked for', async (t) => {
   const event = await node.event();
-  const page = await screenOf(t, event, { locale: 'de-AT', reducedMotion: 'reduce', viewport: small });
+  const page = await screenOf(t, event, { locale: 'de-AT', reducedMotion: 'reduce', forcedColors: 'active', viewport: small });
   await see(page, german);
-  await node.poll(event);
-  await bars(page).first().waitFor();
+  const poll = await node.poll(event);
+  await crowd(event, poll, [{ choices: ['a'] }, { choices: ['a'] }, { choices: ['b'] }]);
+  await see(page, '3 Personen');
+  // A bar is seen, and the leader's by its pattern as well.
+  const grounds = await page.locator('.fill').evaluateAll((fills) => fills.map((fill) => {
+    const { backgroundColor, backgroundImage } = getComputedStyle(fill);
+    return [backgroundColor !== 'rgba(0, 0, 0, 0)', /gradient/.test(backgroundImage)];
+  }));
+  assert.deepEqual(grounds, [[true, true], [true, false], [true, false]]);
+  await picture(page, 'screen-forced-colours');
   const time = await page.locator('.fill').first().evaluate((fill) => getComputedStyle(fill).transitionDuration);
   assert.ok(parseFloat(time) <= 0.001, time);
 });
