@@ -43,9 +43,12 @@ async function fits(page) {
 }
 
 test('the screen waits, follows the host, and hides what is not for everybody yet', async (t) => {
-  const event = await node.event({ title: 'Summer gala' });
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" rx="6" fill="#d9480f"/></svg>';
+  const logo = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
+  const event = await node.event({ title: 'Summer gala', settings: { accent: '#d9480f', logo } });
   const page = await screenOf(t, event);
   await see(page, 'The first question comes in a moment');
+  assert.equal(await page.locator('img.logo').evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), true);
   await see(page, event.code, '.join');
   await page.getByRole('img', { name: `QR code to join at ${node.url}/${event.code}` }).waitFor();
   await fits(page);
