@@ -1,5 +1,6 @@
 #include <tallycast/app/cast_vote.hpp>
 
+#include <tallycast/app/lease_tokens.hpp>
 #include <tallycast/app/vote_span.hpp>
 #include <tallycast/domain/fingerprint.hpp>
 
@@ -63,8 +64,8 @@ base::result<voter_caller> admitted(core& on, const base::result<caller>& who, c
         return refused(on, poll.id, rejection::unauthorised,
                        {errc::wrong_event, "The token is for another event."});
     if (!on.admits(work::vote)) return refused(on, poll.id, rejection::overloaded, too_busy(on));
-    limit =
-        on.limits.vote(limit, voter_key(*voter), domain::mix(poll.tenant.str()), on.clock.mono());
+    limit = on.limits.vote(limit, voter_key(*voter), quota_key(poll.tenant), on.clock.mono());
+    if (limit.lease) begin_lease(on, poll.tenant);
     if (!limit.allowed) return refused(on, poll.id, rejection::limited, limited_by(limit));
     return *voter;
 }
