@@ -40,6 +40,16 @@ limit_answer limiter::vote(limit_answer answer, std::uint64_t voter, std::uint64
     return answer;
 }
 
+domain::change_pace limiter::changes() const {
+    if (!rates_.on) return {};
+    return {rates_.voter.burst,
+            std::chrono::duration_cast<base::milliseconds>(rates_.voter.interval)};
+}
+
+limit_answer limiter::change_refused(base::milliseconds retry_after) const {
+    return {false, "change", {false, 0, retry_after, retry_after}, rates_.voter, false};
+}
+
 limit_answer limiter::join(const origin& from, base::mono_time now) {
     limit_answer answer = request(from, now);
     if (!rates_.on || !answer.allowed) return answer;

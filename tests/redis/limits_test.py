@@ -129,5 +129,31 @@ class A_tenant(Limits):
         self.assertEqual(node.vote(poll, ["a"], tokens[6]).json["status"], "counted")
 
 
+class A_voter(Limits):
+    def test_changes_only_so_often_whatever_node_they_come_by(self):
+        burst, between = 3, 2.0
+        nodes = self.limited("--limit-voter-rate", str(1 / between), "--limit-voter-burst", str(burst))
+        poll = nodes[0].poll(self.event, rules={"allow_change": True})["id"]
+        token = nodes[0].token(self.code)
+        began = time.monotonic()
+        # Too few at each node for a limit of its own.
+        replies = [nodes[i % NODES].vote(poll, ["abc"[i % 3]], token, f"k{i}") for i in range(2 * NODES)]
+        passed = sum(reply.status == 200 for reply in replies)
+        self.assertEqual([reply.status for reply in replies[:burst]], [200] * burst)
+        self.assertLessEqual(passed, burst + (time.monotonic() - began) / between)
+        refused = [reply for reply in replies if reply.status != 200]
+        for reply in refused:
+            self.assertEqual((reply.status, reply.code, reply.json["limit"]), (429, "rate_limited", "change"))
+            self.assertTrue(0 < reply.json["retry_after_ms"] <= 1000 * between, reply)
+        again = nodes[1].vote(poll, ["a"], token, "k0")
+        self.assertEqual((again.status, again.json["status"]), (200, "replayed"), "which moves nothing")
+        ledger = nodes[0].ledger(poll)
+        self.assertEqual((ledger["counted"] + ledger["changed"], ledger["rejected"]["limited"], ledger["balanced"]),
+                         (passed, len(refused), True))
+        come_back = time.monotonic() + between
+        wait_for(lambda: time.monotonic() >= come_back, "the time to come back", 2 * between)
+        self.assertEqual(nodes[2].vote(poll, ["b"], token, "late").json["status"], "changed")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -6,6 +6,7 @@
 #include <tallycast/app/bucket_table.hpp>
 #include <tallycast/app/tenant_quota.hpp>
 #include <tallycast/base/trace.hpp>
+#include <tallycast/domain/poll_round.hpp>
 #include <tallycast/domain/token_bucket.hpp>
 
 #include <cstdint>
@@ -57,6 +58,10 @@ public:
     limit_answer join(const origin& from, base::mono_time now);
 
     tenant_quota& tenants() { return *tenants_; }
+    // How often a voter may change a ballot, for the store to keep to.
+    domain::change_pace changes() const;
+    // What the store said of it, as any other limit says it.
+    limit_answer change_refused(base::milliseconds retry_after) const;
 
     void set_rates(const limit_rates& rates);
 
