@@ -119,4 +119,9 @@ ports::answer<std::string> store::secret() { return at_home(house_->host().secre
 
 ports::answer<bool> store::catch_up() { return at_home(house_->look_for_news()); }
 
+ports::answer<ports::token_loan> store::lease(base::tenant_id tenant, std::uint32_t wanted,
+                                              domain::bucket_rate rate) {
+    return at_home(house_->tokens().lease(std::move(tenant), wanted, rate));
+}
+
 }  // namespace tallycast::redis

@@ -121,7 +121,8 @@ std::unique_ptr<net::io_core> node::make_core(const app::core_settings& settings
 
 base::result<void> node::prepare_cores(const std::string& secret) {
     const auto count = config::thread_count(settings_, std::thread::hardware_concurrency());
-    const auto core_settings = core_settings_of(settings_, secret);
+    auto core_settings = core_settings_of(settings_, secret);
+    core_settings.tenants = app::tenant_quotas(core_settings.limits, store_->lender());
     const auto net_settings = net_settings_of(settings_, count);
     if (!net_settings) return net_settings.error();
     const auto make = [&] { return make_core(core_settings, *net_settings); };

@@ -95,7 +95,6 @@ app::core_settings core_settings_of(const config::settings& s, const std::string
         core.operator_hash = app::hex(app::sha256(key));
     core.token_life = std::chrono::duration_cast<std::chrono::seconds>(s.token_ttl);
     core.limits = limit_rates_of(s);
-    core.tenants = app::tenant_buckets(core.limits);
     core.vote_queue_limit = s.max_vote_queue;
     return core;
 }

@@ -37,7 +37,7 @@ struct core_settings {
         operator_hash;  // SHA-256 of the operator key in hexadecimal; empty: nobody is operator
     std::chrono::seconds token_life{std::chrono::hours{12}};
     limit_rates limits;
-    std::shared_ptr<shared_bucket_table> tenants;  // of all cores; null: of this one alone
+    std::shared_ptr<tenant_quota> tenants;  // of all cores; null: of this one alone
     std::size_t vote_queue_limit = 65'536;
 };
 
@@ -78,7 +78,7 @@ struct core {
           log(world.log),
           tokens(s.token_keys),
           receipts(s.receipt_key),
-          limits(s.limits, s.tenants ? s.tenants : tenant_buckets(s.limits)),
+          limits(s.limits, s.tenants ? s.tenants : tenant_quotas(s.limits)),
           numbers(on, world.polls),
           batcher(on, world.votes, s.vote_queue_limit, world.clock, world.meter) {}
 

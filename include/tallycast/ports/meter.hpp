@@ -37,6 +37,8 @@ enum class count : std::uint8_t {
     store_links,          // opened, the first ones and every one after a break
     store_commands,       // sent over them
     store_calls_failed,   // no answer that counts: nothing was done, or nobody knows
+    quota_leases,         // of tenants' tokens, asked of the store
+    quota_leases_failed,  // in vain: this node counts for itself alone
     results_requests,
     shed_votes,  // work refused under pressure, in the order of app::work
     shed_joins,
