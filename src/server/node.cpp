@@ -4,6 +4,7 @@
 #include <tallycast/server/demo.hpp>
 #include <tallycast/server/settings_for.hpp>
 #include <tallycast/server/welcome.hpp>
+#include <tallycast/wire/time.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -129,6 +130,8 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();
     operations_->settings.allowed_origins.clear();  // no page has anything to read there
+    operations_->settings.tls.reset();              // and it is plain
+    note_certificate(net_settings->tls);
     operations_->node = {[this] { return readiness_now().not_because(); },
                          [this] { return readiness_now().report(); },
                          [this] { return metrics_page(); },
@@ -157,6 +160,19 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     prepare_traces();
     relay_.attach(all);
     return {};
+}
+
+// Said at every start and reload: until when it is good, or that it is not.
+void node::note_certificate(const net::tls_context_ptr& tls) {
+    if (!tls) return;
+    const auto now = clock_.wall();
+    const auto until = wire::rfc3339(tls->valid_until());
+    if (now >= tls->valid_until())
+        log_.write(ports::severity::warn, "the certificate has expired", {{"valid_until", until}});
+    else if (now < tls->valid_from())
+        log_.write(ports::severity::warn, "the certificate is not valid yet",
+                   {{"valid_from", wire::rfc3339(tls->valid_from())}});
+    else log_.write(ports::severity::info, "certificate", {{"valid_until", until}});
 }
 
 void node::prepare_traces() {
@@ -318,6 +334,7 @@ void node::apply(const config::settings& fresh) {
                    {{"why", net.error().detail}});
         return;
     }
+    note_certificate(net->tls);
     for (auto& core : cores_) {
         asio::post(core->io, [c = core.get(), net = *net, rates = limit_rates_of(fresh)] {
             c->settings = net;

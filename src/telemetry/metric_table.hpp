@@ -70,6 +70,8 @@ inline constexpr std::array plain_counts{
                 "Connections refused because the node was full."},
     named_count{ports::count::deadlines_missed, "tallycast_deadlines_missed_total",
                 "Connections closed because a client or the store was too slow."},
+    named_count{ports::count::tls_handshakes_failed, "tallycast_tls_handshakes_failed_total",
+                "TLS handshakes that did not come to an end."},
     named_count{ports::count::slow_readers, "tallycast_slow_readers_total",
                 "Live connections closed because they did not take what they were sent."},
     named_count{ports::count::store_groups, "tallycast_store_groups_total",

@@ -29,6 +29,7 @@ enum class count : std::uint8_t {
     connections_accepted,
     connections_refused,
     deadlines_missed,
+    tls_handshakes_failed,
     slow_readers,  // live connections closed because they did not take what they were sent
     store_groups,
     store_commits,

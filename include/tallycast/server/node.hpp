@@ -62,6 +62,7 @@ private:
     void apply(const config::settings& fresh);
     readiness readiness_now() const;
     std::string metrics_page();
+    void note_certificate(const net::tls_context_ptr& tls);
     void prepare_traces();
     void begin_drain();
     boost::asio::awaitable<void> supervise();
