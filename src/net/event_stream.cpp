@@ -46,6 +46,7 @@ public:
 
     asio::awaitable<void> run() {
         welcome();
+        announce_standing_notice();
         core_.live.watch_all(event_, *this);
         for (const auto& poll : visible_polls())
             if (co_await subscribe(poll, all_max_hz_) == app::subscribe_answer::full) break;

@@ -1,6 +1,7 @@
 #include <tallycast/net/live_session.hpp>
 
 #include <tallycast/app/see_event.hpp>
+#include <tallycast/net/broadcast.hpp>
 #include <tallycast/wire/host_json.hpp>
 #include <tallycast/wire/live_message.hpp>
 
@@ -243,6 +244,15 @@ void live_session::lose(const app::broadcast& last_word) {
     std::erase_if(voted_, is_its);
     const bool subscribed = std::erase(subscribed_, last_word.poll) > 0;
     if (subscribed && !closing_) send_own(bytes_of(last_word));
+}
+
+void live_session::announce(const app::broadcast& notice) {
+    if (!closing_) send_own(bytes_of(notice));
+}
+
+void live_session::announce_standing_notice() {
+    const auto text = core_.app.flags.notice();
+    if (!text.empty()) announce(notice_of(text));
 }
 
 app::caller watching_caller(io_core& core, std::string_view credential,

@@ -72,6 +72,7 @@ void websocket_session::begin(const exchange& x, std::string received) {
         turn_away();
     } else {
         welcome();
+        announce_standing_notice();
         if (core_.draining) drain();
     }
     if (received.empty()) listen();

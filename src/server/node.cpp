@@ -26,6 +26,14 @@ namespace {
 constexpr std::chrono::milliseconds look_again{20};
 constexpr std::chrono::seconds longest_silence{2};  // of a core's tick
 
+constexpr ports::count flag_change_count_of(domain::flag_id which) {
+    return static_cast<ports::count>(static_cast<int>(ports::count::flag_changes_results_rate) +
+                                     static_cast<int>(which));
+}
+static_assert(flag_change_count_of(domain::flag_id::maintenance_notice) ==
+                  ports::count::flag_changes_maintenance_notice,
+              "both lists have one order");
+
 void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
 }
@@ -158,7 +166,10 @@ base::result<void> node::prepare_cores(const std::string& secret) {
         };
     }
     prepare_traces();
-    relay_.attach(all);
+    const auto own_share = settings_.trace_share;
+    relay_.attach(all, *operations_, [this, own_share](const domain::flag& flag, bool just_now) {
+        note_flag(flag, just_now, own_share);
+    });
     return {};
 }
 
@@ -173,6 +184,16 @@ void node::note_certificate(const net::tls_context_ptr& tls) {
         log_.write(ports::severity::warn, "the certificate is not valid yet",
                    {{"valid_from", wire::rfc3339(tls->valid_from())}});
     else log_.write(ports::severity::info, "certificate", {{"valid_until", until}});
+}
+
+// On the store's thread.
+void node::note_flag(const domain::flag& flag, bool just_now, double own_share) {
+    const auto name = domain::kind_of(flag.which).name;
+    log_.write(ports::severity::info, just_now ? "a flag changed" : "a flag is set",
+               {{"flag", name}, {"value", flag.value ? domain::text_of(*flag.value) : "default"}});
+    if (just_now) metrics_.add(flag_change_count_of(flag.which));
+    if (spans_ && flag.which == domain::flag_id::trace_share)
+        spans_->set_share(flag.value ? std::get<double>(*flag.value) : own_share);
 }
 
 void node::prepare_traces() {

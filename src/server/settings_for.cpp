@@ -113,6 +113,7 @@ app::core_settings core_settings_of(const config::settings& s, const std::string
     core.limits = limit_rates_of(s);
     core.tenants = app::tenant_buckets(core.limits);
     core.vote_queue_limit = s.max_vote_queue;
+    core.trace_share = s.trace_share;
     return core;
 }
 

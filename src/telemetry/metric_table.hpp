@@ -43,6 +43,15 @@ inline constexpr std::array shed{
     labelled_count{ports::count::shed_exports, "export"},
 };
 
+inline constexpr std::array flag_changes{
+    labelled_count{ports::count::flag_changes_results_rate, "results-rate"},
+    labelled_count{ports::count::flag_changes_sse, "sse"},
+    labelled_count{ports::count::flag_changes_joins, "joins"},
+    labelled_count{ports::count::flag_changes_exports, "exports"},
+    labelled_count{ports::count::flag_changes_trace_share, "trace-share"},
+    labelled_count{ports::count::flag_changes_maintenance_notice, "maintenance-notice"},
+};
+
 struct named_count {
     ports::count what;
     const char* name;
@@ -180,7 +189,9 @@ inline constexpr std::array sizes{
 };
 
 // Every count and gauge there is has a place on the page.
-static_assert(outcomes.size() + reasons.size() + shed.size() + plain_counts.size() == count_kinds);
+static_assert(outcomes.size() + reasons.size() + shed.size() + flag_changes.size() +
+                  plain_counts.size() ==
+              count_kinds);
 static_assert(plain_gauges.size() + 3 == gauge_kinds);
 static_assert(levels.size() == level_kinds);
 static_assert([] {

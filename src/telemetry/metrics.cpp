@@ -90,6 +90,9 @@ public:
                                "reason", reasons));
         all.push_back(labelled("tallycast_shed_total",
                                "Work refused because the node was busy, by class.", "class", shed));
+        all.push_back(labelled("tallycast_flag_changes_total",
+                               "Runtime flags that this node saw change, by flag.", "flag",
+                               flag_changes));
         all.push_back(
             one_gauge("tallycast_ledger_mismatch",
                       "Ballots received less ballots with an outcome: those under way; 0 at rest.",

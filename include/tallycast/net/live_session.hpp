@@ -41,6 +41,9 @@ public:
     // A poll is gone: says so if it was subscribed to.
     void lose(const app::broadcast& last_word);
 
+    // What everybody who watches is told, whatever they watch.
+    void announce(const app::broadcast& notice);
+
     // This session's voter, or one whose hash is the same, voted somewhere else.
     void hear(const app::voter_news& news);
 
@@ -71,6 +74,8 @@ protected:
     // What every session is told first, as JSON, and knows from then on; nothing if the event is
     // gone.
     std::optional<std::string> welcome_text();
+    // What the operator tells everybody, if there is something, behind the first welcome.
+    void announce_standing_notice();
     std::vector<app::poll_ptr> visible_polls() const;
 
     io_core& core_;

@@ -47,6 +47,12 @@ enum class count : std::uint8_t {
     loop_busy_nanoseconds,  // CPU time of the I/O threads
     spans_exported,
     spans_dropped,
+    flag_changes_results_rate,  // heard of, in the order of domain::flag_id
+    flag_changes_sse,
+    flag_changes_joins,
+    flag_changes_exports,
+    flag_changes_trace_share,
+    flag_changes_maintenance_notice,
     count_  // how many there are
 };
 

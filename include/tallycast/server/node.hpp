@@ -63,6 +63,7 @@ private:
     readiness readiness_now() const;
     std::string metrics_page();
     void note_certificate(const net::tls_context_ptr& tls);
+    void note_flag(const domain::flag& flag, bool just_now, double own_share);
     void prepare_traces();
     void begin_drain();
     boost::asio::awaitable<void> supervise();
