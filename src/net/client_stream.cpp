@@ -73,7 +73,7 @@ asio::awaitable<std::size_t> client_stream::write_tls(std::string_view bytes,
 }
 
 void client_stream::shutdown_send() {
-    if (tls_) tls_->say_goodbye();
+    if (tls_ && socket_.is_open()) tls_->say_goodbye();
     boost::system::error_code ignored;
     socket_.shutdown(socket::shutdown_send, ignored);
 }

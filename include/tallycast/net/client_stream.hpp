@@ -8,6 +8,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 
@@ -36,14 +37,15 @@ public:
     // empty.
     boost::asio::awaitable<std::string> shake_hands();
 
-    // What there is and what fits, at once; would_block when that is nothing.
+    // What there is and what fits, at once; would_block when that is nothing, and an error when the
+    // stream is closed.
     std::size_t read_some(boost::asio::mutable_buffer into, boost::system::error_code& ec) {
         if (!tls_) return socket_.read_some(into, ec);
-        return tls_->read({static_cast<char*>(into.data()), into.size()}, ec);
+        return still_open(ec) ? tls_->read({static_cast<char*>(into.data()), into.size()}, ec) : 0;
     }
     std::size_t write_some(std::string_view bytes, boost::system::error_code& ec) {
         if (!tls_) return socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), ec);
-        return tls_->write(bytes, ec);
+        return still_open(ec) ? tls_->write(bytes, ec) : 0;
     }
 
     // Some bytes; all bytes. `ec` and the buffers live until it is done.
@@ -77,6 +79,12 @@ public:
     void reset();
 
 private:
+    // TLS knows the descriptor by its number alone, which is another connection's soon after it was
+    // closed.
+    bool still_open(boost::system::error_code& ec) const {
+        if (!socket_.is_open()) ec = boost::asio::error::bad_descriptor;
+        return socket_.is_open();
+    }
     boost::asio::awaitable<void> wait_for_tls(boost::system::error_code& ec);
     boost::asio::awaitable<std::size_t> read_tls(boost::asio::mutable_buffer into,
                                                  boost::system::error_code& ec);
