@@ -181,7 +181,9 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         const auto decided = co_await std::move(work);
         if (decided && decided->what == verdict::stale) continue;
         const std::chrono::duration<double> took = on.clock.mono() - began;
-        on.meter.observe(ports::timing::vote_answer, took.count());
+        if (from.trace != nullptr)
+            on.meter.observe(ports::timing::vote_answer, took.count(), *from.trace);
+        else on.meter.observe(ports::timing::vote_answer, took.count());
         auto answer = answer_of(on, poll_id, voter->number, decided);
         bool has_ballot = true;
         if (decided && decided->what == verdict::replayed && shows_after_vote(*poll)) {

@@ -185,7 +185,9 @@ bool http_session::cookies_secure(const request& req) const {
 // The path without its query, which may hold a token; never the body, which may hold a ballot.
 void http_session::note_request(const exchange& x, const response& answer, base::mono_time began) {
     const std::chrono::duration<double> took = core_.app.clock.mono() - began;
-    core_.app.meter.observe(ports::timing::request, took.count());
+    if (x.from.trace != nullptr)
+        core_.app.meter.observe(ports::timing::request, took.count(), *x.from.trace);
+    else core_.app.meter.observe(ports::timing::request, took.count());
     if (!core_.app.log.enabled(ports::severity::debug)) return;
     const auto status = std::to_string(answer.status);
     const auto micros = std::to_string(static_cast<std::int64_t>(took.count() * 1e6));

@@ -142,7 +142,7 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     note_certificate(net_settings->tls);
     operations_->node = {[this] { return readiness_now().not_because(); },
                          [this] { return readiness_now().report(); },
-                         [this] { return metrics_page(); },
+                         [this](net::metrics_form form) { return metrics_page(form); },
                          [this] { begin_drain(); },
                          {}};
     for (auto* core : all) {
@@ -277,9 +277,10 @@ readiness node::readiness_now() const {
     return state;
 }
 
-std::string node::metrics_page() {
+std::string node::metrics_page(net::metrics_form form) {
     metrics_.set(ports::level::store_ready, store_->ready() ? 1 : 0);
-    return metrics_.render();
+    return form == net::metrics_form::open_metrics ? metrics_.render_open_metrics()
+                                                   : metrics_.render();
 }
 
 // Runs on the thread of run(). The listeners stay open: until the load balancer has looked, clients

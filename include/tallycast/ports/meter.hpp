@@ -2,6 +2,8 @@
 // What the app counts. Implementations are cheap on the calling core (no lock, no hashing) and
 // folded when read. Any thread.
 
+#include <tallycast/base/trace.hpp>
+
 #include <cstdint>
 
 namespace tallycast::ports {
@@ -101,6 +103,10 @@ public:
     virtual void move(gauge what, std::int64_t by) = 0;
     virtual void set(level what, double value) = 0;  // of the calling thread
     virtual void observe(timing what, double seconds) = 0;
+    // The same of work that is traced: who looks at the time later may want to see that trace.
+    virtual void observe(timing what, double seconds, const base::trace_context&) {
+        observe(what, seconds);
+    }
     virtual void observe(size what, std::uint64_t count) = 0;
 };
 
