@@ -148,6 +148,11 @@ bool shows_after_vote(const domain::poll& poll) {
     return poll.definition.results == domain::visibility::after_vote;
 }
 
+void note_time(core& on, const origin& from, double seconds) {
+    if (from.trace != nullptr) on.meter.observe(ports::timing::vote_answer, seconds, *from.trace);
+    else on.meter.observe(ports::timing::vote_answer, seconds);
+}
+
 // Who has voted may see what others may not, also where they already watch.
 void tell_watchers(core& on, const domain::poll& poll, base::voter_number voter,
                    const base::result<vote_receipt>& answer, bool has_ballot) {
@@ -186,7 +191,7 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         const auto decided = co_await std::move(work);
         if (decided && decided->what == verdict::stale) continue;
         const std::chrono::duration<double> took = on.clock.mono() - began;
-        on.meter.observe(ports::timing::vote_answer, took.count());
+        note_time(on, from, took.count());
         if (decided && decided->what == verdict::limited)
             limited = on.limits.change_refused(decided->retry_after);
         auto answer = answer_of(on, poll_id, voter->number, decided);

@@ -43,6 +43,15 @@ inline constexpr std::array shed{
     labelled_count{ports::count::shed_exports, "export"},
 };
 
+inline constexpr std::array flag_changes{
+    labelled_count{ports::count::flag_changes_results_rate, "results-rate"},
+    labelled_count{ports::count::flag_changes_sse, "sse"},
+    labelled_count{ports::count::flag_changes_joins, "joins"},
+    labelled_count{ports::count::flag_changes_exports, "exports"},
+    labelled_count{ports::count::flag_changes_trace_share, "trace-share"},
+    labelled_count{ports::count::flag_changes_maintenance_notice, "maintenance-notice"},
+};
+
 struct named_count {
     ports::count what;
     const char* name;
@@ -70,6 +79,8 @@ inline constexpr std::array plain_counts{
                 "Connections refused because the node was full."},
     named_count{ports::count::deadlines_missed, "tallycast_deadlines_missed_total",
                 "Connections closed because a client or the store was too slow."},
+    named_count{ports::count::tls_handshakes_failed, "tallycast_tls_handshakes_failed_total",
+                "TLS handshakes that did not come to an end."},
     named_count{ports::count::slow_readers, "tallycast_slow_readers_total",
                 "Live connections closed because they did not take what they were sent."},
     named_count{ports::count::store_groups, "tallycast_store_groups_total",
@@ -182,7 +193,9 @@ inline constexpr std::array sizes{
 };
 
 // Every count and gauge there is has a place on the page.
-static_assert(outcomes.size() + reasons.size() + shed.size() + plain_counts.size() == count_kinds);
+static_assert(outcomes.size() + reasons.size() + shed.size() + flag_changes.size() +
+                  plain_counts.size() ==
+              count_kinds);
 static_assert(plain_gauges.size() + 3 == gauge_kinds);
 static_assert(levels.size() == level_kinds);
 static_assert([] {

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import urllib.parse
 
@@ -79,7 +80,7 @@ class Prometheus:
             "rule_files": ["rules.yaml"],
             "scrape_configs": [{"job_name": "tallycast", "static_configs": [{"targets": [target]}]}]}))
         self.process = subprocess.Popen(
-            [program("prometheus"), f"--config.file={self.folder}/prometheus.yaml", "--log.level=error",
+            [program("prometheus"), "--enable-feature=exemplar-storage", f"--config.file={self.folder}/prometheus.yaml", "--log.level=error",
              f"--storage.tsdb.path={self.folder}/data", f"--web.listen-address={self.address}"])
         wait_for(self.is_ready, "Prometheus getting ready")
 
@@ -102,6 +103,14 @@ class Prometheus:
         if status != 200:
             raise AssertionError(f"{query}: {body.decode()}")
         return [s["value"][1] for s in json.loads(body)["data"]["result"] if s["value"][1] != "NaN"]
+
+    def exemplars(self, query):
+        """The traces that Prometheus keeps with a metric."""
+        span = {"query": query, "start": time.time() - 60, "end": time.time() + 60}
+        status, body = self.get("/api/v1/query_exemplars?" + urllib.parse.urlencode(span))
+        if status != 200:
+            raise AssertionError(f"{query}: {body.decode()}")
+        return [e["labels"]["trace_id"] for s in json.loads(body)["data"] for e in s["exemplars"]]
 
     def stop(self):
         self.process.terminate()
@@ -146,7 +155,8 @@ class Audience:
 class Queries(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.node = node.Node(data_dir=None).start()
+        # Traced for the sake of the exemplars; the collector is away, which costs the spans alone.
+        cls.node = node.Node("--otlp-endpoint", "http://127.0.0.1:9", "--trace-share", "1", data_dir=None).start()
         cls.addClassCleanup(cls.node.remove)
         cls.prometheus = Prometheus(f"127.0.0.1:{cls.node.operations}")
         cls.addClassCleanup(cls.prometheus.stop)
@@ -166,6 +176,7 @@ class Queries(unittest.TestCase):
         except AssertionError:
             self.fail("nothing was found by\n" + "\n".join(f"{w}:  {q}" for w, q in sorted(missing.items())))
 
+        wait_for(lambda: self.prometheus.exemplars("tallycast_vote_answer_seconds_bucket"), "traces of votes")
         self.pictures_show_every_panel()
 
     def pictures_show_every_panel(self):
