@@ -17,6 +17,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,7 +46,8 @@ struct bench_node {
     domain::poll poll = four_options();
     app::token_signer tokens{{{"k1", std::string(32, 's')}}};
     app::hmac_sha256 receipts{std::string(32, 'r')};
-    app::limiter limits{app::limit_rates{}, app::tenant_buckets({})};
+    app::limiter limits{app::limit_rates{},
+                        std::make_shared<app::tenant_quota>(app::limit_rates{}.tenant)};
     domain::token_bucket connection;
     domain::poll_round round{poll.definition, 1, 1};
     net::request_parser parser{[](const net::request&) { return body_limit; }};
@@ -90,7 +92,7 @@ struct bench_node {
         if (!ballot) return false;
         const auto tag = domain::tag_of_key(request.fields[request.field_count - 2].value);
         std::optional<domain::applied_vote> applied;
-        const auto decided = round.cast({claims->number, *ballot, tag, 1}, applied);
+        const auto decided = round.cast({claims->number, *ballot, tag, 1}, wall, applied);
         if (decided.what != domain::verdict::counted) return false;
         const auto body = wire::write_vote_receipt("counted", poll.id, decided.round,
                                                    receipt_of(claims->number.value, decided), wall);

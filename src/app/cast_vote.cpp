@@ -1,5 +1,6 @@
 #include <tallycast/app/cast_vote.hpp>
 
+#include <tallycast/app/lease_tokens.hpp>
 #include <tallycast/app/vote_span.hpp>
 #include <tallycast/domain/fingerprint.hpp>
 
@@ -63,8 +64,8 @@ base::result<voter_caller> admitted(core& on, const base::result<caller>& who, c
         return refused(on, poll.id, rejection::unauthorised,
                        {errc::wrong_event, "The token is for another event."});
     if (!on.admits(work::vote)) return refused(on, poll.id, rejection::overloaded, too_busy(on));
-    limit =
-        on.limits.vote(limit, voter_key(*voter), domain::mix(poll.tenant.str()), on.clock.mono());
+    limit = on.limits.vote(limit, voter_key(*voter), quota_key(poll.tenant), on.clock.mono());
+    if (limit.lease) begin_lease(on, poll.tenant);
     if (!limit.allowed) return refused(on, poll.id, rejection::limited, limited_by(limit));
     return *voter;
 }
@@ -110,6 +111,9 @@ base::failure failure_of(core& on, const domain::decision& decided) {
         case verdict::paused:
             return counted_as(rejection::not_open, {errc::poll_paused, "The poll is paused."});
         case verdict::closed: return counted_as(rejection::late, late(decided));
+        case verdict::limited:
+            return counted_as(rejection::limited,
+                              limited_by(on.limits.change_refused(decided.retry_after)));
         case verdict::not_open:
             return counted_as(rejection::not_open, {errc::poll_not_open, "The poll is not open."});
         default: return counted_as(rejection::invalid, poll_not_found());
@@ -144,6 +148,11 @@ bool shows_after_vote(const domain::poll& poll) {
     return poll.definition.results == domain::visibility::after_vote;
 }
 
+void note_time(core& on, const origin& from, double seconds) {
+    if (from.trace != nullptr) on.meter.observe(ports::timing::vote_answer, seconds, *from.trace);
+    else on.meter.observe(ports::timing::vote_answer, seconds);
+}
+
 // Who has voted may see what others may not, also where they already watch.
 void tell_watchers(core& on, const domain::poll& poll, base::voter_number voter,
                    const base::result<vote_receipt>& answer, bool has_ballot) {
@@ -176,12 +185,15 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
         const auto ballot = domain::ballot_from(poll->definition, *form);
         if (!ballot) co_return refused(on, poll_id, rejection::invalid, ballot.error());
         const auto tag = key.empty() ? domain::tag_of_ballot(*ballot) : domain::tag_of_key(key);
-        auto work = on.batcher.cast(lane_of(*poll, voter->number),
-                                    {voter->number, *ballot, tag, poll->revision}, span.times());
+        auto work = on.batcher.cast(
+            lane_of(*poll, voter->number),
+            {voter->number, *ballot, tag, poll->revision, on.limits.changes()}, span.times());
         const auto decided = co_await std::move(work);
         if (decided && decided->what == verdict::stale) continue;
         const std::chrono::duration<double> took = on.clock.mono() - began;
-        on.meter.observe(ports::timing::vote_answer, took.count());
+        note_time(on, from, took.count());
+        if (decided && decided->what == verdict::limited)
+            limited = on.limits.change_refused(decided->retry_after);
         auto answer = answer_of(on, poll_id, voter->number, decided);
         bool has_ballot = true;
         if (decided && decided->what == verdict::replayed && shows_after_vote(*poll)) {
@@ -207,9 +219,11 @@ asio::awaitable<base::result<vote_receipt>> withdraw_vote(core& on, base::result
     const auto tag = key.empty() ? 0 : domain::tag_of_key(key);
     // A withdrawal means the same under every definition.
     constexpr auto any_revision = std::numeric_limits<std::uint32_t>::max();
-    auto work =
-        on.batcher.cast(lane_of(*poll, voter->number), {voter->number, {}, tag, any_revision});
+    auto work = on.batcher.cast(lane_of(*poll, voter->number),
+                                {voter->number, {}, tag, any_revision, on.limits.changes()});
     const auto decided = co_await std::move(work);
+    if (decided && decided->what == verdict::limited)
+        limited = on.limits.change_refused(decided->retry_after);
     auto answer = answer_of(on, poll_id, voter->number, decided);
     tell_watchers(on, *poll, voter->number, answer, false);
     co_return answer;

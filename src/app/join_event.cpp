@@ -32,6 +32,12 @@ base::failure join_later(const core& on) {
     return f;
 }
 
+base::failure joins_are_off() {
+    base::failure f{base::errc::overloaded, "Nobody new is let in at the moment."};
+    f.retry_after = base::milliseconds{5000};
+    return f;
+}
+
 std::string voter_token(core& on, const base::event_id& event, base::voter_number number,
                         base::wall_time expires) {
     return on.tokens.sign({token_kind::voter, event, number, on.clock.wall(), expires});
@@ -53,6 +59,7 @@ asio::awaitable<base::result<joined>> join_event(core& on, std::string_view cred
     const auto event = code ? on.catalog.event_with_code(*code) : nullptr;
     if (!event) co_return code_not_found();
     if (auto same = rejoined(on, credential, event)) co_return std::move(*same);
+    if (!on.flags.on(domain::flag_id::joins)) co_return joins_are_off();
     if (!on.admits(work::join)) co_return join_later(on);
 
     const auto tenant = on.catalog.tenant(event->tenant);

@@ -1,8 +1,5 @@
 #include <tallycast/app/limiter.hpp>
 
-#include <algorithm>
-#include <bit>
-#include <span>
 #include <utility>
 
 namespace tallycast::app {
@@ -10,39 +7,22 @@ namespace tallycast::app {
 namespace {
 
 constexpr std::size_t strangers = 1 << 16;
-constexpr std::size_t few = 1 << 12;
 
 // Keeps the answer that leaves least, so that the client hears of the limit it will meet first.
 void keep_tighter(limit_answer& kept, std::string_view name, const domain::bucket_answer& bucket,
                   const domain::bucket_rate& rate) {
     if (!kept.allowed) return;
     const bool tighter = kept.name.empty() || bucket.remaining < kept.bucket.remaining;
-    if (tighter || !bucket.allowed) kept = {bucket.allowed, name, bucket, rate};
+    if (tighter || !bucket.allowed) kept = {bucket.allowed, name, bucket, rate, false};
 }
 
 }  // namespace
 
-bucket_table::bucket_table(domain::bucket_rate rate, std::size_t capacity)
-    : rate_(rate), slots_(std::bit_ceil(std::max(capacity, ways))) {}
-
-domain::bucket_answer bucket_table::take(std::uint64_t key, base::mono_time now) {
-    if (key == 0) key = 1;  // 0 marks a slot never used
-    const std::size_t sets = slots_.size() / ways;
-    const std::span set{&slots_[key % sets * ways], ways};
-    auto at = std::ranges::find(set, key, &slot::key);
-    if (at == set.end()) {
-        // The fullest bucket has least to lose.
-        at = std::ranges::min_element(set, {}, [](const slot& s) { return s.bucket.full_at; });
-        *at = {key, {}};
-    }
-    return domain::take(at->bucket, rate_, now);
+std::shared_ptr<tenant_quota> tenant_quotas(const limit_rates& rates, ports::token_lender* lender) {
+    return std::make_shared<tenant_quota>(rates.tenant, lender);
 }
 
-std::shared_ptr<shared_bucket_table> tenant_buckets(const limit_rates& rates) {
-    return std::make_shared<shared_bucket_table>(rates.tenant, few);
-}
-
-limiter::limiter(const limit_rates& rates, std::shared_ptr<shared_bucket_table> tenants)
+limiter::limiter(const limit_rates& rates, std::shared_ptr<tenant_quota> tenants)
     : rates_(rates),
       addresses_(rates.address, strangers),
       voters_(rates.voter, strangers),
@@ -53,8 +33,21 @@ limit_answer limiter::vote(limit_answer answer, std::uint64_t voter, std::uint64
                            base::mono_time now) {
     if (!rates_.on || !answer.allowed) return answer;
     keep_tighter(answer, "voter", voters_.take(voter, now), rates_.voter);
-    if (answer.allowed) keep_tighter(answer, "tenant", tenants_->take(tenant, now), rates_.tenant);
+    if (!answer.allowed) return answer;
+    const auto quota = tenants_->take(tenant, now);
+    keep_tighter(answer, "tenant", quota.bucket, rates_.tenant);
+    answer.lease = quota.lease;
     return answer;
+}
+
+domain::change_pace limiter::changes() const {
+    if (!rates_.on) return {};
+    return {rates_.voter.burst,
+            std::chrono::duration_cast<base::milliseconds>(rates_.voter.interval)};
+}
+
+limit_answer limiter::change_refused(base::milliseconds retry_after) const {
+    return {false, "change", {false, 0, retry_after, retry_after}, rates_.voter, false};
 }
 
 limit_answer limiter::join(const origin& from, base::mono_time now) {

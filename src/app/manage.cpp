@@ -179,6 +179,16 @@ use_case<void> delete_key(core& on, caller who, base::tenant_id id, base::key_id
     co_return co_await on.polls.remove_key(std::move(id), std::move(key));
 }
 
+use_case<domain::flag> set_flag(core& on, caller who, domain::flag_id which,
+                                std::optional<domain::flag_value> value) {
+    if (const auto may = must_be_operator(who); !may) co_return may.error();
+    if (value)
+        if (const auto fits = domain::check_flag(which, *value); !fits) co_return fits.error();
+    domain::flag flag{which, std::move(value), on.clock.wall()};
+    auto work = on.polls.set_flag(std::move(flag));
+    co_return co_await std::move(work);
+}
+
 domain::host_key key_record(std::string_view secret, const base::tenant_id& tenant,
                             std::string label, base::wall_time now) {
     // "tck_" and six characters of forty-three; of a short key of somebody's own making, less.

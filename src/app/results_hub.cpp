@@ -98,6 +98,9 @@ void results_hub::set_viewer(subscriber_id id, const base::poll_id& poll, domain
     mark(topics_[s->topic], *s);
 }
 
+// Who waits is looked at with the next flush.
+void results_hub::slow_to(double max_hz) { least_interval_ms_ = interval_of(max_hz); }
+
 broadcast_ptr results_hub::take(subscriber_id id, base::mono_time now) {
     subscriber* who = find(id);
     if (who == nullptr) return nullptr;
@@ -282,11 +285,11 @@ bool results_hub::waits_for_call(subscriber_id id, base::mono_time now) const {
     return who != nullptr && !who->busy && next_due(*who) <= now;
 }
 
-base::mono_time results_hub::due_at(const subscription& s) {
+base::mono_time results_hub::due_at(const subscription& s) const {
     if (s.marks == 0) return base::mono_time::max();
     if ((s.marks & poll_bit) != 0 || s.results_taken_at == base::mono_time::min())
         return base::mono_time::min();
-    return s.results_taken_at + base::milliseconds{s.interval_ms};
+    return s.results_taken_at + base::milliseconds{std::max(s.interval_ms, least_interval_ms_)};
 }
 
 base::mono_time results_hub::next_due(const subscriber& who) const {

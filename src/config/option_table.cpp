@@ -66,6 +66,13 @@ std::vector<option> make_table() {
     {"public-url", listeners, "", "The address people use, for QR codes and join links",
      "Such as `https://vote.example.org`. Empty: taken from each request's Host field.",
      text("URL", "URL, http or https", at(&settings::public_url), parse_public_url)},
+    {"tls-cert", listeners, "", "File of the certificate that --listen shows, PEM: it then speaks TLS",
+     "With those that vouch for it behind it. TLS 1.2 or newer, HTTP/1.1 inside. Read again at SIGHUP, "
+     "for new connections. Empty: plain HTTP, and TLS is a proxy's work.",
+     path(at(&settings::tls_cert)), reloadable},
+    {"tls-key", listeners, "", "File of that certificate's key, PEM",
+     "Without a password. Read again together with the certificate.",
+     path(at(&settings::tls_key)), reloadable},
     {"max-connections", listeners, "10000", "Open connections of the node",
      "More are refused at once. Bounded as well by the open-file limit, less 128 for the node "
      "itself.",
@@ -176,7 +183,7 @@ std::vector<option> make_table() {
      "is no `*`.",
      list("origins by comma", at(&settings::allowed_origins), parse_origin), reloadable},
     {"secure-cookies", web, "auto", "Whether cookies carry Secure",
-     "`auto`: when the request came over TLS, as a trusted proxy tells.",
+     "`auto`: when the request came over TLS, to this node or as a trusted proxy tells.",
      choice<cookie_policy>({{"auto", cookie_policy::automatic}, {"on", cookie_policy::always},
                             {"off", cookie_policy::never}}, at(&settings::secure_cookies))},
     {"ui-dir", web, "", "Folder whose pages are served instead of those that are built in",

@@ -21,6 +21,7 @@ public:
         levels();
         memory_only();
         one_port_each();
+        tls_files();
         if (values_.production) strong_keys();
         return std::move(bad_);
     }
@@ -76,6 +77,13 @@ private:
     void one_port_each() {
         if (values_.listen.port != 0 && values_.listen == values_.ops_listen)
             refuse("ops-listen", "is the same address and port as --listen");
+    }
+
+    void tls_files() {
+        if (values_.tls_cert.empty() == values_.tls_key.empty()) return;
+        const bool has_key = values_.tls_cert.empty();
+        refuse(has_key ? "tls-key" : "tls-cert",
+               std::string("stands alone: give --") + (has_key ? "tls-cert" : "tls-key") + ", too");
     }
 
     void strong_keys() {

@@ -7,6 +7,7 @@ namespace tallycast::domain {
 namespace {
 
 constexpr std::size_t sequence_bytes = 3;
+constexpr std::size_t stamp_bytes = 5;
 constexpr std::size_t short_tag_bytes = 3;
 constexpr std::size_t entry_bytes = 4 + 2;
 
@@ -21,13 +22,26 @@ void put(std::byte* to, std::uint64_t value, std::size_t bytes) {
     for (std::size_t i = 0; i < bytes; ++i) to[i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
 }
 
+constexpr base::wall_time zero_of_stamps = std::chrono::sys_days{std::chrono::year{2020} / 1 / 1};
+
+std::uint64_t stamp_of(base::wall_time at) {
+    const auto since = std::chrono::floor<base::milliseconds>(at - zero_of_stamps);
+    return static_cast<std::uint64_t>(std::max(since, base::milliseconds{0}).count());
+}
+
+base::wall_time time_of(std::uint64_t stamp) {
+    if (stamp == 0) return {};
+    return zero_of_stamps + base::milliseconds(static_cast<std::int64_t>(stamp));
+}
+
 }  // namespace
 
 ballot_sheet::ballot_sheet(const poll_definition& definition)
     : ballot_bytes_(ballot_width(definition)),
       keeps_changes_(definition.rules.allow_change),
-      record_bytes_(ballot_bytes_ + (keeps_changes_ ? sequence_bytes + remembered_keys * entry_bytes
-                                                    : short_tag_bytes)) {}
+      record_bytes_(ballot_bytes_ +
+                    (keeps_changes_ ? sequence_bytes + stamp_bytes + remembered_keys * entry_bytes
+                                    : short_tag_bytes)) {}
 
 const std::byte* ballot_sheet::at(base::voter_number voter) const {
     const auto found = pages_.find(voter.value / page_records);
@@ -48,6 +62,8 @@ sheet_record ballot_sheet::decoded(const std::byte* from) const {
     }
     record.sequence = static_cast<std::uint32_t>(get(from, sequence_bytes));
     from += sequence_bytes;
+    record.acted_at = time_of(get(from, stamp_bytes));
+    from += stamp_bytes;
     for (auto& entry : record.recent) {
         entry = {static_cast<std::uint32_t>(get(from, 4)),
                  static_cast<std::uint16_t>(get(from + 4, 2))};
@@ -70,6 +86,8 @@ void ballot_sheet::write(base::voter_number voter, const sheet_record& record) {
     if (!keeps_changes_) return put(to, record.recent[0].tag, short_tag_bytes);
     put(to, record.sequence, sequence_bytes);
     to += sequence_bytes;
+    put(to, stamp_of(record.acted_at), stamp_bytes);
+    to += stamp_bytes;
     for (const auto& entry : record.recent) {
         put(to, entry.tag, 4);
         put(to + 4, entry.body, 2);

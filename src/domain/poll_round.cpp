@@ -30,6 +30,14 @@ std::uint32_t sequence_of(const sheet_record& record, const sheet_record::entry*
     return record.sequence - static_cast<std::uint32_t>(entry - record.recent.data());
 }
 
+// Until the voter may act again; 0: now. However the clock was set, no longer than between two.
+base::milliseconds wait_of(const sheet_record& record, const change_pace& pace,
+                           base::wall_time now) {
+    const bool at_will = pace.between.count() == 0 || record.sequence < pace.at_will;
+    if (at_will || record.acted_at == base::wall_time{}) return base::milliseconds{0};
+    return std::clamp(record.acted_at + pace.between - now, base::milliseconds{0}, pace.between);
+}
+
 }  // namespace
 
 poll_round::poll_round(const poll_definition& definition, std::uint32_t number,
@@ -40,13 +48,14 @@ poll_round::poll_round(const poll_definition& definition, std::uint32_t number,
       sheet_(definition),
       tally_(definition) {}
 
-decision poll_round::cast(const vote_request& request, std::optional<applied_vote>& applied) {
+decision poll_round::cast(const vote_request& request, base::wall_time now,
+                          std::optional<applied_vote>& applied) {
     applied.reset();
     ++ledger_.received;
     const auto tag = sheet_.stored(request.tag);
     const auto before = sheet_.read(request.voter);
     const auto answer = [&](verdict what, std::uint32_t sequence = 0) {
-        return decision{what, number_, sequence, {}, {}};
+        return decision{what, number_, sequence, {}, {}, {}};
     };
     const auto reject = [&](rejection why, verdict what) {
         ++ledger_.of(why);
@@ -66,22 +75,28 @@ decision poll_round::cast(const vote_request& request, std::optional<applied_vot
         return reject(rejection::invalid, verdict::not_voted);
     if ((standing && !before.vote.empty()) || before.sequence == max_sequence)
         return reject(rejection::already_voted, verdict::already_voted);
+    if (const auto wait = wait_of(before, request.pace, now); wait.count() > 0) {
+        auto limited = reject(rejection::limited, verdict::limited);
+        limited.retry_after = wait;
+        return limited;
+    }
 
-    applied = applied_vote{request.voter, before, request.vote, tag};
-    put(request.voter, before, request.vote, tag);
+    applied = applied_vote{request.voter, before, request.vote, tag, now};
+    put(*applied);
     const auto sequence = before.sequence + 1;
     if (request.vote.empty()) return ++ledger_.withdrawn, answer(verdict::withdrawn, sequence);
     if (before.vote.empty()) return ++ledger_.counted, answer(verdict::counted, sequence);
     return ++ledger_.changed, answer(verdict::changed, sequence);
 }
 
-void poll_round::put(base::voter_number voter, const sheet_record& before, ballot vote,
-                     std::uint32_t tag) {
+void poll_round::put(const applied_vote& action) {
+    const auto& [voter, before, vote, tag, at] = action;
     sheet_record after = before;
     std::shift_right(after.recent.begin(), after.recent.end(), 1);
     after.recent[0] = {tag, body_of(vote)};
     after.vote = vote;
     after.sequence = before.sequence + 1;
+    after.acted_at = at;
     sheet_.write(voter, after);
     if (!before.vote.empty()) tally_.remove(definition_, before.vote);
     if (!vote.empty()) tally_.add(definition_, vote);
@@ -89,7 +104,7 @@ void poll_round::put(base::voter_number voter, const sheet_record& before, ballo
 }
 
 void poll_round::apply_again(const applied_vote& action) {
-    put(action.voter, sheet_.read(action.voter), action.vote, action.tag);
+    put({action.voter, sheet_.read(action.voter), action.vote, action.tag, action.at});
 }
 
 void poll_round::undo(const applied_vote& action) {

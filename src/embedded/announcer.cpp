@@ -16,6 +16,7 @@ announcer::announcer(state& live, std::size_t snapshots_per_second, const ports:
 
 void announcer::begin(ports::change_listener& listener) {
     listener_ = &listener;
+    for (const auto& [id, flag] : live_.flags()) tell(flag);
     for (const auto& [id, entry] : live_.tenants()) tell(entry.tenant);
     for (const auto& [id, key] : live_.keys()) tell(key);
     for (const auto& [id, entry] : live_.events()) tell(entry.event);

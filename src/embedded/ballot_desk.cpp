@@ -37,12 +37,12 @@ domain::decision turned_away(const domain::poll& poll, domain::poll_round& round
 // casting it and taking everything back unless it was a replay: so there is one place that knows
 // what a replay is.
 std::optional<domain::decision> replay(domain::poll_round& round,
-                                       const domain::vote_request& request) {
+                                       const domain::vote_request& request, base::wall_time now) {
     if (round.sheet().read(request.voter).sequence == 0) return std::nullopt;
     const auto ledger = round.ledger();
     const auto version = round.version();
     std::optional<domain::applied_vote> applied;
-    const auto tried = round.cast(request, applied);
+    const auto tried = round.cast(request, now, applied);
     if (tried.what == domain::verdict::replayed) return tried;
     if (applied) round.undo(*applied);
     round.restore(ledger, version);
@@ -61,7 +61,7 @@ base::result<std::vector<domain::decision>> ballot_desk::cast(const ports::vote_
     auto* batch = entry && !group.votes.empty() ? &remember(*entry) : nullptr;
     for (std::size_t i = 0; i < decisions.size(); ++i) {
         if (entry) {
-            decisions[i] = decide(*entry, *batch, group.votes[i]);
+            decisions[i] = decide(*entry, *batch, group.votes[i], now);
             decisions[i].round = entry->poll->round;
         }
         decisions[i].at = now;
@@ -77,17 +77,17 @@ ballot_desk::moved_round& ballot_desk::remember(poll_entry& entry) {
 }
 
 domain::decision ballot_desk::decide(const poll_entry& entry, moved_round& batch,
-                                     const domain::vote_request& request) {
+                                     const domain::vote_request& request, base::wall_time now) {
     auto& kept = entry.current();
     const auto voter = request.voter.value;
     if (voter == 0 || voter > max_voter_number) return verdict_of(domain::verdict::not_found);
     if (request.revision < entry.ballot_revision) return verdict_of(domain::verdict::stale);
     if (entry.poll->status != domain::poll_status::open) {
-        const auto again = replay(kept.count, request);
+        const auto again = replay(kept.count, request, now);
         return again ? *again : turned_away(*entry.poll, kept.count);
     }
     std::optional<domain::applied_vote> applied;
-    const auto decision = kept.count.cast(request, applied);
+    const auto decision = kept.count.cast(request, now, applied);
     if (applied) {
         append_action(batch.row, {applied->voter, applied->vote, applied->tag});
         accepted_.emplace_back(&kept, *applied);

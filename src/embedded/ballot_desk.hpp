@@ -52,7 +52,7 @@ private:
 
     moved_round& remember(poll_entry& entry);
     domain::decision decide(const poll_entry& entry, moved_round& batch,
-                            const domain::vote_request& request);
+                            const domain::vote_request& request, base::wall_time now);
     bool write(rows& tables);
     bool write_unsaved(rows& tables);
     void take_back();

@@ -143,9 +143,11 @@ const char* synchronous(durability level) {
 
 // One transaction: a file that was cut off in the middle is still of the version before.
 bool bring_up_to_date(database& db) {
-    if (db.number("PRAGMA user_version") == schema_version) return true;
-    return db.run("BEGIN IMMEDIATE") && db.run(upgrade_from_1) &&
-           db.run(pragma("user_version", schema_version).c_str()) && db.run("COMMIT");
+    const auto version = db.number("PRAGMA user_version");
+    if (version == schema_version) return true;
+    return db.run("BEGIN IMMEDIATE") && (version != 1 || db.run(upgrade_from_1)) &&
+           db.run(upgrade_from_2) && db.run(pragma("user_version", schema_version).c_str()) &&
+           db.run("COMMIT");
 }
 
 base::result<database> open_nowhere() {

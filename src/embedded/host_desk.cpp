@@ -237,6 +237,14 @@ base::result<void> host_desk::remove_key(const base::tenant_id& tenant, const ba
     return {};
 }
 
+base::result<domain::flag> host_desk::set_flag(domain::flag flag) {
+    if (!file_.transact([&](rows& tables) { return tables.put(flag); }))
+        return journal::unavailable();
+    live_.put_flag(flag);
+    feed_.tell(live_.flags().at(flag.which));
+    return flag;
+}
+
 void host_desk::forget_poll(const base::poll_id& id) {
     const auto event = live_.poll(id)->poll->event;
     live_.remove_poll(id);

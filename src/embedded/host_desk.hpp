@@ -41,6 +41,8 @@ public:
     base::result<domain::host_key> add_key(domain::host_key key);
     base::result<void> remove_key(const base::tenant_id& tenant, const base::key_id& id);
 
+    base::result<domain::flag> set_flag(domain::flag flag);
+
     // Opens and closes what is due; a poll that cannot be written stays due.
     void move_due(base::wall_time now);
 

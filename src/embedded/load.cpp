@@ -42,8 +42,8 @@ public:
     explicit loader(database& db) : db_(db) {}
 
     bool run() {
-        return secret() && tenants() && keys() && events() && rounds() && polls() && votes() &&
-               agree();
+        return secret() && flags() && tenants() && keys() && events() && rounds() && polls() &&
+               votes() && agree();
     }
     state take() { return std::move(state_); }
     std::string why() const { return why_.empty() ? "it is damaged: " + db_.error() : why_; }
@@ -65,6 +65,7 @@ private:
     }
 
     bool secret();
+    bool flags();
     bool tenants();
     bool keys();
     bool events();
@@ -96,6 +97,19 @@ bool loader::secret() {
         return true;
     });
     return read && (state_.secret().size() == secret_bytes || wrong("its secret is missing"));
+}
+
+// A flag of a newer version, or a value that is no longer one, is not there.
+bool loader::flags() {
+    if (db_.number("PRAGMA user_version") < 3) return true;
+    return every_row("SELECT name, is_set, value, changed_at FROM flag", [&](auto& row) {
+        const auto which = domain::flag_named(row.text(0));
+        if (!which) return true;
+        domain::flag flag{*which, std::nullopt, as_time(row.integer(3))};
+        if (row.integer(1) != 0) flag.value = domain::flag_value_in(*which, row.text(2));
+        state_.put_flag(std::move(flag));
+        return true;
+    });
 }
 
 bool loader::tenants() {

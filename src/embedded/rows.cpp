@@ -20,6 +20,7 @@ std::int64_t as_integer(std::uint64_t value) { return static_cast<std::int64_t>(
 bool rows::prepare(const database& db) {
     return put_tenant_.prepare(db, "INSERT OR REPLACE INTO tenant VALUES(?,?,?,?,?,?)") &&
            put_key_.prepare(db, "INSERT INTO host_key VALUES(?,?,?,?,?,?)") &&
+           put_flag_.prepare(db, "INSERT OR REPLACE INTO flag VALUES(?,?,?,?)") &&
            put_event_.prepare(
                db,
                "INSERT INTO event VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
@@ -54,6 +55,12 @@ bool rows::put(const domain::tenant& tenant) {
 bool rows::put(const domain::host_key& key) {
     return put_key_.run(key.id.str(), key.tenant.str(), key.hash, key.prefix, key.label,
                         as_integer(key.created_at));
+}
+
+bool rows::put(const domain::flag& flag) {
+    const auto text = flag.value ? domain::text_of(*flag.value) : std::string{};
+    return put_flag_.run(domain::kind_of(flag.which).name, std::int64_t{flag.value.has_value()},
+                         text, as_integer(flag.changed_at));
 }
 
 bool rows::put(const domain::event& event, std::uint64_t numbers_taken) {

@@ -5,6 +5,7 @@
 #include "sqlite.hpp"
 
 #include <tallycast/domain/event.hpp>
+#include <tallycast/domain/flag.hpp>
 #include <tallycast/domain/ledger.hpp>
 #include <tallycast/domain/poll.hpp>
 
@@ -18,6 +19,7 @@ public:
 
     bool put(const domain::tenant& tenant);
     bool put(const domain::host_key& key);
+    bool put(const domain::flag& flag);
     bool put(const domain::event& event, std::uint64_t numbers_taken);
     // The poll and the definition of its current round.
     bool put(const domain::poll& poll, std::uint32_t ballot_revision);
@@ -34,8 +36,8 @@ public:
 private:
     bool put_definition(const domain::poll& poll);
 
-    statement put_tenant_, put_key_, put_event_, put_poll_, put_round_, put_option_, put_ledger_,
-        append_log_, try_;
+    statement put_tenant_, put_key_, put_flag_, put_event_, put_poll_, put_round_, put_option_,
+        put_ledger_, append_log_, try_;
     statement remove_tenant_, remove_key_, remove_event_, remove_poll_, remove_rounds_,
         remove_options_, remove_ledgers_, remove_log_, clear_options_;
 };

@@ -1,11 +1,12 @@
 #pragma once
-// The file's layout, version 2. Times are milliseconds since the epoch, enumerations their domain
+// The file's layout, version 3. Times are milliseconds since the epoch, enumerations their domain
 // values.
 //
 // poll and round split a poll: round holds the definition under which its ballots were given, and
 // the poll's own definition is that of its current round. A ledger row goes with each round and
-// carries its version. vote_log is the only record of ballots (log_codec.hpp), in the order they
-// were decided. trial is written to learn whether writing works again.
+// carries its version. flag holds those that were set once, by name. vote_log is the only record of
+// ballots (log_codec.hpp), in the order they were decided. trial is written to learn whether
+// writing works again.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +14,7 @@
 namespace tallycast::embedded {
 
 inline constexpr std::int64_t application_id = 0x74616c79;
-inline constexpr std::int64_t schema_version = 2;
+inline constexpr std::int64_t schema_version = 3;
 inline constexpr std::int64_t oldest_readable = 1;  // brought up to date when writing begins
 
 // From version 1, whose polls stood by age alone and whose events all looked the same.
@@ -21,6 +22,12 @@ inline constexpr const char* upgrade_from_1 =
     "ALTER TABLE poll ADD COLUMN position INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE event ADD COLUMN accent TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE event ADD COLUMN logo TEXT NOT NULL DEFAULT ''";
+
+// From version 2, which had no flags. The text is that of the table below.
+inline constexpr const char* upgrade_from_2 =
+    "CREATE TABLE flag("
+    "    name TEXT PRIMARY KEY, is_set INTEGER NOT NULL, value TEXT NOT NULL,"
+    "    changed_at INTEGER NOT NULL) STRICT, WITHOUT ROWID";
 
 inline constexpr std::size_t secret_bytes = 32;
 
@@ -73,6 +80,10 @@ CREATE INDEX vote_log_by_poll ON vote_log(poll);
 
 CREATE TABLE secret(
     id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+CREATE TABLE flag(
+    name TEXT PRIMARY KEY, is_set INTEGER NOT NULL, value TEXT NOT NULL,
+    changed_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE trial(
     id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;

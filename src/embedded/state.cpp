@@ -19,6 +19,11 @@ const kept_round* poll_entry::round(std::uint32_t number) const {
     return number <= rounds.size() ? rounds[number - 1].get() : nullptr;
 }
 
+void state::put_flag(domain::flag flag) {
+    const auto which = flag.which;
+    flags_[which] = std::make_shared<const domain::flag>(std::move(flag));
+}
+
 void state::put_tenant(domain::tenant tenant) {
     auto& entry = tenants_[tenant.id];
     entry.tenant = std::make_shared<const domain::tenant>(std::move(tenant));

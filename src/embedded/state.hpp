@@ -5,6 +5,7 @@
 
 #include <tallycast/base/id.hpp>
 #include <tallycast/domain/event.hpp>
+#include <tallycast/domain/flag.hpp>
 #include <tallycast/domain/poll.hpp>
 #include <tallycast/domain/poll_round.hpp>
 #include <tallycast/domain/results.hpp>
@@ -62,6 +63,7 @@ public:
     void put_secret(std::string secret) { secret_ = std::move(secret); }
     const std::string& secret() const noexcept { return secret_; }
 
+    void put_flag(domain::flag flag);
     void put_tenant(domain::tenant tenant);
     void put_key(domain::host_key key);
     void put_event(domain::event event, std::uint64_t numbers_taken);
@@ -85,6 +87,9 @@ public:
     std::optional<base::event_id> event_by_code(const std::string& code) const;
     poll_entry* poll(const base::poll_id& id);
 
+    const std::map<domain::flag_id, std::shared_ptr<const domain::flag>>& flags() const noexcept {
+        return flags_;
+    }
     const std::map<base::tenant_id, tenant_entry>& tenants() const noexcept { return tenants_; }
     const std::map<base::key_id, std::shared_ptr<const domain::host_key>>& keys() const noexcept {
         return keys_;
@@ -99,6 +104,7 @@ private:
     void schedule(poll_entry& entry);
 
     std::string secret_;
+    std::map<domain::flag_id, std::shared_ptr<const domain::flag>> flags_;
     std::map<base::tenant_id, tenant_entry> tenants_;
     std::map<base::key_id, std::shared_ptr<const domain::host_key>> keys_;
     std::unordered_map<std::string, base::key_id> keys_by_hash_;

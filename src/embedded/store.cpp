@@ -202,6 +202,13 @@ ports::answer<void> store::remove_key(base::tenant_id tenant, base::key_id key) 
                    const desks& at, base::wall_time) { return at.host.remove_key(tenant, key); });
 }
 
+ports::answer<domain::flag> store::set_flag(domain::flag flag) {
+    return ask(*engine_, command_kind::write,
+               [flag = std::move(flag)](const desks& at, base::wall_time) {
+                   return at.host.set_flag(flag);
+               });
+}
+
 ports::answer<std::string> store::secret() {
     return ask(*engine_, command_kind::read, [](const desks& at, base::wall_time) {
         return base::result<std::string>(at.live.secret());

@@ -56,6 +56,14 @@ app::broadcast last_word_on(const base::poll_id& poll) {
     return message;
 }
 
+app::broadcast notice_of(std::string_view text) {
+    app::broadcast message;
+    const auto json = wire::write_notice(text);
+    message.ws_frame = wire::encode_text(json);
+    message.sse_event = sse_event("notice", 0, json);
+    return message;
+}
+
 std::string sse_event(std::string_view type, std::uint64_t id, std::string_view json) {
     std::string text = "event: ";
     text.append(type)

@@ -14,7 +14,6 @@
 namespace tallycast::net {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 namespace {
 
@@ -24,8 +23,8 @@ constexpr std::chrono::seconds comment_every{
 // A live session over Server-Sent Events: everything of the event that its caller may see.
 class event_stream final : public live_session {
 public:
-    event_stream(io_core& core, tcp::socket socket, const exchange& x, app::caller who)
-        : live_session(core, std::move(socket), base::event_id{x.path[0]}, std::move(who)) {
+    event_stream(io_core& core, client_stream stream, const exchange& x, app::caller who)
+        : live_session(core, std::move(stream), base::event_id{x.path[0]}, std::move(who)) {
         core_.app.meter.move(ports::gauge::sse_connections, 1);
     }
     ~event_stream() override { core_.app.meter.move(ports::gauge::sse_connections, -1); }
@@ -47,6 +46,7 @@ public:
 
     asio::awaitable<void> run() {
         welcome();
+        announce_standing_notice();
         core_.live.watch_all(event_, *this);
         for (const auto& poll : visible_polls())
             if (co_await subscribe(poll, all_max_hz_) == app::subscribe_answer::full) break;
@@ -85,9 +85,8 @@ private:
     asio::awaitable<void> until_closed() {
         boost::system::error_code ec;
         while (!ec) {
-            co_await socket_.async_wait(tcp::socket::wait_read,
-                                        asio::redirect_error(asio::use_awaitable, ec));
-            if (!ec) socket_.read_some(asio::buffer(core_.receive_buffer), ec);
+            co_await stream_.wait_readable(asio::redirect_error(asio::use_awaitable, ec));
+            if (!ec) stream_.read_some(asio::buffer(core_.receive_buffer), ec);
             if (ec == asio::error::would_block) ec = {};
         }
     }
@@ -95,9 +94,9 @@ private:
 
 }  // namespace
 
-void start_event_stream(io_core& core, tcp::socket socket, const exchange& x) {
+void start_event_stream(io_core& core, client_stream stream, const exchange& x) {
     auto session = std::make_shared<event_stream>(
-        core, std::move(socket), x, watching_caller(core, x.credential, base::event_id{x.path[0]}));
+        core, std::move(stream), x, watching_caller(core, x.credential, base::event_id{x.path[0]}));
     session->begin(x);
     asio::co_spawn(
         core.io, session->run(), [session, &log = core.app.log](std::exception_ptr thrown) {

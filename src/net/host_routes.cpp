@@ -252,6 +252,8 @@ asio::awaitable<response> get_export(exchange& x) {
     const auto round = round_of(x);
     if (!round)
         co_return problem(x, {base::errc::invalid_request, "round: a number from 1 is needed."});
+    if (!x.core.flags.on(domain::flag_id::exports))
+        co_return problem(x, {base::errc::overloaded, "Exports are off at the moment."});
     if (!x.core.admits(app::work::export_))
         co_return problem(x, {base::errc::overloaded, "Votes go first."});
     const auto which = *round == 0 ? (*poll)->round : *round;

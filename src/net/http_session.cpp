@@ -11,9 +11,6 @@
 #include "routes.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -75,16 +72,15 @@ void append_chunk(std::string& out, std::string_view piece) {
 
 }  // namespace
 
-http_session::http_session(io_core& core, asio::ip::tcp::socket socket,
-                           std::span<const route> routes)
-    : core_(core), socket_(std::move(socket)), routes_(routes), parser_(body_limit) {
-    boost::system::error_code ec;
-    if (const auto peer = socket_.remote_endpoint(ec); !ec) peer_ = peer.address();
+http_session::http_session(io_core& core, client_stream stream, std::span<const route> routes)
+    : core_(core),
+      stream_(std::move(stream)),
+      peer_(stream_.peer()),
+      routes_(routes),
+      parser_(body_limit) {
     core_.connections.push_back(*this);
     core_.count_connection(1);
     core_.app.meter.move(ports::gauge::http_connections, 1);
-    boost::system::error_code ignored;
-    socket_.non_blocking(true, ignored);
     draining_ = core_.draining;
 }
 
@@ -95,20 +91,17 @@ http_session::~http_session() {
 
 void http_session::expire() {
     core_.app.meter.add(ports::count::deadlines_missed);
-    boost::system::error_code ignored;
     // What a reader has not taken would wait in the kernel for minutes.
-    if (!out_.empty()) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-    socket_.close(ignored);
+    out_.empty() ? stream_.close() : stream_.reset();
 }
 
 void http_session::send_away(base::milliseconds) {
     draining_ = true;
-    if (mid_request_) return;
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    if (!mid_request_) stream_.close();
 }
 
 asio::awaitable<void> http_session::run() {
+    if (stream_.encrypted() && !co_await shake_hands()) co_return;
     for (;;) {
         switch (parser_.resume(in_.bytes())) {
             case request_parser::progress::need_more:
@@ -123,6 +116,16 @@ asio::awaitable<void> http_session::run() {
             }
         }
     }
+}
+
+// In the time that a header has.
+asio::awaitable<bool> http_session::shake_hands() {
+    set_deadline(core_.app.clock.mono() + core_.settings.header_timeout);
+    const auto why = co_await stream_.shake_hands();
+    if (why.empty()) co_return true;
+    core_.app.meter.add(ports::count::tls_handshakes_failed);
+    core_.app.log.write(ports::severity::debug, "a TLS handshake failed", {{"why", why}});
+    co_return false;
 }
 
 void http_session::arm_read_deadline() {
@@ -152,8 +155,7 @@ asio::awaitable<bool> http_session::read_more() {
 
     const auto room = in_.room(std::max(read_step, std::min(parser_.bytes_needed(), write_at)));
     boost::system::error_code ec;
-    const auto got = co_await socket_.async_read_some(
-        asio::buffer(room.data(), room.size()), asio::redirect_error(asio::use_awaitable, ec));
+    const auto got = co_await stream_.read(asio::buffer(room.data(), room.size()), ec);
     in_.received(got);
     co_return !ec;
 }
@@ -175,6 +177,7 @@ asio::ip::address http_session::client_of(const request& req) const {
 bool http_session::cookies_secure(const request& req) const {
     if (core_.settings.secure_cookies != cookie_policy::automatic)
         return core_.settings.secure_cookies == cookie_policy::always;
+    if (stream_.encrypted()) return true;
     return any_contains(core_.settings.trusted_proxies, peer_) &&
            named_field(req, "X-Forwarded-Proto") == "https";
 }
@@ -182,7 +185,9 @@ bool http_session::cookies_secure(const request& req) const {
 // The path without its query, which may hold a token; never the body, which may hold a ballot.
 void http_session::note_request(const exchange& x, const response& answer, base::mono_time began) {
     const std::chrono::duration<double> took = core_.app.clock.mono() - began;
-    core_.app.meter.observe(ports::timing::request, took.count());
+    if (x.from.trace != nullptr)
+        core_.app.meter.observe(ports::timing::request, took.count(), *x.from.trace);
+    else core_.app.meter.observe(ports::timing::request, took.count());
     if (!core_.app.log.enabled(ports::severity::debug)) return;
     const auto status = std::to_string(answer.status);
     const auto micros = std::to_string(static_cast<std::int64_t>(took.count() * 1e6));
@@ -330,7 +335,7 @@ asio::awaitable<void> http_session::refuse(const guard_verdict& verdict) {
 // Answers nearly always fit into the socket, and then nobody has to wait. False: flush() is wanted.
 bool http_session::written_at_once() {
     boost::system::error_code ec;
-    const auto wrote = socket_.write_some(asio::buffer(out_), ec);
+    const auto wrote = stream_.write_some(out_, ec);
     if (ec || wrote < out_.size()) {
         out_.erase(0, wrote);
         return false;
@@ -347,8 +352,7 @@ void http_session::forget_written() {
 asio::awaitable<bool> http_session::flush() {
     set_deadline(core_.app.clock.mono() + core_.settings.write_timeout);
     boost::system::error_code ec;
-    co_await asio::async_write(socket_, asio::buffer(out_),
-                               asio::redirect_error(asio::use_awaitable, ec));
+    co_await stream_.write(out_, ec);
     forget_written();
     co_return !ec;
 }
@@ -357,19 +361,18 @@ asio::awaitable<bool> http_session::flush() {
 // we stop sending and read on for a little while.
 asio::awaitable<void> http_session::linger() {
     boost::system::error_code ec;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+    stream_.shutdown_send();
     set_deadline(core_.app.clock.mono() + linger_time);
     const auto waste = in_.room(read_step);
     for (std::size_t read = 0; !ec && read < linger_bytes;)
-        read += co_await socket_.async_read_some(asio::buffer(waste.data(), waste.size()),
-                                                 asio::redirect_error(asio::use_awaitable, ec));
+        read += co_await stream_.read(asio::buffer(waste.data(), waste.size()), ec);
 }
 
 void http_session::become(const exchange& x, takeover what) {
     no_deadline();
     std::string rest(in_.bytes().substr(parser_.consumed()));
-    if (what == takeover::websocket) start_websocket(core_, std::move(socket_), x, std::move(rest));
-    else start_event_stream(core_, std::move(socket_), x);
+    if (what == takeover::websocket) start_websocket(core_, std::move(stream_), x, std::move(rest));
+    else start_event_stream(core_, std::move(stream_), x);
 }
 
 }  // namespace tallycast::net

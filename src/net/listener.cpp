@@ -95,13 +95,15 @@ void listener::admit(tcp::socket socket) {
     boost::system::error_code ec;
     if (core_.open_connections.load(std::memory_order_relaxed) >= core_.settings.max_connections) {
         core_.app.meter.add(ports::count::connections_refused);
+        if (core_.settings.tls) return;  // nothing to say before a handshake
         socket.non_blocking(true, ec);
         socket.write_some(asio::buffer(full_answer(core_)), ec);
         return;
     }
     core_.app.meter.add(ports::count::connections_accepted);
     socket.set_option(tcp::no_delay(true), ec);
-    auto session = std::make_shared<http_session>(core_, std::move(socket), routes_);
+    auto session = std::make_shared<http_session>(
+        core_, client_stream{std::move(socket), core_.settings.tls}, routes_);
     // The handler owns the session for as long as its coroutine runs.
     asio::co_spawn(core_.io, session->run(), [this, session](std::exception_ptr thrown) {
         if (!thrown) return;

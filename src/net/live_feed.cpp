@@ -48,6 +48,14 @@ void live_feed::flush(base::mono_time now) {
     hub.flush(now, [this](app::subscriber_id id) { sessions_[id.index]->pump(); });
 }
 
+void live_feed::heed(const domain::flag& changed) {
+    hub.slow_to(core_.flags.number(domain::flag_id::results_rate));
+    if (changed.which != domain::flag_id::maintenance_notice) return;
+    const auto notice = notice_of(core_.flags.notice());
+    for (auto* session : sessions_)
+        if (session != nullptr) session->announce(notice);
+}
+
 void live_feed::tell(const std::vector<app::voter_news>& news) {
     if (voters_.empty()) return;
     for (const auto& one : news) {

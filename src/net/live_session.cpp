@@ -1,6 +1,7 @@
 #include <tallycast/net/live_session.hpp>
 
 #include <tallycast/app/see_event.hpp>
+#include <tallycast/net/broadcast.hpp>
 #include <tallycast/wire/host_json.hpp>
 #include <tallycast/wire/live_message.hpp>
 
@@ -12,7 +13,6 @@
 namespace tallycast::net {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 namespace {
 
@@ -22,14 +22,13 @@ constexpr std::chrono::seconds goodbye_time{5};  // for the other side to close 
 
 }  // namespace
 
-live_session::live_session(io_core& core, tcp::socket socket, base::event_id event, app::caller who)
+live_session::live_session(io_core& core, client_stream stream, base::event_id event,
+                           app::caller who)
     : core_(core),
-      socket_(std::move(socket)),
+      stream_(std::move(stream)),
       event_(std::move(event)),
       subscriber_(core.live.add(*this)),
       last_written_(core.app.clock.mono()) {
-    boost::system::error_code ignored;
-    socket_.non_blocking(true, ignored);
     core_.live_connections.push_back(*this);
     core_.count_connection(1);
     become_caller(std::move(who));
@@ -46,15 +45,13 @@ void live_session::expire() {
     core_.app.meter.add(ports::count::deadlines_missed);
     if (!closing_) core_.app.meter.add(ports::count::slow_readers);
     // Reset: what such a reader has not taken would wait in the kernel for minutes.
-    boost::system::error_code ignored;
-    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-    close_socket();
+    stream_.reset();
+    no_deadline();
 }
 
 void live_session::close_socket() {
     no_deadline();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    stream_.close();
 }
 
 void live_session::close_when_written() {
@@ -73,10 +70,10 @@ void live_session::send_own(std::string_view bytes) {
 }
 
 void live_session::pump() {
-    while (!blocked_ && socket_.is_open()) {
+    while (!blocked_ && stream_.is_open()) {
         if (writing_.empty() && !next_message()) return;
         boost::system::error_code ec;
-        const auto wrote = socket_.write_some(asio::buffer(writing_.data(), writing_.size()), ec);
+        const auto wrote = stream_.write_some(writing_, ec);
         writing_.remove_prefix(wrote);
         if (writing_.empty()) note_written();
         if (ec == asio::error::would_block) {
@@ -104,8 +101,7 @@ bool live_session::next_message() {
         own_.swap(waiting_);
         writing_ = own_;
     } else if (closing_) {
-        boost::system::error_code ignored;
-        socket_.shutdown(tcp::socket::shutdown_send, ignored);
+        stream_.shutdown_send();
         set_deadline(core_.app.clock.mono() + goodbye_time);
         blocked_ = true;  // for good: nothing is written any more
         return false;
@@ -127,11 +123,10 @@ bool live_session::next_message() {
 
 void live_session::wait_until_writable() {
     blocked_ = true;
-    socket_.async_wait(tcp::socket::wait_write,
-                       [self = shared_from_this()](const boost::system::error_code& ec) {
-                           self->blocked_ = false;
-                           if (!ec) self->pump();
-                       });
+    stream_.wait_writable([self = shared_from_this()](const boost::system::error_code& ec) {
+        self->blocked_ = false;
+        if (!ec) self->pump();
+    });
 }
 
 bool live_session::known_already(const app::broadcast& message) const {
@@ -249,6 +244,15 @@ void live_session::lose(const app::broadcast& last_word) {
     std::erase_if(voted_, is_its);
     const bool subscribed = std::erase(subscribed_, last_word.poll) > 0;
     if (subscribed && !closing_) send_own(bytes_of(last_word));
+}
+
+void live_session::announce(const app::broadcast& notice) {
+    if (!closing_) send_own(bytes_of(notice));
+}
+
+void live_session::announce_standing_notice() {
+    const auto text = core_.app.flags.notice();
+    if (!text.empty()) announce(notice_of(text));
 }
 
 app::caller watching_caller(io_core& core, std::string_view credential,

@@ -1,5 +1,8 @@
 #include "operations_routes.hpp"
 
+#include <boost/beast/core/string.hpp>
+
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -40,7 +43,49 @@ std::optional<double> share_in(std::string_view query) {
     return share;
 }
 
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// The part before the separator, which is taken off with it.
+std::string_view next_part(std::string_view& of, char separator) {
+    const auto at = of.find(separator);
+    const auto part = trimmed(of.substr(0, at));
+    of = at == std::string_view::npos ? std::string_view{} : of.substr(at + 1);
+    return part;
+}
+
+double quality_in(std::string_view parameters) {
+    while (!parameters.empty()) {
+        const auto one = next_part(parameters, ';');
+        if (!one.starts_with("q=")) continue;
+        double quality = 0;
+        std::from_chars(one.data() + 2, one.data() + one.size(), quality);
+        return quality;
+    }
+    return 1;
+}
+
+// The highest quality that an Accept field gives to this very type; 0 when it does not name it.
+double preference_for(std::string_view type, std::string_view accept) {
+    double highest = 0;
+    while (!accept.empty()) {
+        auto range = next_part(accept, ',');
+        if (boost::beast::iequals(next_part(range, ';'), type))
+            highest = std::max(highest, quality_in(range));
+    }
+    return highest;
+}
+
 }  // namespace
+
+metrics_form metrics_form_for(std::string_view accept) {
+    const auto wanted = preference_for("application/openmetrics-text", accept);
+    return wanted > 0 && wanted >= preference_for("text/plain", accept) ? metrics_form::open_metrics
+                                                                        : metrics_form::prometheus;
+}
 
 asio::awaitable<response> get_livez(exchange&) { co_return text(200, "ok\n"); }
 
@@ -52,8 +97,11 @@ asio::awaitable<response> get_readyz(exchange& x) {
 }
 
 asio::awaitable<response> get_metrics(exchange& x) {
-    auto answer = text(200, x.node.metrics());
-    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    const auto form = metrics_form_for(x.req.header(boost::beast::http::field::accept));
+    auto answer = text(200, x.node.metrics(form));
+    answer.content_type = form == metrics_form::open_metrics
+                              ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                              : "text/plain; version=0.0.4; charset=utf-8";
     co_return answer;
 }
 

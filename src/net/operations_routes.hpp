@@ -5,6 +5,10 @@
 
 namespace tallycast::net {
 
+// Which form of the metrics an Accept field asks for: OpenMetrics only by its name, and not when
+// plain text is liked better.
+metrics_form metrics_form_for(std::string_view accept);
+
 boost::asio::awaitable<response> get_livez(exchange& x);
 boost::asio::awaitable<response> get_readyz(exchange& x);
 boost::asio::awaitable<response> get_metrics(exchange& x);

@@ -57,6 +57,10 @@ constexpr route public_table[]{
     {verb::get, "/v1/tenants/{}/keys", list_keys, no_body},
     {verb::delete_, "/v1/tenants/{}/keys/{}", delete_key, no_body},
 
+    {verb::get, "/v1/flags", list_flags, no_body},
+    {verb::get, "/v1/flags/{}", get_flag, no_body},
+    {verb::put, "/v1/flags/{}", put_flag, vote_body},
+
     {verb::get, "/", get_start_page, no_body},
     {verb::post, "/", post_start_page, vote_body, limited_by::use_case},
     {verb::get, "/openapi.yaml", get_openapi, no_body},
@@ -74,6 +78,8 @@ constexpr route operations_table[]{
     {verb::get, "/livez", get_livez, no_body, limited_by::nobody},
     {verb::get, "/readyz", get_readyz, no_body, limited_by::nobody},
     {verb::get, "/metrics", get_metrics, no_body, limited_by::nobody},
+    {verb::post, "/ofrep/v1/evaluate/flags", evaluate_flags, vote_body, limited_by::nobody},
+    {verb::post, "/ofrep/v1/evaluate/flags/{}", evaluate_flag, vote_body, limited_by::nobody},
     {verb::post, "/drain", post_drain, no_body, limited_by::nobody},
     {verb::post, "/rebalance", post_rebalance, no_body, limited_by::nobody},
 };

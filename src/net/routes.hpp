@@ -53,6 +53,14 @@ boost::asio::awaitable<response> post_key(exchange& x);
 boost::asio::awaitable<response> list_keys(exchange& x);
 boost::asio::awaitable<response> delete_key(exchange& x);
 
+// flag_routes.cpp
+boost::asio::awaitable<response> list_flags(exchange& x);
+boost::asio::awaitable<response> get_flag(exchange& x);
+boost::asio::awaitable<response> put_flag(exchange& x);
+// On the operations listener: OFREP, for OpenFeature clients.
+boost::asio::awaitable<response> evaluate_flag(exchange& x);
+boost::asio::awaitable<response> evaluate_flags(exchange& x);
+
 // page_routes.cpp
 boost::asio::awaitable<response> get_start_page(exchange& x);
 boost::asio::awaitable<response> post_start_page(exchange& x);

@@ -66,13 +66,14 @@ base::result<domain::ballot_form> read_form(const exchange& x, wire::vote_body_r
     return reader.read(x.req.body);
 }
 
-std::string view_validator(const app::event_view& view) {
+std::string view_validator(const app::event_view& view, const std::string& notice) {
     std::string text = view.event->id.str() + std::to_string(view.event->revision);
     for (const auto& poll : view.polls)
         text += '.' + poll->id.str() + std::to_string(poll->revision);
     for (const auto& results : view.results)
         text += '.' + results->poll.str() + '-' + std::to_string(results->round) + '-' +
                 std::to_string(results->version);
+    if (!notice.empty()) text += '.' + notice;
     return std::to_string(domain::mix(text));
 }
 
@@ -173,9 +174,10 @@ asio::awaitable<response> get_event(exchange& x) {
     const auto now = x.core.clock.wall();
     for (std::size_t i = 0; i < results.size(); ++i)
         wire::append_results(results[i], *view->results[i], now);
-    auto answer = ok(wire::write_event_view(*view->event, polls, results));
+    const auto notice = x.core.flags.notice();
+    auto answer = ok(wire::write_event_view(*view->event, polls, results, notice));
     answer.cache_control = cache_control_of(x, view->personal);
-    answer_conditionally(x, answer, view_validator(*view));
+    answer_conditionally(x, answer, view_validator(*view, notice));
     co_return answer;
 }
 
@@ -236,6 +238,8 @@ asio::awaitable<response> get_stream(exchange& x) {
     if (!event) co_return problem(x, app::event_not_found());
     const auto who = live_caller(x, *event);
     if (!who) co_return problem(x, who.error());
+    if (!x.core.flags.on(domain::flag_id::sse))
+        co_return problem(x, {base::errc::overloaded, "Event streams are off at the moment."});
     response answer;
     answer.content_type = "text/event-stream; charset=utf-8";
     if (x.req.method != http::verb::head) answer.become = takeover::event_stream;

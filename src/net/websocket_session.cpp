@@ -13,7 +13,6 @@
 namespace tallycast::net {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 namespace code = wire::ws_code;
 
 namespace {
@@ -55,9 +54,9 @@ void append_switch(std::string& out, const exchange& x) {
 
 }  // namespace
 
-websocket_session::websocket_session(io_core& core, tcp::socket socket, const exchange& x,
+websocket_session::websocket_session(io_core& core, client_stream stream, const exchange& x,
                                      app::caller who)
-    : live_session(core, std::move(socket), base::event_id{x.path[0]}, std::move(who)),
+    : live_session(core, std::move(stream), base::event_id{x.path[0]}, std::move(who)),
       address_(x.from.address),
       last_heard_(core.app.clock.mono()),
       last_ping_(last_heard_) {
@@ -73,6 +72,7 @@ void websocket_session::begin(const exchange& x, std::string received) {
         turn_away();
     } else {
         welcome();
+        announce_standing_notice();
         if (core_.draining) send_away(core_.settings.reconnect_spread);
     }
     if (received.empty()) listen();
@@ -86,18 +86,17 @@ websocket_session::~websocket_session() {
 // Waits for the client without a buffer and without a coroutine: most of them never say a word
 // more.
 void websocket_session::listen() {
-    socket_.async_wait(tcp::socket::wait_read,
-                       [self = own()](const boost::system::error_code& error) {
-                           if (error) self->close_socket();
-                           else self->receive();
-                       });
+    stream_.wait_readable([self = own()](const boost::system::error_code& error) {
+        if (error) self->close_socket();
+        else self->receive();
+    });
 }
 
 // Reads into the core's buffer, and keeps a copy of just what came.
 void websocket_session::receive() {
     boost::system::error_code ec;
     auto& buffer = core_.receive_buffer;
-    const auto got = socket_.read_some(asio::buffer(buffer), ec);
+    const auto got = stream_.read_some(asio::buffer(buffer), ec);
     if (ec == asio::error::would_block) return listen();
     if (ec) return close_socket();
     last_heard_ = core_.app.clock.mono();
@@ -108,7 +107,7 @@ void websocket_session::receive() {
 void websocket_session::digest(std::string bytes) {
     asio::co_spawn(core_.io, take_in(std::move(bytes)), [self = own()](std::exception_ptr thrown) {
         if (thrown) self->fail(thrown);
-        else if (self->socket_.is_open()) self->listen();
+        else if (self->stream_.is_open()) self->listen();
     });
 }
 
@@ -123,7 +122,7 @@ void websocket_session::fail(const std::exception_ptr& thrown) {
 
 asio::awaitable<void> websocket_session::take_in(std::string bytes) {
     std::span<char> left{bytes};
-    while (socket_.is_open() && !goodbye_said_) {
+    while (stream_.is_open() && !goodbye_said_) {
         const auto step = decoder_.next(left, core_.app.clock.mono());
         left = left.subspan(step.consumed);
         switch (step.event) {
@@ -307,9 +306,9 @@ void websocket_session::send_away(base::milliseconds come_back_within) {
                 "{\"reconnect_ms\":" + std::to_string(come_back_within.count()) + "}");
 }
 
-void start_websocket(io_core& core, tcp::socket socket, const exchange& x, std::string rest) {
+void start_websocket(io_core& core, client_stream stream, const exchange& x, std::string rest) {
     const auto session = std::make_shared<websocket_session>(
-        core, std::move(socket), x, watching_caller(core, x.credential, base::event_id{x.path[0]}));
+        core, std::move(stream), x, watching_caller(core, x.credential, base::event_id{x.path[0]}));
     session->begin(x, std::move(rest));
 }
 

@@ -14,8 +14,7 @@ namespace tallycast::net {
 
 class websocket_session final : public live_session {
 public:
-    websocket_session(io_core& core, boost::asio::ip::tcp::socket socket, const exchange& x,
-                      app::caller who);
+    websocket_session(io_core& core, client_stream stream, const exchange& x, app::caller who);
     ~websocket_session() override;
 
     // Answers the upgrade, says welcome and listens from then on. `received`: bytes that came

@@ -133,12 +133,16 @@ pipeline ballot_desk::call_of(const part& votes) {
         if (short_form) append_short_vote(packed, vote, votes.form, votes.slices);
         else append_vote(packed, vote, votes.slices);
     }
-    command cast{"FCALL", "tallycast1_cast", "4"};
+    // All of a group came at one time to one node, so that one pace goes for them.
+    const auto& pace = votes.votes.front().pace;
+    const bool paced = votes.form.change && pace.between.count() > 0;
+    command cast{"FCALL", paced ? "tallycast1_cast_paced" : "tallycast1_cast", "4"};
     cast.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log);
     cast.add(votes.round).add(packed);
     if (short_form) cast.add(votes.revision).add(votes.form.bits).add(votes.form.bytes);
     else cast.add("").add("").add("");
     cast.add(votes.at_least);
+    if (paced) cast.add(pace.at_will).add(pace.between.count());
     return {std::move(cast)};
 }
 

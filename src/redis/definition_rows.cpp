@@ -111,6 +111,12 @@ std::string row_of(const domain::event& e) {
                     {"created_at", time_of(e.created_at)}});
 }
 
+std::string row_of(const domain::flag& f) {
+    return text_of({{"name", domain::kind_of(f.which).name},
+                    {"value", f.value ? json(domain::text_of(*f.value)) : json()},
+                    {"changed_at", time_of(f.changed_at)}});
+}
+
 std::string row_of(const poll_row& row) {
     const auto& p = row.poll;
     return text_of({{"id", p.id.str()},
@@ -153,6 +159,16 @@ std::optional<domain::host_key> key_in(std::string_view row) {
                                 .prefix = r.at("prefix").get<std::string>(),
                                 .label = r.at("label").get<std::string>(),
                                 .created_at = time_at(r, "created_at")};
+    });
+}
+
+std::optional<domain::flag> flag_in(std::string_view row) {
+    return parsed<domain::flag>(row, [](const json& r) {
+        const auto which = domain::flag_named(r.at("name").get<std::string>()).value();
+        domain::flag f{which, std::nullopt, time_at(r, "changed_at")};
+        if (!r.at("value").is_null())
+            f.value = domain::flag_value_in(which, r.at("value").get<std::string>()).value();
+        return f;
     });
 }
 

@@ -105,7 +105,7 @@ std::size_t follower::take(const reply& entries) {
 asio::awaitable<base::result<void>> follower::load() {
     pipeline calls{command{"TIME"},
                    command{"XREVRANGE", catalog_key("changes"), "+", "-", "COUNT", "1"}};
-    for (const auto* hash : {"tenants", "keys", "events", "polls"})
+    for (const auto* hash : {"tenants", "keys", "events", "polls", "flags"})
         calls.push_back(command{"HVALS", catalog_key(hash)});
     auto work = redis_.call(catalog_slot(), std::move(calls), patience);
     const auto answers = co_await std::move(work);
@@ -115,8 +115,9 @@ asio::awaitable<base::result<void>> follower::load() {
     if (const auto store = time_in((*answers)[0])) heard_time(*store);
     const auto& newest = (*answers)[1].items;
     last_ = newest.empty() ? "0-0" : id_of(newest.front());
-    for (const auto& change : known_.replace({rows_in((*answers)[2]), rows_in((*answers)[3]),
-                                              rows_in((*answers)[4]), rows_in((*answers)[5])}))
+    for (const auto& change :
+         known_.replace({rows_in((*answers)[2]), rows_in((*answers)[3]), rows_in((*answers)[4]),
+                         rows_in((*answers)[5]), rows_in((*answers)[6])}))
         feed_.tell(change);
     co_return base::result<void>();
 }

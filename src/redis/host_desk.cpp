@@ -273,6 +273,19 @@ ports::answer<void> host_desk::remove_key(base::tenant_id tenant, base::key_id i
     });
 }
 
+ports::answer<domain::flag> host_desk::set_flag(domain::flag flag) {
+    command set{"FCALL", "tallycast1_set_flag", "2"};
+    set.add(catalog_key("flags")).add(catalog_key("changes"));
+    set.add(domain::kind_of(flag.which).name).add(row_of(flag));
+    auto work = write_and_wait({std::move(set)});
+    const auto done = co_await std::move(work);
+    if (!done) co_return failure_of(done.error());
+    if (done->got.front().is_error() || !done->kept) co_return store_unavailable();
+    auto fresh = co_await catalog_.catch_up();
+    if (!fresh) co_return fresh.error();
+    co_return flag;
+}
+
 ports::answer<std::string> host_desk::secret() {
     std::random_device random;  // the system's, fit for secrets
     std::string fresh(32, '\0');

@@ -50,6 +50,7 @@ public:
     ports::answer<void> remove_tenant(base::tenant_id tenant);
     ports::answer<domain::host_key> add_key(domain::host_key key);
     ports::answer<void> remove_key(base::tenant_id tenant, base::key_id key);
+    ports::answer<domain::flag> set_flag(domain::flag flag);
     ports::answer<std::string> secret();
 
     // Writes down what has become due: polls that open or close by themselves.

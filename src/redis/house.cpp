@@ -75,11 +75,10 @@ house::house(const store_options& options, deployment where, const ports::clock&
       log_(log),
       open_(io_.get_executor()),
       relay_(*this),
-      doorman_(*this) {
-    const asio::any_io_executor here = io_.get_executor();
-    redis_ = std::make_unique<client>(here, where_, link_options(), std::string(library_text()),
-                                      meter_, log_, &doorman_);
-}
+      doorman_(*this),
+      redis_(std::make_unique<client>(io_.get_executor(), where_, link_options(),
+                                      std::string(library_text()), meter_, log_, &doorman_)),
+      tokens_(*redis_) {}
 
 house::~house() { stop(); }
 

@@ -14,6 +14,7 @@
 #include "readings.hpp"
 #include "server_facts.hpp"
 #include "subscriber.hpp"
+#include "token_desk.hpp"
 
 #include <tallycast/redis/store.hpp>
 
@@ -44,6 +45,7 @@ public:
 
     boost::asio::any_io_executor executor() { return io_.get_executor(); }
     host_desk& host() { return *host_; }
+    token_desk& tokens() { return tokens_; }
     const deployment& where() const { return where_; }
     client_options link_options() const;
     ballot_rules rules() const;
@@ -118,6 +120,7 @@ private:
     server_facts facts_;
     registry registry_;
     std::unique_ptr<client> redis_;
+    token_desk tokens_;
     std::unique_ptr<slice_desk> slices_;
     std::unique_ptr<announcer> feed_;
     std::unique_ptr<follower> catalog_;

@@ -39,6 +39,7 @@ std::optional<ports::change> registry::apply(std::string_view kind, std::string_
     if (kind == change_kind::key) return put_key(a);
     if (kind == change_kind::event) return put_event(a, source::change);
     if (kind == change_kind::poll) return put_poll(a, source::change);
+    if (kind == change_kind::flag) return put_flag(a);
     if (kind == change_kind::tenant_removed) return remove_tenant(base::tenant_id(a));
     if (kind == change_kind::key_removed) return remove_key(base::key_id(a));
     if (kind == change_kind::event_removed) return remove_event(base::event_id(a));
@@ -67,6 +68,7 @@ std::vector<ports::change> registry::replace(const whole_catalog& all) {
              return id_in<base::tenant_id>(tenant_in(row));
          }))
         tell(remove_tenant(id));
+    for (const auto& row : all.flags) tell(put_flag(row));
     for (const auto& row : all.tenants) tell(put_tenant(row));
     for (const auto& row : all.keys) tell(put_key(row));
     for (const auto& row : all.events) tell(put_event(row, source::catalog));
@@ -91,6 +93,16 @@ std::optional<ports::change> registry::put_key(std::string_view row) {
     kept = {std::make_shared<const domain::host_key>(std::move(*read)), std::string(row)};
     keys_by_hash_[kept.key->hash] = kept.key->id;
     return kept.key;
+}
+
+// Never removed: a flag without a value is back at its own.
+std::optional<ports::change> registry::put_flag(std::string_view row) {
+    auto read = flag_in(row);
+    if (!read) return std::nullopt;
+    auto& kept = flags_[read->which];
+    if (kept.row == row) return std::nullopt;
+    kept = {std::make_shared<const domain::flag>(std::move(*read)), std::string(row)};
+    return kept.flag;
 }
 
 std::optional<ports::change> registry::put_event(std::string_view row, source from) {
@@ -194,6 +206,7 @@ std::vector<base::poll_id> registry::polls_of(const base::event_id& id) const {
 
 std::vector<ports::change> registry::all() const {
     std::vector<ports::change> told;
+    for (const auto& [which, kept] : flags_) told.emplace_back(kept.flag);
     for (const auto& [id, kept] : tenants_) told.emplace_back(kept.tenant);
     for (const auto& [id, kept] : keys_) told.emplace_back(kept.key);
     for (const auto& [id, kept] : events_) told.emplace_back(kept.event);

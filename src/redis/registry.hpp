@@ -21,11 +21,12 @@
 namespace tallycast::redis {
 
 // The kinds of a change, as they stand in the stream; texts a and b of the entry:
-//   tenant, key, event, poll                              a: the row
+//   tenant, key, event, poll, flag                        a: the row
 //   tenant_removed, key_removed, event_removed            a: the id
 //   poll_removed                                          a: the id, b: its event
 namespace change_kind {
-inline constexpr std::string_view tenant = "tenant", key = "key", event = "event", poll = "poll";
+inline constexpr std::string_view tenant = "tenant", key = "key", event = "event", poll = "poll",
+                                  flag = "flag";
 inline constexpr std::string_view tenant_removed = "tenant_removed", key_removed = "key_removed",
                                   event_removed = "event_removed", poll_removed = "poll_removed";
 }  // namespace change_kind
@@ -48,9 +49,14 @@ struct kept_poll {
     std::string row;
 };
 
+struct kept_flag {
+    std::shared_ptr<const domain::flag> flag;
+    std::string row;
+};
+
 // All rows at once, as texts by id.
 struct whole_catalog {
-    std::vector<std::string> tenants, keys, events, polls;
+    std::vector<std::string> tenants, keys, events, polls, flags;
 };
 
 class registry {
@@ -83,6 +89,7 @@ public:
 private:
     std::optional<ports::change> put_tenant(std::string_view row);
     std::optional<ports::change> put_key(std::string_view row);
+    std::optional<ports::change> put_flag(std::string_view row);
     // Rows as the catalog has them now, or as one of its changes brought them: then an older one is
     // no news.
     enum class source : std::uint8_t { change = 1, catalog };
@@ -95,6 +102,7 @@ private:
 
     std::map<base::tenant_id, kept_tenant> tenants_;
     std::map<base::key_id, kept_key> keys_;
+    std::map<domain::flag_id, kept_flag> flags_;
     std::unordered_map<std::string, base::key_id> keys_by_hash_;
     std::map<base::event_id, kept_event> events_;
     std::unordered_map<std::string, base::event_id> events_by_code_;

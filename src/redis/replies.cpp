@@ -1,6 +1,7 @@
 #include "replies.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace tallycast::redis {
 
@@ -21,6 +22,8 @@ std::vector<domain::decision> decisions_in(std::string_view packed, base::wall_t
         d.what = static_cast<domain::verdict>(byte(0));
         d.sequence = byte(1) | byte(2) << 8 | byte(3) << 16 | byte(4) << 24;
         d.at = at;
+        if (d.what == domain::verdict::limited)
+            d.retry_after = base::milliseconds(std::exchange(d.sequence, 0));
         decisions.push_back(d);
     }
     return decisions;

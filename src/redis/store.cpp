@@ -115,8 +115,17 @@ ports::answer<void> store::remove_key(base::tenant_id tenant, base::key_id key) 
     return at_home(house_->host().remove_key(std::move(tenant), std::move(key)));
 }
 
+ports::answer<domain::flag> store::set_flag(domain::flag flag) {
+    return at_home(house_->host().set_flag(std::move(flag)));
+}
+
 ports::answer<std::string> store::secret() { return at_home(house_->host().secret()); }
 
 ports::answer<bool> store::catch_up() { return at_home(house_->look_for_news()); }
+
+ports::answer<ports::token_loan> store::lease(base::tenant_id tenant, std::uint32_t wanted,
+                                              domain::bucket_rate rate) {
+    return at_home(house_->tokens().lease(std::move(tenant), wanted, rate));
+}
 
 }  // namespace tallycast::redis

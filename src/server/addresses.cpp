@@ -12,8 +12,8 @@ std::string host_text(const ip::address& address) {
     return address.is_v6() ? '[' + text + ']' : text;
 }
 
-std::string url_of(const ip::address& address, std::uint16_t port) {
-    return "http://" + host_text(address) + ':' + std::to_string(port);
+std::string url_of(const ip::address& address, std::uint16_t port, std::string_view scheme) {
+    return std::string(scheme) + "://" + host_text(address) + ':' + std::to_string(port);
 }
 
 ip::address reachable_here(const ip::tcp::endpoint& at) {

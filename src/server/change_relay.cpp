@@ -9,16 +9,19 @@
 
 namespace tallycast::server {
 
-void change_relay::attach(std::vector<net::io_core*> cores) {
+void change_relay::attach(std::vector<net::io_core*> cores, net::io_core& operations,
+                          flag_hook on_flag) {
     const std::lock_guard lock(mutex_);
     cores_ = std::move(cores);
+    operations_ = &operations;
+    on_flag_ = std::move(on_flag);
     attached_ = true;
-    for (const auto& change : std::exchange(early_, {})) tell(change);
+    for (const auto& change : std::exchange(early_, {})) tell(change, false);
 }
 
 void change_relay::on_change(const ports::change& what) {
     const std::lock_guard lock(mutex_);
-    attached_ ? tell(what) : early_.push_back(what);
+    attached_ ? tell(what, true) : early_.push_back(what);
 }
 
 namespace {
@@ -32,8 +35,14 @@ void note_fan_out(net::io_core& core, const app::broadcast& shown) {
         core.app.tracer->end({"fan_out", span, {}, shown.came_at, core.app.clock.mono()});
 }
 
-// On the core's own thread.
+// On the core's own thread, as what follows.
+void heed(net::io_core& core, const app::flag_ptr& flag) {
+    core.app.flags.put(flag);
+    core.live.heed(*flag);
+}
+
 void take_in(net::io_core& core, const ports::change& what, const app::broadcast_ptr& shown) {
+    if (const auto* flag = std::get_if<app::flag_ptr>(&what)) return heed(core, *flag);
     core.app.catalog.apply(what);
     core.live.forget(what);
     if (const auto* gone = std::get_if<ports::event_removed>(&what))
@@ -54,7 +63,11 @@ void take_in(net::io_core& core, const ports::change& what, const app::broadcast
 
 }  // namespace
 
-void change_relay::tell(const ports::change& what) {
+void change_relay::tell(const ports::change& what, bool just_now) {
+    if (const auto* flag = std::get_if<app::flag_ptr>(&what)) {
+        on_flag_(**flag, just_now);
+        boost::asio::post(operations_->io, [to = operations_, set = *flag] { heed(*to, set); });
+    }
     const auto shown = net::broadcast_of(what, cores_.front()->app.clock.mono());
     for (auto* core : cores_) {
         boost::asio::post(core->io, [core, what, shown] { take_in(*core, what, shown); });

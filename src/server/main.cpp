@@ -43,7 +43,7 @@ void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1,
 std::variant<config::settings, int> settings_from(const std::vector<std::string>& args,
                                                   const char* program) {
     auto outcome =
-        config::load(args, config::environment_of_process(), program, server::faults_of_store);
+        config::load(args, config::environment_of_process(), program, server::faults_outside);
     if (const auto* help = std::get_if<config::help>(&outcome)) {
         print(stdout, help->text);
         return 0;
@@ -60,8 +60,8 @@ int serve(const std::vector<std::string>& args) {
     if (const auto* code = std::get_if<int>(&settings)) return *code;
     auto running = std::get<config::settings>(std::move(settings));
     auto reload = [running, args](ports::log& log) mutable -> std::optional<config::settings> {
-        auto fresh = config::reload(running, args, config::environment_of_process(),
-                                    server::faults_of_store);
+        auto fresh =
+            config::reload(running, args, config::environment_of_process(), server::faults_outside);
         if (const auto* bad = std::get_if<std::vector<config::bad_option>>(&fresh)) {
             log.write(ports::severity::error, "configuration not reloaded",
                       {{"why", config::describe(*bad)}});

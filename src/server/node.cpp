@@ -4,6 +4,7 @@
 #include <tallycast/server/demo.hpp>
 #include <tallycast/server/settings_for.hpp>
 #include <tallycast/server/welcome.hpp>
+#include <tallycast/wire/time.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -24,6 +25,14 @@ namespace {
 
 constexpr std::chrono::milliseconds look_again{20};
 constexpr std::chrono::seconds longest_silence{2};  // of a core's tick
+
+constexpr ports::count flag_change_count_of(domain::flag_id which) {
+    return static_cast<ports::count>(static_cast<int>(ports::count::flag_changes_results_rate) +
+                                     static_cast<int>(which));
+}
+static_assert(flag_change_count_of(domain::flag_id::maintenance_notice) ==
+                  ports::count::flag_changes_maintenance_notice,
+              "both lists have one order");
 
 void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
@@ -121,7 +130,8 @@ std::unique_ptr<net::io_core> node::make_core(const app::core_settings& settings
 
 base::result<void> node::prepare_cores(const std::string& secret) {
     const auto count = config::thread_count(settings_, std::thread::hardware_concurrency());
-    const auto core_settings = core_settings_of(settings_, secret);
+    auto core_settings = core_settings_of(settings_, secret);
+    core_settings.tenants = app::tenant_quotas(core_settings.limits, store_->lender());
     const auto net_settings = net_settings_of(settings_, count);
     if (!net_settings) return net_settings.error();
     const auto make = [&] { return make_core(core_settings, *net_settings); };
@@ -129,9 +139,11 @@ base::result<void> node::prepare_cores(const std::string& secret) {
     for (std::uint32_t i = 0; i < count; ++i) all.push_back(cores_.emplace_back(make()).get());
     operations_ = make();
     operations_->settings.allowed_origins.clear();  // no page has anything to read there
+    operations_->settings.tls.reset();              // and it is plain
+    note_certificate(net_settings->tls);
     operations_->node = {[this] { return readiness_now().not_because(); },
                          [this] { return readiness_now().report(); },
-                         [this] { return metrics_page(); },
+                         [this](net::metrics_form form) { return metrics_page(form); },
                          [this] { begin_drain(); },
                          [this](double share) { rebalance(share); },
                          {}};
@@ -156,8 +168,34 @@ base::result<void> node::prepare_cores(const std::string& secret) {
         };
     }
     prepare_traces();
-    relay_.attach(all);
+    const auto own_share = settings_.trace_share;
+    relay_.attach(all, *operations_, [this, own_share](const domain::flag& flag, bool just_now) {
+        note_flag(flag, just_now, own_share);
+    });
     return {};
+}
+
+// Said at every start and reload: until when it is good, or that it is not.
+void node::note_certificate(const net::tls_context_ptr& tls) {
+    if (!tls) return;
+    const auto now = clock_.wall();
+    const auto until = wire::rfc3339(tls->valid_until());
+    if (now >= tls->valid_until())
+        log_.write(ports::severity::warn, "the certificate has expired", {{"valid_until", until}});
+    else if (now < tls->valid_from())
+        log_.write(ports::severity::warn, "the certificate is not valid yet",
+                   {{"valid_from", wire::rfc3339(tls->valid_from())}});
+    else log_.write(ports::severity::info, "certificate", {{"valid_until", until}});
+}
+
+// On the store's thread.
+void node::note_flag(const domain::flag& flag, bool just_now, double own_share) {
+    const auto name = domain::kind_of(flag.which).name;
+    log_.write(ports::severity::info, just_now ? "a flag changed" : "a flag is set",
+               {{"flag", name}, {"value", flag.value ? domain::text_of(*flag.value) : "default"}});
+    if (just_now) metrics_.add(flag_change_count_of(flag.which));
+    if (spans_ && flag.which == domain::flag_id::trace_share)
+        spans_->set_share(flag.value ? std::get<double>(*flag.value) : own_share);
 }
 
 void node::prepare_traces() {
@@ -241,9 +279,10 @@ readiness node::readiness_now() const {
     return state;
 }
 
-std::string node::metrics_page() {
+std::string node::metrics_page(net::metrics_form form) {
     metrics_.set(ports::level::store_ready, store_->ready() ? 1 : 0);
-    return metrics_.render();
+    return form == net::metrics_form::open_metrics ? metrics_.render_open_metrics()
+                                                   : metrics_.render();
 }
 
 // Runs on the thread of run(). The listeners stay open: until the load balancer has looked, clients
@@ -325,6 +364,7 @@ void node::apply(const config::settings& fresh) {
                    {{"why", net.error().detail}});
         return;
     }
+    note_certificate(net->tls);
     for (auto& core : cores_) {
         asio::post(core->io, [c = core.get(), net = *net, rates = limit_rates_of(fresh)] {
             c->settings = net;

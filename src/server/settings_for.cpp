@@ -6,6 +6,7 @@
 #include <tallycast/server/pages.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace tallycast::server {
 
@@ -69,6 +70,21 @@ config::further_faults faults_of_store(const config::settings& s) {
     return found;
 }
 
+config::further_faults faults_of_tls(const config::settings& s) {
+    if (s.tls_cert.empty() || s.tls_key.empty()) return {};
+    const auto loaded = net::tls_context::load(s.tls_cert, s.tls_key);
+    if (loaded) return {};
+    const bool of_key = loaded.error().in == net::tls_fault::file::key;
+    return {{of_key ? "tls-key" : "tls-cert", loaded.error().why}};
+}
+
+config::further_faults faults_outside(const config::settings& s) {
+    auto found = faults_of_store(s);
+    auto more = faults_of_tls(s);
+    std::ranges::move(more, std::back_inserter(found));
+    return found;
+}
+
 app::limit_rates limit_rates_of(const config::settings& s) {
     const auto& l = s.limits;
     return {l.on,
@@ -95,8 +111,8 @@ app::core_settings core_settings_of(const config::settings& s, const std::string
         core.operator_hash = app::hex(app::sha256(key));
     core.token_life = std::chrono::duration_cast<std::chrono::seconds>(s.token_ttl);
     core.limits = limit_rates_of(s);
-    core.tenants = app::tenant_buckets(core.limits);
     core.vote_queue_limit = s.max_vote_queue;
+    core.trace_share = s.trace_share;
     return core;
 }
 
@@ -126,6 +142,11 @@ base::result<net::net_settings> net_settings_of(const config::settings& s, std::
     net.public_url = s.public_url;
     if (const auto near = reachable_from_near(endpoint_of(s.listen)))
         net.near_host = host_text(*near);
+    if (!s.tls_cert.empty()) {
+        auto tls = net::tls_context::load(s.tls_cert, s.tls_key);
+        if (!tls) return base::failure{base::errc::invalid_request, tls.error().why};
+        net.tls = std::move(*tls);
+    }
     auto assets = assets_of(s.ui_dir);
     if (!assets) return assets.error();
     net.assets = std::move(*assets);

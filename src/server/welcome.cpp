@@ -46,10 +46,11 @@ std::string terminal_qr(std::string_view text) {
 }
 
 void print_welcome(const config::settings& settings, const welcome_text& what) {
-    const auto local = url_of(reachable_here(what.listening), what.listening.port());
+    const std::string_view scheme = settings.tls_cert.empty() ? "http" : "https";
+    const auto local = url_of(reachable_here(what.listening), what.listening.port(), scheme);
     const auto near = reachable_from_near(what.listening);
     const auto phones = !settings.public_url.empty() ? settings.public_url
-                        : near                       ? url_of(*near, what.listening.port())
+                        : near                       ? url_of(*near, what.listening.port(), scheme)
                                                      : local;
     std::string out =
         "Tallycast " TALLYCAST_VERSION "\n\n  API and pages  " + local + "\n  operations     " +

@@ -2,6 +2,8 @@
 // What one thread counts. Only its own thread writes, so a plain load and store of a relaxed atomic
 // is an exact addition, without a locked instruction; anybody may read.
 
+#include "exemplar_book.hpp"
+
 #include <tallycast/ports/meter.hpp>
 
 #include <algorithm>
@@ -40,10 +42,14 @@ struct slots {
     std::array<own_number, Bounds + 1> buckets;
     own_number sum;  // of times in nanoseconds
 
-    void count(const std::array<double, Bounds>& bounds, double value, std::uint64_t to_sum) {
+    // Which bucket it fell into.
+    std::size_t count(const std::array<double, Bounds>& bounds, double value,
+                      std::uint64_t to_sum) {
         const auto bound = std::lower_bound(bounds.begin(), bounds.end(), value);
-        buckets[static_cast<std::size_t>(bound - bounds.begin())].add(1);
+        const auto bucket = static_cast<std::size_t>(bound - bounds.begin());
+        buckets[bucket].add(1);
         sum.add(to_sum);
+        return bucket;
     }
 };
 
@@ -56,11 +62,14 @@ struct alignas(128) meter_block {
     std::array<slots<bucket_bounds.size()>, timing_kinds> timings;
     std::array<slots<size_bounds.size()>, size_kinds> sizes;
 
-    void observe(std::size_t which, double seconds) {
+    exemplar_book<timing_kinds, bucket_bounds.size() + 1> exemplars;
+
+    // Which bucket it fell into.
+    std::size_t observe(std::size_t which, double seconds) {
         constexpr double longest = 1e6;
         const double held = seconds >= 0 ? std::min(seconds, longest) : 0;  // NaN too is 0
-        timings[which].count(bucket_bounds, held,
-                             static_cast<std::uint64_t>(std::llround(held * 1e9)));
+        return timings[which].count(bucket_bounds, held,
+                                    static_cast<std::uint64_t>(std::llround(held * 1e9)));
     }
 };
 

@@ -43,6 +43,15 @@ inline constexpr std::array shed{
     labelled_count{ports::count::shed_exports, "export"},
 };
 
+inline constexpr std::array flag_changes{
+    labelled_count{ports::count::flag_changes_results_rate, "results-rate"},
+    labelled_count{ports::count::flag_changes_sse, "sse"},
+    labelled_count{ports::count::flag_changes_joins, "joins"},
+    labelled_count{ports::count::flag_changes_exports, "exports"},
+    labelled_count{ports::count::flag_changes_trace_share, "trace-share"},
+    labelled_count{ports::count::flag_changes_maintenance_notice, "maintenance-notice"},
+};
+
 struct named_count {
     ports::count what;
     const char* name;
@@ -72,6 +81,8 @@ inline constexpr std::array plain_counts{
                 "Live connections told to come back by a rebalance, to land on other nodes."},
     named_count{ports::count::deadlines_missed, "tallycast_deadlines_missed_total",
                 "Connections closed because a client or the store was too slow."},
+    named_count{ports::count::tls_handshakes_failed, "tallycast_tls_handshakes_failed_total",
+                "TLS handshakes that did not come to an end."},
     named_count{ports::count::slow_readers, "tallycast_slow_readers_total",
                 "Live connections closed because they did not take what they were sent."},
     named_count{ports::count::store_groups, "tallycast_store_groups_total",
@@ -89,6 +100,10 @@ inline constexpr std::array plain_counts{
                 "Calls of Redis that had no answer in time, or were refused by a full queue."},
     named_count{ports::count::store_failures, "tallycast_store_failures_total",
                 "Writes the store could not make."},
+    named_count{ports::count::quota_leases, "tallycast_quota_leases_total",
+                "Times the store was asked for tokens of tenants that its nodes share."},
+    named_count{ports::count::quota_leases_failed, "tallycast_quota_leases_failed_total",
+                "Times it did not answer, and the node counted for itself alone."},
     named_count{ports::count::results_requests, "tallycast_results_requests_total",
                 "Requests for results."},
     named_count{ports::count::loop_busy_nanoseconds, "tallycast_loop_busy_seconds_total",
@@ -180,7 +195,9 @@ inline constexpr std::array sizes{
 };
 
 // Every count and gauge there is has a place on the page.
-static_assert(outcomes.size() + reasons.size() + shed.size() + plain_counts.size() == count_kinds);
+static_assert(outcomes.size() + reasons.size() + shed.size() + flag_changes.size() +
+                  plain_counts.size() ==
+              count_kinds);
 static_assert(plain_gauges.size() + 3 == gauge_kinds);
 static_assert(levels.size() == level_kinds);
 static_assert([] {

@@ -3,12 +3,14 @@
 #include "families.hpp"
 #include "meter_block.hpp"
 #include "metric_table.hpp"
+#include "open_metrics.hpp"
 #include "process_families.hpp"
 
 #include <prometheus/collectable.h>
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <iterator>
 #include <mutex>
@@ -90,6 +92,9 @@ public:
                                "reason", reasons));
         all.push_back(labelled("tallycast_shed_total",
                                "Work refused because the node was busy, by class.", "class", shed));
+        all.push_back(labelled("tallycast_flag_changes_total",
+                               "Runtime flags that this node saw change, by flag.", "flag",
+                               flag_changes));
         all.push_back(
             one_gauge("tallycast_ledger_mismatch",
                       "Ballots received less ballots with an outcome: those under way; 0 at rest.",
@@ -119,12 +124,32 @@ public:
         return all;
     }
 
+    exemplars_by_name exemplars() const {
+        exemplars_by_name all;
+        for (const auto& t : timings) {
+            auto& of_buckets = all[t.name];
+            for (std::size_t i = 0; i <= bucket_bounds.size(); ++i)
+                of_buckets.push_back(newest_exemplar(static_cast<std::size_t>(t.what), i));
+        }
+        return all;
+    }
+
 private:
     struct held_block {
         explicit held_block(std::thread::id id) : owner(id) {}
         std::thread::id owner;
         meter_block block;
     };
+
+    std::optional<exemplar> newest_exemplar(std::size_t kind, std::size_t bucket) const {
+        const std::lock_guard lock(mutex_);
+        std::optional<exemplar> newest;
+        for (const auto& held : blocks_) {
+            auto seen = held.block.exemplars.last(kind, bucket);
+            if (seen && (!newest || seen->at > newest->at)) newest = seen;
+        }
+        return newest;
+    }
 
     template <std::size_t N>
     MetricFamily labelled(const char* name, const char* help, const char* label,
@@ -204,6 +229,15 @@ void metrics::observe(ports::timing what, double seconds) {
     mine().observe(static_cast<std::size_t>(what), seconds);
 }
 
+void metrics::observe(ports::timing what, double seconds, const base::trace_context& in) {
+    auto& block = mine();
+    const auto kind = static_cast<std::size_t>(what);
+    const auto bucket = block.observe(kind, seconds);
+    if (!in.sampled) return;
+    const auto now = std::chrono::floor<base::milliseconds>(std::chrono::system_clock::now());
+    block.exemplars.put(kind, bucket, {in.trace, seconds, now});
+}
+
 void metrics::observe(ports::size what, std::uint64_t count) {
     mine().sizes[static_cast<std::size_t>(what)].count(size_bounds, static_cast<double>(count),
                                                        count);
@@ -218,6 +252,10 @@ std::int64_t metrics::ledger_mismatch() const { return pages_->ledger_mismatch()
 
 std::string metrics::render() const {
     return prometheus::TextSerializer().Serialize(pages_->Collect());
+}
+
+std::string metrics::render_open_metrics() const {
+    return open_metrics_page(pages_->Collect(), pages_->exemplars());
 }
 
 }  // namespace tallycast::telemetry

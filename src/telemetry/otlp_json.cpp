@@ -1,5 +1,7 @@
 #include <tallycast/telemetry/span_queue.hpp>
 
+#include "hex.hpp"
+
 #include <algorithm>
 #include <chrono>
 
@@ -9,14 +11,6 @@ namespace {
 
 constexpr int kind_internal = 1;
 constexpr int kind_server = 2;
-
-template <std::size_t N>
-std::string hex(const std::array<std::uint8_t, N>& bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : bytes) (text += digits[byte >> 4]) += digits[byte & 15];
-    return text;
-}
 
 // Names, methods and versions are our own, and need no escapes.
 void append_attribute(std::string& to, std::string_view key, std::string_view type,

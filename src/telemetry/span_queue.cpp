@@ -28,7 +28,7 @@ span_queue::span_queue(double share, ports::meter& meter) : share_(share), meter
 bool span_queue::chosen(const base::trace_id& trace) const {
     double fraction = 0;
     for (std::size_t i = trace.size(); i-- > 9;) fraction = (fraction + trace[i]) / 256;
-    return fraction < share_;
+    return fraction < share_.load(std::memory_order_relaxed);
 }
 
 base::trace_context span_queue::begin(const std::optional<base::trace_context>& caller,

@@ -194,11 +194,13 @@ std::string write_join(const domain::event& event, std::span<const std::string> 
 }
 
 std::string write_event_view(const domain::event& event, std::span<const std::string> polls,
-                             std::span<const std::string> results) {
+                             std::span<const std::string> results, std::string_view notice) {
     std::string out;
     object_writer to{out};
     append_members(to, event);
-    to.array("polls", polls).array("results", results).close();
+    to.array("polls", polls).array("results", results);
+    if (!notice.empty()) to.text("notice", notice);
+    to.close();
     return out;
 }
 

@@ -136,6 +136,13 @@ std::string write_poll_message(const domain::poll& poll) {
     return out;
 }
 
+std::string write_notice(std::string_view text) {
+    std::string out;
+    object_writer to{out};
+    to.text("type", "notice").text("text", text).close();
+    return out;
+}
+
 std::string write_poll_removed(const base::poll_id& poll) {
     std::string out;
     object_writer to{out};

@@ -59,7 +59,7 @@ MAY_INCLUDE = {
     "ports": "boost.system asio",
     "app": "boost.system asio openssl",
     "wire": "boost.system nlohmann boost.json utf8proc qrencode",
-    "net": "boost.system boost.intrusive asio beast zlib brotli",
+    "net": "boost.system boost.intrusive asio beast openssl zlib brotli",
     "embedded": "boost.system asio sqlite",
     "redis": "boost.system asio hiredis nlohmann openssl",
     "telemetry": "boost.system spdlog prometheus",
@@ -70,6 +70,7 @@ MAY_INCLUDE = {
 # Libraries a module keeps behind one door, and headers that are all a module may have of a library.
 ONLY_IN = {
     ("app", "openssl"): r"crypto(_\w+)?\.(hpp|cpp)",
+    ("net", "openssl"): r"tls\.cpp",
     ("net", "zlib"): r"compression\.cpp",
     ("net", "brotli"): r"compression\.cpp",
     ("redis", "openssl"): r"transport\.cpp",

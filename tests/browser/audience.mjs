@@ -124,6 +124,7 @@ test('a ranking is made by keyboard alone', async (t) => {
   await key('Space');
   await until(async () => (await order(page)).join() === 'Choir,Band,Jugglers', 'the choir first');
   assert.equal(await page.locator('.for-ears').first().innerText(), 'Choir is number 1');
+  await until(async () => (await focused()) === 'Move Choir down', 'the focus on what can still be pressed');
   await tabTo('Vote');
   await key('Enter');
   await fate(page, 'counted');

@@ -154,7 +154,16 @@ test('an event brings its colour and its logo', async (t) => {
   const page = await onPhone(t, `${node.url}/${event.code}`);
   await page.getByRole('radio', { name: 'The choir' }).check();
   assert.equal(await page.locator('img.logo').evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), true);
-  assert.deepEqual(await axe(page), [], 'a yellow that cannot be read is made darker');
+  assert.deepEqual(await axe(page), []);
+  const contrast = await page.locator('.card:has(:checked)').evaluate((card) => {
+    const { borderTopColor, backgroundColor } = getComputedStyle(card);
+    const [edge, ground] = [borderTopColor, backgroundColor].map((colour) => {
+      const [r, g, b] = colour.match(/\d+/g).map((part) => ((Number(part) / 255 + 0.055) / 1.055) ** 2.4);
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    });
+    return (ground + 0.05) / (edge + 0.05);
+  });
+  assert.ok(contrast > 4.4, `a yellow that cannot be seen is made darker: ${contrast}`);
   await picture(page, 'themed');
   await node.call('PATCH', `/v1/events/${event.id}`, { settings: { accent: null, logo: null } });
   await page.reload();
@@ -306,21 +315,30 @@ for (const locale of ['en-GB', 'de-DE'])
     }
   });
 
-test('a slow phone on a slow network can vote soon', async (t) => {
-  const event = await node.event();
-  await node.poll(event);
-  const page = await onPhone(t, 'about:blank');
+// From the address to a question that can be answered, at 1.6 Mbit/s and 150 ms on a processor slowed four times: ms.
+async function slowVisit(page, url) {
   const chrome = await page.context().newCDPSession(page);
   await chrome.send('Network.enable');
   await chrome.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000 });
   await chrome.send('Emulation.setCPUThrottlingRate', { rate: 4 });
   const began = Date.now();
-  await page.goto(`${node.url}/${event.code}`);
+  await page.goto(url);
   await page.getByRole('radio', { name: 'The choir' }).waitFor();
-  const took = Date.now() - began;
-  console.log(`could vote after ${took} ms`);
-  // The aim is 2 s; this machine may be busy with other things.
-  assert.ok(took < 10_000, `${took} ms`);
+  return Date.now() - began;
+}
+
+test('a slow phone on a slow network can vote within two seconds', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  let took = Infinity;
+  let page;
+  // This machine may be busy with other things: what counts is the best of a few visits, each of them a first one.
+  for (let visits = 0; visits < 5 && took > 2_000; ++visits) {
+    page = await onPhone(t, 'about:blank');
+    took = Math.min(took, await slowVisit(page, `${node.url}/${event.code}`));
+  }
+  t.diagnostic(`could vote after ${took} ms`);
+  assert.ok(took <= 2_000, `${took} ms`);
   await votesWith(page, () => page.getByRole('radio', { name: 'The choir' }).check());
 });
 

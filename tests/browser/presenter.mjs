@@ -43,9 +43,12 @@ async function fits(page) {
 }
 
 test('the screen waits, follows the host, and hides what is not for everybody yet', async (t) => {
-  const event = await node.event({ title: 'Summer gala' });
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" rx="6" fill="#d9480f"/></svg>';
+  const logo = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
+  const event = await node.event({ title: 'Summer gala', settings: { accent: '#d9480f', logo } });
   const page = await screenOf(t, event);
   await see(page, 'The first question comes in a moment');
+  assert.equal(await page.locator('img.logo').evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), true);
   await see(page, event.code, '.join');
   await page.getByRole('img', { name: `QR code to join at ${node.url}/${event.code}` }).waitFor();
   await fits(page);
@@ -75,6 +78,10 @@ test('keys and buttons: arrows, R, space and sizes', async (t) => {
   const first = await node.poll(event, { question: 'First?' });
   await node.poll(event, { question: 'Second?', type: 'rating' });
   const page = await screenOf(t, event);
+  await see(page, 'Second?', 'h1');
+  await page.keyboard.press('ArrowLeft');
+  await see(page, 'First?', 'h1');
+  await page.keyboard.press('ArrowRight');
   await see(page, 'Second?', 'h1');
   await page.keyboard.press('ArrowLeft');
   await see(page, 'First?', 'h1');
@@ -244,12 +251,20 @@ test('a stranger sees what visibility allows, and a link that is over says so', 
 });
 
 const german = 'Gleich kommt die erste Frage';
-test('German, and less motion where it is asked for', async (t) => {
+test('German, less motion and the system\'s own colours where they are asked for', async (t) => {
   const event = await node.event();
-  const page = await screenOf(t, event, { locale: 'de-AT', reducedMotion: 'reduce', viewport: small });
+  const page = await screenOf(t, event, { locale: 'de-AT', reducedMotion: 'reduce', forcedColors: 'active', viewport: small });
   await see(page, german);
-  await node.poll(event);
-  await bars(page).first().waitFor();
+  const poll = await node.poll(event);
+  await crowd(event, poll, [{ choices: ['a'] }, { choices: ['a'] }, { choices: ['b'] }]);
+  await see(page, '3 Personen');
+  // A bar is seen, and the leader's by its pattern as well.
+  const grounds = await page.locator('.fill').evaluateAll((fills) => fills.map((fill) => {
+    const { backgroundColor, backgroundImage } = getComputedStyle(fill);
+    return [backgroundColor !== 'rgba(0, 0, 0, 0)', /gradient/.test(backgroundImage)];
+  }));
+  assert.deepEqual(grounds, [[true, true], [true, false], [true, false]]);
+  await picture(page, 'screen-forced-colours');
   const time = await page.locator('.fill').first().evaluate((fill) => getComputedStyle(fill).transitionDuration);
   assert.ok(parseFloat(time) <= 0.001, time);
 });

@@ -250,6 +250,52 @@ test('an event gets its colour and its logo at the desk', async (t) => {
   assert.deepEqual([(await settings()).accent, (await settings()).locale], ['#0b7285', event.settings.locale], 'the rest was left alone');
 });
 
+test('a poll is shown, opened again and archived, and the figures tell the late from the limited', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event);
+  const { voter } = await node.call('POST', '/v1/join', { code: event.code }, '');
+  const there = () => node.call('GET', `/v1/polls/${poll.id}`);
+  const page = await atTheDesk(t, event, {
+    // This node limits nobody: four that it would have refused are added on the way.
+    prepare: (page) => page.route('**/ledger', async (route) => {
+      const response = await route.fetch();
+      const ledger = await response.json();
+      await route.fulfill({ response, json: { ...ledger, received: ledger.received + 4, rejected: { ...ledger.rejected, limited: 4 } } });
+    }),
+  });
+  const choice = (name) => page.locator('.keeping').getByLabel(name);
+  await choice('Results for the audience').selectOption('after the end');
+  await until(async () => (await there()).results === 'after_close', 'the result hidden');
+  await press(page, 'Undo');
+  await until(async () => (await there()).results === 'always', 'the result shown');
+
+  for (let i = 0; i < 8; ++i) await node.vote(event, poll, { choices: ['a'] });
+  await until(async () => /highest [1-9]/.test(await figure(page, 'rate')), 'votes a second');
+  const line = () => page.locator('.chart canvas').evaluate((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let found = 0;
+    for (let at = 0; at < data.length; at += 4) found += data[at] === 58 && data[at + 1] === 68 && data[at + 2] === 196;
+    return found;
+  });
+  await until(async () => (await line()) > 20, 'a line in the accent colour');
+
+  await press(page, 'Close voting');
+  await see(page, 'Voting is closed');
+  const late = await fetch(`${node.url}/v1/polls/${poll.id}/votes`, {
+    method: 'POST', body: '{"choices":["b"]}', headers: { authorization: `Bearer ${voter.token}`, 'content-type': 'application/json' } });
+  assert.equal(late.status, 409);
+  await until(async () => (await figure(page, 'late')) === '1', 'the late one');
+  assert.deepEqual([await figure(page, 'limited'), await figure(page, 'refused'), await figure(page, 'received')], ['4', '0', '13']);
+  await press(page, 'Open again');
+  await see(page, 'Voting is open');
+  await press(page, 'Close voting');
+  await press(page, 'Archive');
+  await page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click();
+  await see(page, 'Archived', '.poll-card .chip');
+  assert.equal((await there()).status, 'archived');
+  assert.ok(await page.getByRole('button', { name: 'Edit' }).isDisabled());
+});
+
 test('the figures of all polls stand in one table', async (t) => {
   const event = await node.event();
   const first = await node.poll(event, { question: 'First?' });

@@ -76,6 +76,7 @@ class A_build_with_pages(unittest.TestCase):
         for name, least in asked.items():
             self.assertRegex(least, r"^>=\d+(\.\d+)*$", name)
             self.assertLessEqual(tuple(int(part) for part in least[2:].split(".")), DEBIAN_12, name)
+        self.assertFalse([name for name, package in packages.items() if "resolved" in package], "no registry is named")
         self.assertRegex((ROOT / "tools" / "deps").read_text(encoding="utf-8"), r"(?m)^run +\| nodejs +\|")
 
 

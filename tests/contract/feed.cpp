@@ -113,6 +113,25 @@ TEST_P(feed_of_a_store, Removal_tells_what_is_gone) {
     EXPECT_TRUE(std::holds_alternative<ports::event_removed>(*first)) << "before its polls";
 }
 
+TEST_P(feed_of_a_store, Flag_is_told_before_the_write_answers_and_the_last_word_counts) {
+    using flag_ptr = std::shared_ptr<const domain::flag>;
+    const auto at = clock().wall();
+    const auto set = answer_of(polls().set_flag({domain::flag_id::joins, false, at}));
+    ASSERT_TRUE(set);
+    EXPECT_EQ(set->value, domain::flag_value{false});
+    ASSERT_EQ(changes().of<flag_ptr>().size(), 1u);
+    ASSERT_TRUE(answer_of(polls().set_flag({domain::flag_id::joins, std::nullopt, at})));
+    const std::string text = "Back at 21:00 \u201cperhaps\u201d, {\"a\":1}";
+    ASSERT_TRUE(answer_of(polls().set_flag({domain::flag_id::maintenance_notice, text, at})));
+    ASSERT_TRUE(answer_of(polls().set_flag({domain::flag_id::results_rate, 0.3, at})));
+    const auto told = changes().of<flag_ptr>();
+    ASSERT_EQ(told.size(), 4u);
+    EXPECT_EQ(told[0]->changed_at, at);
+    EXPECT_FALSE(told[1]->value);
+    EXPECT_EQ(told[2]->value, domain::flag_value{text});
+    EXPECT_EQ(told[3]->value, domain::flag_value{0.3});
+}
+
 TEST_P(feed_of_a_store, Last_results_are_told_at_stop) {
     open(a_poll());
     cast({a_vote(1, 1), a_vote(2, 1)});

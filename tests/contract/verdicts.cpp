@@ -72,6 +72,48 @@ TEST_P(ballots_of_a_store, Standing_ballot_that_may_change_is_a_replay_without_i
     expect_balance();
 }
 
+TEST_P(ballots_of_a_store, Voter_who_changes_too_often_is_told_when_to_come_again) {
+    open(a_changeable_poll());
+    const auto paced = [](domain::vote_request vote) {
+        vote.pace = {2, base::milliseconds(1000)};
+        return vote;
+    };
+    const auto first = cast({paced(a_vote(1, 1, "a")), paced(a_vote(1, 2, "b"))});
+    EXPECT_EQ(first[0].what, verdict::counted);
+    EXPECT_EQ(first[1].what, verdict::changed);
+    clock().advance(base::milliseconds(400));
+    const auto before = results();
+    const auto group =
+        cast({paced(a_vote(1, 3, "c")), paced(a_withdrawal(1)), paced(a_vote(1, 2, "b")),
+              paced(a_vote(2, 3)), paced(a_vote(1, 3, "c"))});
+    for (const auto i : {0u, 1u, 4u}) {
+        EXPECT_EQ(group[i].what, verdict::limited) << i;
+        EXPECT_EQ(group[i].retry_after, base::milliseconds(600)) << i;
+        EXPECT_EQ(group[i].sequence, 0u) << i;
+    }
+    EXPECT_EQ(group[2].what, verdict::replayed) << "moves nothing, and is not limited";
+    EXPECT_EQ(group[3].what, verdict::counted) << "another voter";
+    EXPECT_EQ(results().version, before.version + 1);
+    EXPECT_EQ(ledger().of(domain::rejection::limited), 3u);
+    clock().advance(base::milliseconds(600));
+    EXPECT_EQ(cast_one(paced(a_vote(1, 3, "c"))).what, verdict::changed) << "with the same key";
+    EXPECT_EQ(cast_one(paced(a_vote(1, 1, "d"))).retry_after, base::milliseconds(1000));
+    EXPECT_EQ(cast_one(a_vote(1, 1, "d")).what, verdict::changed) << "nobody limits it";
+    expect_balance();
+}
+
+TEST_P(ballots_of_a_store, Ballots_that_stand_know_no_pace) {
+    open(a_poll());
+    auto vote = a_vote(1, 1, "a");
+    vote.pace = {1, base::milliseconds(1000)};
+    EXPECT_EQ(cast_one(vote).what, verdict::counted);
+    EXPECT_EQ(cast_one(vote).what, verdict::replayed);
+    vote.vote = {2};
+    vote.tag = domain::tag_of_key("b");
+    EXPECT_EQ(cast_one(vote).what, verdict::already_voted);
+    expect_balance();
+}
+
 TEST_P(ballots_of_a_store, Changed_ballot_moves_one_vote_and_keeps_the_voters) {
     open(a_changeable_poll());
     cast_one(a_vote(1, 1));

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 import described_json
 import running_node
-from running_node import HOST_KEY, PATIENCE, ROOT
+from running_node import HOST_KEY, OPERATOR_KEY, PATIENCE, ROOT
 
 HOME = "asyncapi.yaml"
 SPEC = described_json.read(ROOT / "docs" / HOME)
@@ -162,6 +162,9 @@ class Agreement_with_a_node(unittest.IsolatedAsyncioTestCase):
             self.assertIn("late_ms", await live.hear("error", id="late", code="poll_closed"))
             self.host("DELETE", f"/v1/polls/{self.poll}")
             await live.hear("poll_removed", poll=self.poll)
+            for value, text in (("Back at nine.", "Back at nine."), (None, "")):
+                self.node.call("PUT", "/v1/flags/maintenance-notice", body={"value": value}, token=OPERATOR_KEY)
+                await live.hear("notice", text=text)
             self.assertLessEqual(names_of("hear"), set(live.heard))
 
     async def test_messages_of_the_wrong_form_are_answered_and_the_connection_stays(self):

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 import described_json
 import running_node
-from running_node import HOST_KEY, OPERATOR_KEY, ROOT
+from running_node import HOST_KEY, OPERATOR_KEY, ROOT, wait_for
 
 HOME = "openapi.yaml"
 SPEC = described_json.read(ROOT / "docs" / HOME)
@@ -119,7 +119,7 @@ class Conversation:
         self.test, self.node, self.called = test, node, set()
         self.by_name = {o["operationId"]: (path, method, o) for path, method, o, _ in operations()}
 
-    def call(self, name, path=(), query="", body=None, expect=200, **more):
+    def call(self, name, path=(), query="", body=None, expect=200, raw=False, **more):
         template, method, operation = self.by_name[name]
         values = dict(path)
         address = re.sub(r"{(\w+)}", lambda m: values[m.group(1)], template) + query
@@ -132,7 +132,7 @@ class Conversation:
             self.test.assertEqual(DOCUMENTS.faults(body, schema, HOME), [], f"{where}: the request")
         self.check_answer(where, operation, answer)
         self.called.add(name)
-        return answer.json() if answer.media_type in JSON_TYPES and answer.body else answer
+        return answer.json() if answer.media_type in JSON_TYPES and answer.body and not raw else answer
 
     def check_answer(self, where, operation, answer):
         described = operation["responses"].get(str(answer.status), operation["responses"].get("default"))
@@ -209,6 +209,7 @@ class Agreement_with_a_node(unittest.TestCase):
         self.not_modified("seeEvent", at)
         self.rest_of_the_host(polls, at)
         self.operators()
+        self.flags()
         self.assertEqual(calls - api.called, {"live", "stream", "drain", "rebalance", "withdrawVote", *PAGES},
                          "these have tests of their own")
 
@@ -276,6 +277,22 @@ class Agreement_with_a_node(unittest.TestCase):
         api.call("deleteKey", [*at, ("key", key["id"])], token=OPERATOR_KEY, expect=204)
         api.call("deleteTenant", at, token=OPERATOR_KEY, expect=204)
         api.call("getTenant", at, token=OPERATOR_KEY, expect=404)
+
+    def flags(self):
+        api, token, at = self.api, OPERATOR_KEY, [("flag", "results-rate")]
+        self.assertFalse(any(flag["set"] for flag in api.call("listFlags", token=token)["items"]))
+        self.assertEqual(api.call("setFlag", at, body={"value": 2.5}, token=token)["value"], 2.5)
+        wait_for(lambda: api.call("getFlag", at, token=token)["set"], "the flag being heard of")
+        api.call("setFlag", at, body={"value": None}, token=token)
+        api.call("setFlag", [("flag", "sse")], body={"value": 1}, token=token, expect=400)
+        api.call("setFlag", [("flag", "none")], body={"value": 1}, token=token, expect=404)
+        api.call("getFlag", at, token=HOST_KEY, expect=401)
+        api.call("evaluateFlag", at, body={"context": {"targetingKey": "x"}})
+        api.call("evaluateFlag", [("flag", "none")], expect=404)
+        api.call("evaluateFlag", at, body="no", expect=400)
+        tag = api.call("evaluateFlags", raw=True).fields["ETag"]
+        api.call("evaluateFlags", fields=[("If-None-Match", tag)], expect=304)
+        api.call("evaluateFlags", body="[]", expect=400)
 
     def test_pages_and_operations(self):
         self.node = running_node.Node()

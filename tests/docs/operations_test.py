@@ -120,7 +120,10 @@ class Examples(unittest.TestCase):
         release = self.folder / "build" / "release"
         release.mkdir(parents=True)
         (release / "tallycast").symlink_to(pathlib.Path(PROGRAM).resolve())
+        node = running_node.Node()
+        self.addCleanup(node.stop)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TALLYCAST_")}
+        environment |= {"TALLYCAST": node.url, "OPERATOR_KEY": running_node.OPERATOR_KEY}
         ran = subprocess.run(["bash", "-euc", "\n".join(blocks("sh"))], cwd=self.folder, env=environment,
                              capture_output=True, text=True, timeout=PATIENCE, check=False)
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)

@@ -285,6 +285,20 @@ class Limits(unittest.TestCase):
         ledger = limited.ledger(poll)
         self.assertEqual((ledger["counted"], ledger["rejected"]["limited"]), (10, 30))
 
+    def test_a_voter_changes_only_so_often_over_all_threads(self):
+        limited = Node("--limit-voter-rate", "0.01", "--limit-voter-burst", "3", limits="on", threads=4).start()
+        self.addCleanup(limited.remove)
+        event = limited.event()
+        poll = limited.poll(event["id"], rules={"allow_change": True})["id"]
+        token = limited.token(event["code"])
+        replies = [limited.vote(poll, ["abc"[i % 3]], token, f"k{i}") for i in range(12)]
+        self.assertEqual([reply.status for reply in replies], [200] * 3 + [429] * 9)
+        changes = [reply for reply in replies[3:] if reply.json["limit"] == "change"]
+        self.assertTrue(changes, "a thread that had seen few of them asked the store")
+        self.refused(changes[0], "change")
+        ledger = limited.ledger(poll)
+        self.assertEqual((ledger["counted"], ledger["changed"], ledger["rejected"]["limited"]), (1, 2, 9))
+
     def test_joins_and_connections_are_limited(self):
         limited = self.limited("--limit-join-address-rate", "0.02", "--limit-join-address-burst",
                                "2")

@@ -3,9 +3,10 @@ and a count from the sheets and one from the logs that both equal what was count
 
 import random
 import struct
+import time
 import unittest
 
-from redis_case import LONG, ROOT, Redis_case
+from redis_case import LONG, ROOT, Redis_case, wait_for
 
 from recount import marks, recounted, slices_of
 
@@ -169,6 +170,48 @@ class Numbers(Redis_case):
         self.link.ask("HSET", "{t}numbers", "e", 10)
         self.assertEqual(self.take(5, 100), [0, 101, 5])
         self.assertEqual(self.take(5), [0, 106, 5])
+
+
+class Tokens(Redis_case):
+    """The bucket of a tenant, as the functions keep it."""
+
+    def setUp(self):
+        super().setUp()
+        self.store = self.redis()
+        self.link = self.store.server.link(30)
+        self.addCleanup(self.link.close)
+        self.link.ask("FUNCTION", "LOAD", library())
+
+    def lease(self, wanted, per_second=0.01, burst=100, key="{quota:one}"):
+        return self.link.ask("FCALL", "tallycast1_lease", 1, key, int(1e9 / per_second), burst, wanted)
+
+    def test_are_given_once_and_no_more_than_there_are(self):
+        self.assertEqual(self.lease(0), [0, 0])
+        self.assertEqual(self.lease(70), [70, 0])
+        granted, wait = self.lease(70)
+        self.assertEqual(granted, 30)
+        self.assertTrue(90_000 < wait <= 100_000, wait)
+        self.assertEqual(self.lease(1)[0], 0)
+        self.assertEqual(self.lease(1, key="{quota:two}")[0], 1, "another tenant's")
+
+    def test_come_at_the_rate_and_to_no_more_than_the_burst(self):
+        rate, burst, given = 2000, 40, 0
+        began = time.monotonic()
+        while time.monotonic() < began + 1:
+            given += self.lease(7, rate, burst)[0]
+        most = burst + rate * (time.monotonic() - began)
+        self.assertLessEqual(given, most)
+        self.assertGreaterEqual(given, 0.5 * rate, "asked all the time, it gives what comes")
+        wait_for(lambda: self.link.ask("EXISTS", "{quota:one}") == 0, "the end of a bucket that is full")
+        self.assertEqual(self.lease(1000, rate, burst)[0], burst)
+
+    def test_are_there_again_where_the_rate_was_raised_or_the_clock_set_back(self):
+        self.assertEqual(self.lease(100), [100, 100_000])
+        granted, wait = self.lease(5, per_second=1000)
+        self.assertEqual((granted, wait <= 1), (0, True))
+        self.link.ask("SET", "{quota:one}", "9e15")
+        granted, wait = self.lease(5)
+        self.assertEqual((granted, wait), (0, 100_000))
 
 
 if __name__ == "__main__":

@@ -62,6 +62,21 @@ class Two_nodes(Redis_case):
         self.assertEqual((reused.status, reused.code), (422, "idempotency_key_reused"))
         self.stands_behind(self.a, poll, {voter["number"]: "b"})
 
+    def test_flag_set_on_one_holds_on_the_other_within_two_seconds(self):
+        def change(node, name, value):
+            return node.must(200, "PUT", f"/v1/flags/{name}", {"value": value}, OPERATOR)
+
+        change(self.a, "joins", False)
+        wait_for(lambda: self.b.call("POST", "/v1/join", {"code": self.code}).status == 503, "no joins on B", 2)
+        change(self.b, "joins", None)
+        wait_for(lambda: self.a.call("POST", "/v1/join", {"code": self.code}).status == 200, "joins on A", 2)
+        change(self.b, "maintenance-notice", "Soon")
+        seen = lambda: self.a.must(200, "GET", f"/v1/events/{self.event}").get("notice")
+        wait_for(lambda: seen() == "Soon", "the notice on A", 2)
+        third = self.nodes(self.store, 1)[0]  # is told what was set before it came
+        self.assertEqual(third.must(200, "GET", "/v1/flags/maintenance-notice", key=OPERATOR)["value"], "Soon")
+        self.assertFalse(third.must(200, "GET", "/v1/flags/joins", key=OPERATOR)["set"])
+
     def test_what_a_host_does_on_one_holds_on_the_other_at_once(self):
         event = self.a.event(title="Made on A")
         self.assertEqual(self.b.must(200, "GET", f"/v1/events/{event['id']}")["title"], "Made on A")

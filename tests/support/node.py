@@ -170,7 +170,7 @@ class Node:
             raise AssertionError(f"the node ended with {self.process.returncode}:\n{self.log()}")
         if not self.port:
             told = dict(
-                re.findall(rf"(pages|operations) +http://{re.escape(self.address)}:(\d+)",
+                re.findall(rf"(pages|operations) +https?://{re.escape(self.address)}:(\d+)",
                            self.out.read_text()))
             if len(told) < 2:
                 return False

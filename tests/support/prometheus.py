@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import urllib.parse
 
 import yaml
@@ -44,8 +45,9 @@ class Prometheus:
             "rule_files": ["rules.yaml"],
             "scrape_configs": [{"job_name": "tallycast", "file_sd_configs": [{"files": ["targets.json"]}]}]}))
         self.process = subprocess.Popen(
-            [program("prometheus"), f"--config.file={self.folder}/prometheus.yaml", "--log.level=error",
-             f"--storage.tsdb.path={self.folder}/data", f"--web.listen-address={self.address}"])
+            [program("prometheus"), "--enable-feature=exemplar-storage", "--log.level=error",
+             f"--config.file={self.folder}/prometheus.yaml", f"--storage.tsdb.path={self.folder}/data",
+             f"--web.listen-address={self.address}"])
         wait_for(self.is_ready, "Prometheus getting ready")
 
     def watch(self, targets):
@@ -76,6 +78,14 @@ class Prometheus:
         if status != 200:
             raise AssertionError(f"{query}: {body.decode()}")
         return [s["value"][1] for s in json.loads(body)["data"]["result"] if s["value"][1] != "NaN"]
+
+    def exemplars(self, query):
+        """The traces that it keeps with a metric."""
+        span = {"query": query, "start": time.time() - 60, "end": time.time() + 60}
+        status, body = self.get("/api/v1/query_exemplars?" + urllib.parse.urlencode(span))
+        if status != 200:
+            raise AssertionError(f"{query}: {body.decode()}")
+        return [e["labels"]["trace_id"] for s in json.loads(body)["data"] for e in s["exemplars"]]
 
     def stop(self):
         self.process.terminate()

@@ -117,6 +117,24 @@ test('what another page casts is seen at once, and sent where that page is gone 
   assert.equal(stateOf(first), 'counted');
 });
 
+test('what another page takes back is asked about, and stays where it was only refused', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['a'] });
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'counted', receipt: 'r' });
+  world.answer = () => ok({ poll: 'p1', round: 1, choices: ['a'], receipt: 'r' });
+  world.written('tallycast.votes.e1.p1');
+  await settled();
+  assert.equal(stateOf(client), 'counted');
+  world.answer = () => refused(404, { code: 'not_voted' });
+  world.written('tallycast.seen');
+  await settled();
+  assert.equal(stateOf(client), 'counted');
+  world.written('tallycast.votes.e1.p1');
+  await settled();
+  assert.equal(stateOf(client), undefined);
+});
+
 test('a page keeps its own ballot that waits, whatever another page writes', () => {
   const world = new FakeWorld();
   const [first, second] = [connected(world), connected(world)];

@@ -77,7 +77,7 @@ export class Client {
 
   start() {
     this.stopped_ = false;
-    this.unwatch_ = this.world_.watch(() => this.votes_.look());
+    this.unwatch_ = this.world_.watch((gone) => this.votes_.look(gone));
     this.connect_();
   }
 

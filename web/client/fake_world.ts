@@ -61,7 +61,7 @@ export class FakeWorld implements World {
   store = new Map<string, string>();
   answer: (call: Call) => Answer | Promise<Answer> = () => 'cut';
   private keys = 0;
-  private watchers = new Set<() => void>();
+  private watchers = new Set<(gone: string | null) => void>();
   private timers: { at: number; what: () => void }[] = [];
 
   get socketNow(): FakeSocket {
@@ -107,13 +107,13 @@ export class FakeWorld implements World {
   names(prefix: string) {
     return [...this.store.keys()].filter((name) => name.startsWith(prefix));
   }
-  watch(changed: () => void) {
+  watch(changed: (gone: string | null) => void) {
     this.watchers.add(changed);
     return () => void this.watchers.delete(changed);
   }
-  // As if another page had written.
-  written() {
-    for (const changed of this.watchers) changed();
+  // As if another page had written, or taken something away.
+  written(gone: string | null = null) {
+    for (const changed of this.watchers) changed(gone);
   }
 
   // Lets what is due happen, in its order, and what promises wait for.

@@ -63,9 +63,15 @@ export class Votes {
     for (const vote of this.outbox_.waiting()) this.send_(vote);
   }
 
-  // Another page of this voter's has written. It sends what it cast, unless it is closed before it is answered.
-  look() {
+  // Another page of this voter's has written. It sends what it cast, unless it is closed before it is answered; what
+  // became of a ballot that it has taken away the node knows.
+  look(gone: string | null) {
     for (const vote of this.outbox_.look()) this.sendLater_(vote, ackTime);
+    const poll = this.lent_.poll(gone?.split('.').pop() ?? '');
+    if (poll) {
+      this.recalled_.delete(nameOf(poll));
+      void this.recall(poll);
+    }
     this.lent_.changed();
   }
 

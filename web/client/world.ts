@@ -33,7 +33,8 @@ export interface World {
   read(name: string): string | null;
   write(name: string, text: string | null): void; // null: takes it away
   names(prefix: string): string[]; // of what is kept
-  watch(changed: () => void): () => void; // another page has written; the answer calls it off
+  // Another page has written, or taken away what had the name; the answer calls it off.
+  watch(changed: (gone: string | null) => void): () => void;
 }
 
 const answerTime = 10_000;
@@ -101,8 +102,9 @@ export function browserWorld(base = ''): World {
     write: (name, text) => void kept(() => (text === null ? localStorage.removeItem(name) : localStorage.setItem(name, text))),
     names: (prefix) => kept(() => Object.keys(localStorage).filter((name) => name.startsWith(prefix))) ?? [],
     watch: (changed) => {
-      addEventListener('storage', changed);
-      return () => removeEventListener('storage', changed);
+      const heard = ({ key, newValue }: StorageEvent) => changed(newValue === null ? key : null);
+      addEventListener('storage', heard);
+      return () => removeEventListener('storage', heard);
     },
   };
 }

@@ -60,6 +60,7 @@ private:
     void drop_code(const domain::event& e);
     void put(const poll_ptr& p);
     void put(const results_ptr& r);
+    void put(const std::shared_ptr<const domain::flag>&) {}  // the flag board's
     void put(const ports::event_removed& gone);
     void put(const ports::poll_removed& gone);
     void put(const ports::tenant_removed& gone) { tenants_.erase(gone.id); }

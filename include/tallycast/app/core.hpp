@@ -4,6 +4,7 @@
 
 #include <tallycast/app/admission.hpp>
 #include <tallycast/app/catalog.hpp>
+#include <tallycast/app/flag_board.hpp>
 #include <tallycast/app/limiter.hpp>
 #include <tallycast/app/number_source.hpp>
 #include <tallycast/app/refusal_book.hpp>
@@ -37,8 +38,9 @@ struct core_settings {
         operator_hash;  // SHA-256 of the operator key in hexadecimal; empty: nobody is operator
     std::chrono::seconds token_life{std::chrono::hours{12}};
     limit_rates limits;
-    std::shared_ptr<shared_bucket_table> tenants;  // of all cores; null: of this one alone
+    std::shared_ptr<tenant_quota> tenants;  // of all cores; null: of this one alone
     std::size_t vote_queue_limit = 65'536;
+    double trace_share = 0.01;  // while the flag is not set
 };
 
 // A ballot was accepted, or taken back, in a poll that shows its results to those who have voted.
@@ -76,9 +78,10 @@ struct core {
           clock(world.clock),
           meter(world.meter),
           log(world.log),
+          flags(s.trace_share),
           tokens(s.token_keys),
           receipts(s.receipt_key),
-          limits(s.limits, s.tenants ? s.tenants : tenant_buckets(s.limits)),
+          limits(s.limits, s.tenants ? s.tenants : tenant_quotas(s.limits)),
           numbers(on, world.polls),
           batcher(on, world.votes, s.vote_queue_limit, world.clock, world.meter) {}
 
@@ -99,6 +102,7 @@ struct core {
     ports::tracer* tracer = nullptr;  // set by the server where traces are wanted
 
     app::catalog catalog;
+    flag_board flags;
     token_signer tokens;
     hmac_sha256 receipts;
     limiter limits;

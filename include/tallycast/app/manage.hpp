@@ -56,6 +56,11 @@ struct new_key {
 use_case<new_key> create_key(core& on, caller who, base::tenant_id tenant, std::string label);
 use_case<void> delete_key(core& on, caller who, base::tenant_id tenant, base::key_id key);
 
+// The flag with its new value, or without one back at its own; invalid_request for a value it does
+// not take.
+use_case<domain::flag> set_flag(core& on, caller who, domain::flag_id which,
+                                std::optional<domain::flag_value> value);
+
 // The tenant for an operator, or unauthorised / tenant_not_found.
 base::result<tenant_ptr> operated_tenant(core& on, const caller& who,
                                          const base::tenant_id& tenant);

@@ -93,6 +93,9 @@ public:
     template <class Ready>
     void flush(base::mono_time now, Ready&& ready);
 
+    // Nobody gets results of a poll more often than this from now on, whatever they asked for.
+    void slow_to(double max_hz);
+
     // The next message due for this subscriber, who is busy from now on; or null, and it is idle. A
     // poll's change comes before its results; polls take turns.
     broadcast_ptr take(subscriber_id id, base::mono_time now);
@@ -159,13 +162,14 @@ private:
     bool waits_for_call(subscriber_id id, base::mono_time now) const;
     template <class Ready>
     void call_ready(base::mono_time now, Ready& ready);
-    static base::mono_time due_at(const subscription& s);
+    base::mono_time due_at(const subscription& s) const;
     base::mono_time next_due(const subscriber& who) const;
     broadcast_ptr take_from(subscription& s, base::mono_time now);
 
     static constexpr std::uint32_t no_topic = UINT32_MAX;
 
     std::size_t subscriptions_each_;
+    std::uint16_t least_interval_ms_ = 0;
     std::vector<subscriber> subscribers_;
     std::vector<std::uint32_t> free_subscribers_;
     std::vector<topic> topics_;

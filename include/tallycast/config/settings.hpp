@@ -35,7 +35,7 @@ struct token_key {
 enum class durability : std::uint8_t { automatic = 1, memory, async, replicated, fsync };
 enum class log_level : std::uint8_t { debug = 1, info, warn, error };
 enum class log_format : std::uint8_t { json = 1, text };
-// `automatic`: Secure when the request came over TLS, as far as a trusted proxy tells.
+// `automatic`: Secure when the request came over TLS, to this node or as a trusted proxy tells.
 enum class cookie_policy : std::uint8_t { automatic = 1, always, never };
 
 struct limit_settings {
@@ -53,6 +53,8 @@ struct settings {
     endpoint ops_listen;
     std::string public_url;     // empty: taken from the request; no trailing slash
     std::uint32_t threads = 0;  // 0: one a core
+    std::string tls_cert;       // files, both or none: the public listener speaks TLS
+    std::string tls_key;
 
     std::string store = "embedded";  // or the address of Redis
     std::uint32_t store_slices = 0;  // of a poll in Redis; 0: as the store likes

@@ -3,13 +3,14 @@
 // when a voter in them first votes, so sparse numbers cost nothing. Single-threaded.
 //
 // A record, without changes:  ballot (1 to 8 bytes) · tag (3 bytes)
-//           with changes:     ballot (1 to 8 bytes) · sequence (3 bytes) · 8 × { tag (4) · body (2)
-//           }, newest first
+//           with changes:     ballot (1 to 8 bytes) · sequence (3 bytes) · stamp (5 bytes) ·
+//                             8 × { tag (4) · body (2) }, newest first
 //
 // sequence counts the voter's accepted actions; entry i of the ring belongs to action sequence − i.
 // A tag is the fingerprint of an idempotency key (fingerprint.hpp); body is that of the ballot it
-// came with.
+// came with. The stamp is the time of the last action in ms since 2020; 0: nobody knows.
 
+#include <tallycast/base/time.hpp>
 #include <tallycast/domain/ballot.hpp>
 #include <tallycast/domain/fingerprint.hpp>
 
@@ -33,6 +34,7 @@ struct sheet_record {
     };
     ballot vote;
     std::uint32_t sequence = 0;  // 0: this voter never voted
+    base::wall_time acted_at{};  // to the millisecond, and where ballots may change
     std::array<entry, remembered_keys> recent{};
     friend bool operator==(const sheet_record&, const sheet_record&) = default;
 };

@@ -14,12 +14,20 @@
 
 namespace tallycast::domain {
 
+// How often a voter may act in a round: so many times at will, then once in a while. In any t that
+// is at most at_will + t / between.
+struct change_pace {
+    std::uint32_t at_will = 1;
+    base::milliseconds between{0};  // 0: as often as they like
+};
+
 // One ballot on its way to a decision. An empty vote is a withdrawal.
 struct vote_request {
     base::voter_number voter;
     ballot vote;
     std::uint32_t tag = 0;       // fingerprint.hpp; never 0 for a vote
     std::uint32_t revision = 0;  // of the poll under which the ballot was read
+    change_pace pace;
 };
 
 enum class verdict : std::uint8_t {
@@ -36,6 +44,7 @@ enum class verdict : std::uint8_t {
     closed,
     stale,      // read under a definition that has changed since: read again and repeat
     not_found,  // no such poll
+    limited,    // acted too lately to act again
 };
 
 struct decision {
@@ -45,6 +54,7 @@ struct decision {
         0;  // which of the voter's actions this is, or was when replayed; makes the receipt
     base::wall_time at{};                      // the store's clock
     std::optional<base::wall_time> closed_at;  // closed only
+    base::milliseconds retry_after{0};         // limited only: until it would be taken
 };
 
 // Everything needed to take one accepted action back, or to apply it again from a log.
@@ -53,6 +63,7 @@ struct applied_vote {
     sheet_record before;
     ballot vote;  // empty: withdrawn
     std::uint32_t tag = 0;
+    base::wall_time at{};  // when it was decided; 0: nobody knows any more
 };
 
 class poll_round {
@@ -65,9 +76,11 @@ public:
     //   - same tag and same ballot among the remembered: replayed, with the sequence it had then
     //   - same keyed tag, another ballot: key_reused
     //   - a keyless ballot is recognised back to the voter's latest withdrawal, not past it
+    //   - less than the pace says after the voter's last action: limited
     //   - otherwise: first ballot (or first after a withdrawal) counted; then changed, or
     //   already_voted
-    decision cast(const vote_request& request, std::optional<applied_vote>& applied);
+    decision cast(const vote_request& request, base::wall_time now,
+                  std::optional<applied_vote>& applied);
 
     // For ballots that do not reach cast(): counts them as received and rejected.
     void refuse(rejection why) {
@@ -101,7 +114,7 @@ public:
     domain::tally recount() const;
 
 private:
-    void put(base::voter_number voter, const sheet_record& before, ballot vote, std::uint32_t tag);
+    void put(const applied_vote& action);
 
     poll_definition definition_;
     std::uint32_t number_;

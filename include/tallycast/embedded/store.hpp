@@ -90,6 +90,7 @@ public:
     ports::answer<void> remove_tenant(base::tenant_id tenant) override;
     ports::answer<domain::host_key> add_key(domain::host_key key) override;
     ports::answer<void> remove_key(base::tenant_id tenant, base::key_id key) override;
+    ports::answer<domain::flag> set_flag(domain::flag flag) override;
     ports::answer<std::string> secret() override;
     ports::answer<bool> catch_up() override;
 

@@ -12,6 +12,9 @@ app::broadcast_ptr broadcast_of(const ports::change& what, base::mono_time now);
 // The last word on a poll, for those who were subscribed to it; never published.
 app::broadcast last_word_on(const base::poll_id& poll);
 
+// What the operator tells everybody who watches; never published.
+app::broadcast notice_of(std::string_view text);
+
 // One Server-Sent Event of a JSON text, which has no line breaks.
 std::string sse_event(std::string_view type, std::uint64_t id, std::string_view json);
 

@@ -42,14 +42,16 @@ struct response {
     takeover become = takeover::none;
 };
 
+enum class metrics_form : std::uint8_t { prometheus = 1, open_metrics };
+
 // What the routes ask of the node as a whole. Any thread; all but the last are for the operations
 // listener, the last is for the public ones.
 struct node_hooks {
     std::function<std::string()> not_ready_because;  // empty: ready
     std::function<std::string()> readiness;          // in lines
-    std::function<std::string()> metrics;            // in Prometheus' text format
-    std::function<void()> drain;                     // begins; returns at once
-    std::function<void(double)> rebalance;           // likewise; the share that is to go
+    std::function<std::string(metrics_form)> metrics;
+    std::function<void()> drain;            // begins; returns at once
+    std::function<void(double)> rebalance;  // likewise; the share that is to go
     // How many watch the event live, on all cores of this node.
     std::function<boost::asio::awaitable<std::size_t>(base::event_id)> live_connections;
 };

@@ -3,6 +3,7 @@
 // or becomes a live session. Pipelined requests are answered with as few writes as their answers
 // allow.
 
+#include <tallycast/net/client_stream.hpp>
 #include <tallycast/net/connection.hpp>
 #include <tallycast/net/exchange.hpp>
 #include <tallycast/net/io_core.hpp>
@@ -10,7 +11,6 @@
 #include <tallycast/net/request_parser.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <span>
 #include <string>
@@ -19,7 +19,7 @@ namespace tallycast::net {
 
 class http_session final : public connection {
 public:
-    http_session(io_core& core, boost::asio::ip::tcp::socket socket, std::span<const route> routes);
+    http_session(io_core& core, client_stream stream, std::span<const route> routes);
     ~http_session() override;
 
     // Until the connection ends, or has become a live session.
@@ -31,6 +31,7 @@ public:
 private:
     enum class next { go_on, close, taken_over };
 
+    boost::asio::awaitable<bool> shake_hands();
     boost::asio::awaitable<bool> read_more();
     void arm_read_deadline();
     boost::asio::awaitable<next> answer_request();
@@ -52,7 +53,7 @@ private:
     bool cookies_secure(const request& req) const;
 
     io_core& core_;
-    boost::asio::ip::tcp::socket socket_;
+    client_stream stream_;
     boost::asio::ip::address peer_;
     std::span<const route> routes_;
     request_parser parser_;

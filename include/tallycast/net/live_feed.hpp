@@ -22,6 +22,8 @@ public:
     void publish(const app::broadcast_ptr& message);
     void forget(const ports::change& what);
     void flush(base::mono_time now);
+    // Takes over what the flags say now; `changed` is one of them.
+    void heed(const domain::flag& changed);
 
     // What voters did on any core of this node.
     void tell(const std::vector<app::voter_news>& news);

@@ -6,12 +6,12 @@
 
 #include <tallycast/app/caller.hpp>
 #include <tallycast/app/results_hub.hpp>
+#include <tallycast/net/client_stream.hpp>
 #include <tallycast/net/connection.hpp>
 #include <tallycast/net/exchange.hpp>
 #include <tallycast/net/io_core.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
 #include <optional>
@@ -24,8 +24,7 @@ namespace tallycast::net {
 
 class live_session : public connection, public std::enable_shared_from_this<live_session> {
 public:
-    live_session(io_core& core, boost::asio::ip::tcp::socket socket, base::event_id event,
-                 app::caller who);
+    live_session(io_core& core, client_stream stream, base::event_id event, app::caller who);
     ~live_session() override;
 
     // Writes what is due for as long as the socket takes it. Harmless at any time.
@@ -41,6 +40,9 @@ public:
 
     // A poll is gone: says so if it was subscribed to.
     void lose(const app::broadcast& last_word);
+
+    // What everybody who watches is told, whatever they watch.
+    void announce(const app::broadcast& notice);
 
     // This session's voter, or one whose hash is the same, voted somewhere else.
     void hear(const app::voter_news& news);
@@ -72,10 +74,12 @@ protected:
     // What every session is told first, as JSON, and knows from then on; nothing if the event is
     // gone.
     std::optional<std::string> welcome_text();
+    // What the operator tells everybody, if there is something, behind the first welcome.
+    void announce_standing_notice();
     std::vector<app::poll_ptr> visible_polls() const;
 
     io_core& core_;
-    boost::asio::ip::tcp::socket socket_;
+    client_stream stream_;
     base::event_id event_;
     app::caller who_;
     app::subscriber_id subscriber_;
@@ -108,8 +112,7 @@ app::caller watching_caller(io_core& core, std::string_view credential,
 
 // The sessions an HTTP connection can become. `rest` is what the client has sent behind its
 // request.
-void start_websocket(io_core& core, boost::asio::ip::tcp::socket socket, const exchange& x,
-                     std::string rest);
-void start_event_stream(io_core& core, boost::asio::ip::tcp::socket socket, const exchange& x);
+void start_websocket(io_core& core, client_stream stream, const exchange& x, std::string rest);
+void start_event_stream(io_core& core, client_stream stream, const exchange& x);
 
 }  // namespace tallycast::net

@@ -4,6 +4,7 @@
 
 #include <tallycast/net/proxy.hpp>
 #include <tallycast/net/static_assets.hpp>
+#include <tallycast/net/tls.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -14,7 +15,7 @@
 
 namespace tallycast::net {
 
-// automatic: when a trusted proxy says that the client came by TLS.
+// automatic: when the client came by TLS, to this node or as a trusted proxy says.
 enum class cookie_policy : std::uint8_t { automatic = 1, always, never };
 
 struct net_settings {
@@ -27,6 +28,7 @@ struct net_settings {
     std::chrono::milliseconds answer_timeout{
         10'000};  // of the store; then the connection closes unanswered
     std::chrono::milliseconds reconnect_spread{10'000};
+    tls_context_ptr tls;                       // of connections to come; null: they are plain
     std::vector<std::string> allowed_origins;  // exact; none: only the page's own
     std::vector<address_block> trusted_proxies;
     cookie_policy secure_cookies = cookie_policy::automatic;

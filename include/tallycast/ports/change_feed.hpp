@@ -3,6 +3,7 @@
 // at most ten times a second a poll. The store calls; the node listens.
 
 #include <tallycast/domain/event.hpp>
+#include <tallycast/domain/flag.hpp>
 #include <tallycast/domain/poll.hpp>
 #include <tallycast/domain/results.hpp>
 
@@ -28,8 +29,8 @@ struct key_removed {
 using change =
     std::variant<std::shared_ptr<const domain::tenant>, std::shared_ptr<const domain::host_key>,
                  std::shared_ptr<const domain::event>, std::shared_ptr<const domain::poll>,
-                 std::shared_ptr<const domain::results>, event_removed, poll_removed,
-                 tenant_removed, key_removed>;
+                 std::shared_ptr<const domain::results>, std::shared_ptr<const domain::flag>,
+                 event_removed, poll_removed, tenant_removed, key_removed>;
 
 // Called on a thread of the store's, one call at a time, in the order of the changes; must not
 // block and must not throw. A write's change is told before the write answers. Results and polls of

@@ -2,6 +2,8 @@
 // What the app counts. Implementations are cheap on the calling core (no lock, no hashing) and
 // folded when read. Any thread.
 
+#include <tallycast/base/trace.hpp>
+
 #include <cstdint>
 
 namespace tallycast::ports {
@@ -30,6 +32,7 @@ enum class count : std::uint8_t {
     connections_refused,
     connections_sent_away,  // to other nodes, by a rebalance
     deadlines_missed,
+    tls_handshakes_failed,
     slow_readers,  // live connections closed because they did not take what they were sent
     store_groups,
     store_commits,
@@ -38,6 +41,8 @@ enum class count : std::uint8_t {
     store_links,          // opened, the first ones and every one after a break
     store_commands,       // sent over them
     store_calls_failed,   // no answer that counts: nothing was done, or nobody knows
+    quota_leases,         // of tenants' tokens, asked of the store
+    quota_leases_failed,  // in vain: this node counts for itself alone
     results_requests,
     shed_votes,  // work refused under pressure, in the order of app::work
     shed_joins,
@@ -47,6 +52,12 @@ enum class count : std::uint8_t {
     loop_busy_nanoseconds,  // CPU time of the I/O threads
     spans_exported,
     spans_dropped,
+    flag_changes_results_rate,  // heard of, in the order of domain::flag_id
+    flag_changes_sse,
+    flag_changes_joins,
+    flag_changes_exports,
+    flag_changes_trace_share,
+    flag_changes_maintenance_notice,
     count_  // how many there are
 };
 
@@ -95,6 +106,10 @@ public:
     virtual void move(gauge what, std::int64_t by) = 0;
     virtual void set(level what, double value) = 0;  // of the calling thread
     virtual void observe(timing what, double seconds) = 0;
+    // The same of work that is traced: who looks at the time later may want to see that trace.
+    virtual void observe(timing what, double seconds, const base::trace_context&) {
+        observe(what, seconds);
+    }
     virtual void observe(size what, std::uint64_t count) = 0;
 };
 

@@ -1,12 +1,13 @@
 #pragma once
-// Tenants, keys, events and polls. Writes are atomic and durable when they answer; reads see every
-// write that has answered. Threads and lifetime as in vote_store.hpp.
+// Tenants, keys, events, polls and flags. Writes are atomic and durable when they answer; reads see
+// every write that has answered. Threads and lifetime as in vote_store.hpp.
 //
 // Failures common to all: store_unavailable, overloaded, shutting_down.
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/base/id.hpp>
 #include <tallycast/domain/event.hpp>
+#include <tallycast/domain/flag.hpp>
 #include <tallycast/domain/lifecycle.hpp>
 #include <tallycast/domain/patch.hpp>
 #include <tallycast/domain/poll.hpp>
@@ -68,6 +69,9 @@ public:
     // Adding the same hash again is harmless and answers the key there is.
     virtual answer<domain::host_key> add_key(domain::host_key key) = 0;
     virtual answer<void> remove_key(base::tenant_id tenant, base::key_id key) = 0;
+
+    // The newest that was written counts. The caller has checked the value.
+    virtual answer<domain::flag> set_flag(domain::flag flag) = 0;
 
     // Returns when all that was written, through any node, before the call has been told to the
     // listener, and says whether some of it may be news to who asks. For when something turns out

@@ -11,6 +11,7 @@
 #include <tallycast/ports/log.hpp>
 #include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/poll_store.hpp>
+#include <tallycast/ports/token_lender.hpp>
 #include <tallycast/ports/vote_store.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -50,7 +51,7 @@ base::result<void> check_authorities(const std::string& ca_file);
 class house;
 class core_votes;
 
-class store final : public ports::poll_store {
+class store final : public ports::poll_store, public ports::token_lender {
 public:
     // Reads the address; connects to nothing yet. Clock, meter and log outlive the store.
     static base::result<std::unique_ptr<store>> open(const store_options& options,
@@ -94,8 +95,11 @@ public:
     ports::answer<void> remove_tenant(base::tenant_id tenant) override;
     ports::answer<domain::host_key> add_key(domain::host_key key) override;
     ports::answer<void> remove_key(base::tenant_id tenant, base::key_id key) override;
+    ports::answer<domain::flag> set_flag(domain::flag flag) override;
     ports::answer<std::string> secret() override;
     ports::answer<bool> catch_up() override;
+    ports::answer<ports::token_loan> lease(base::tenant_id tenant, std::uint32_t wanted,
+                                           domain::bucket_rate rate) override;
 
 private:
     store(const store_options& options, std::unique_ptr<house> home, ports::meter& meter,

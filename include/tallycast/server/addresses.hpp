@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace tallycast::server {
 
 // "192.0.2.7", "[2001:db8::7]"
 std::string host_text(const boost::asio::ip::address& address);
-std::string url_of(const boost::asio::ip::address& address, std::uint16_t port);
+std::string url_of(const boost::asio::ip::address& address, std::uint16_t port,
+                   std::string_view scheme = "http");
 
 boost::asio::ip::address reachable_here(const boost::asio::ip::tcp::endpoint& at);
 

@@ -6,6 +6,7 @@
 #include <tallycast/net/io_core.hpp>
 #include <tallycast/ports/change_feed.hpp>
 
+#include <functional>
 #include <mutex>
 #include <vector>
 
@@ -13,18 +14,24 @@ namespace tallycast::server {
 
 class change_relay final : public ports::change_listener {
 public:
-    // Changes told before this are kept and told now. Called once.
-    void attach(std::vector<net::io_core*> cores);
+    // Whether it changed just now, or is told as it was found at the start. On the store's thread.
+    using flag_hook = std::function<void(const domain::flag&, bool just_now)>;
+
+    // Changes told before this are kept and told now. Called once. The operations core hears of
+    // flags alone.
+    void attach(std::vector<net::io_core*> cores, net::io_core& operations, flag_hook on_flag);
 
     void on_change(const ports::change& what) override;
 
 private:
-    void tell(const ports::change& what);
+    void tell(const ports::change& what, bool just_now);
 
     std::mutex mutex_;  // for the moment of attach(); afterwards nobody contends
     bool attached_ = false;
     std::vector<ports::change> early_;
     std::vector<net::io_core*> cores_;
+    net::io_core* operations_ = nullptr;
+    flag_hook on_flag_;
 };
 
 }  // namespace tallycast::server

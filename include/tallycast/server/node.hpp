@@ -61,7 +61,9 @@ private:
     void listen();
     void apply(const config::settings& fresh);
     readiness readiness_now() const;
-    std::string metrics_page();
+    std::string metrics_page(net::metrics_form form);
+    void note_certificate(const net::tls_context_ptr& tls);
+    void note_flag(const domain::flag& flag, bool just_now, double own_share);
     void prepare_traces();
     void begin_drain();
     void rebalance(double share);

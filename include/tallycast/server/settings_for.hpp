@@ -19,11 +19,16 @@ redis::store_options redis_options_of(const config::settings& s);
 // A config::further_check: an address of Redis that cannot be read, authorities that cannot be
 // used.
 config::further_faults faults_of_store(const config::settings& s);
+// Another: files for TLS that cannot be used.
+config::further_faults faults_of_tls(const config::settings& s);
+// Both.
+config::further_faults faults_outside(const config::settings& s);
 app::limit_rates limit_rates_of(const config::settings& s);
 // Keys that were not configured are derived from the store's secret, so that they outlive a
 // restart.
 app::core_settings core_settings_of(const config::settings& s, const std::string& store_secret);
-// Fails when a trusted proxy is no address, or the folder of the pages cannot be read.
+// Fails when a trusted proxy is no address, or the folder of the pages or the certificate cannot be
+// read.
 base::result<net::net_settings> net_settings_of(const config::settings& s, std::uint32_t threads);
 telemetry::line_format log_format_of(const config::settings& s);
 ports::severity severity_of(const config::settings& s);

@@ -28,6 +28,8 @@ public:
     void move(ports::gauge what, std::int64_t by) override;
     void set(ports::level what, double value) override;
     void observe(ports::timing what, double seconds) override;
+    // Kept as the exemplar of its bucket when it is sampled.
+    void observe(ports::timing what, double seconds, const base::trace_context& in) override;
     void observe(ports::size what, std::uint64_t count) override;
 
     // Sums over all threads; exact once they rest.
@@ -38,8 +40,9 @@ public:
     // Ballots received minus ballots with an outcome: 0 at rest, the ballots under way otherwise.
     std::int64_t ledger_mismatch() const;
 
-    // The page, in Prometheus' text format.
+    // The page in Prometheus' text format, and in OpenMetrics', which has exemplars.
     std::string render() const;
+    std::string render_open_metrics() const;
 
 private:
     class pages;

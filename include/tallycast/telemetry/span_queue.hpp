@@ -6,6 +6,7 @@
 #include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/tracer.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <mutex>
@@ -23,6 +24,9 @@ public:
     // same.
     span_queue(double share, ports::meter& meter);
 
+    // From now on. Any thread.
+    void set_share(double share) { share_.store(share, std::memory_order_relaxed); }
+
     base::trace_context begin(const std::optional<base::trace_context>& caller,
                               bool trusted) override;
     base::trace_context inside(const base::trace_context& parent) override;
@@ -34,7 +38,7 @@ public:
 private:
     bool chosen(const base::trace_id& trace) const;
 
-    const double share_;
+    std::atomic<double> share_;
     ports::meter& meter_;
     std::mutex mutex_;
     std::deque<ports::span> waiting_;

@@ -57,8 +57,9 @@ std::string write_join(const domain::event& event, std::span<const std::string> 
                        std::string_view token, base::voter_number number,
                        base::wall_time expires_at);
 
-// The members of write_event, and "polls" and "results" beside them; both are JSON already.
+// The members of write_event, and "polls" and "results" beside them; both are JSON already. And
+// "notice", where there is one.
 std::string write_event_view(const domain::event& event, std::span<const std::string> polls,
-                             std::span<const std::string> results);
+                             std::span<const std::string> results, std::string_view notice = {});
 
 }  // namespace tallycast::wire

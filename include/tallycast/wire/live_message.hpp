@@ -82,6 +82,9 @@ std::string write_welcome(const domain::event& event, std::span<const std::strin
 // The members of write_poll beside "type":"poll"; the poll's own type is "poll_type" here.
 std::string write_poll_message(const domain::poll& poll);
 
+// What the operator tells everybody who watches; an empty text takes it back.
+std::string write_notice(std::string_view text);
+
 std::string write_poll_removed(const base::poll_id& poll);
 
 std::string write_results_message(const domain::results& results, base::wall_time server_time);

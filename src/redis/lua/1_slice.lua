@@ -53,13 +53,13 @@ local forgotten_after = 1000       -- ms: whoever was to publish has not
 
 -- Verdicts, as domain::verdict numbers them.
 local counted, changed, replayed, withdrawn, already_voted, key_reused, not_voted, change_not_allowed,
-    not_open, paused, closed, stale = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+    not_open, paused, closed, stale, limited = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14
 
 -- Where the ledger puts a verdict. Those that are missing are in no ledger.
 local ledger_of = {
     [counted] = 'lc', [changed] = 'lg', [replayed] = 'lp', [withdrawn] = 'lw',
     [already_voted] = 'l4', [key_reused] = 'l0', [not_voted] = 'l0', [change_not_allowed] = 'l0',
-    [not_open] = 'l2', [paused] = 'l2', [closed] = 'l3',
+    [not_open] = 'l2', [paused] = 'l2', [closed] = 'l3', [limited] = 'l5',
 }
 
 local function now_ms()

@@ -21,8 +21,14 @@ local function remembered(rec, vote, tag)
     return nil
 end
 
--- Verdict and sequence of one vote, and its effect on sheet and moves. `st` is the status now.
-local function decide(m, st, sheet, vote, now, moves)
+-- How long the voter is to wait before the next action, in ms. However the clock was set, no longer than between two.
+local function wait_of(rec, pace, now)
+    if not rec or not pace or rec.seq < pace.at_will or rec.stamp == 0 then return 0 end
+    return math.min(rec.stamp + epoch + pace.between - now, pace.between, 4294967295)
+end
+
+-- Verdict and sequence (of limited: the wait) of one vote, and its effect on sheet and moves. `st` is the status now.
+local function decide(m, st, sheet, vote, now, moves, pace)
     local empty = vote.lo == 0 and vote.hi == 0
     local rec = sheet.get(vote.index)
     local standing = m.change ~= '1'
@@ -40,6 +46,8 @@ local function decide(m, st, sheet, vote, now, moves)
     local had = rec ~= nil and (rec.lo ~= 0 or rec.hi ~= 0)
     if empty and not had then return not_voted, 0 end
     if (standing and had) or (rec and rec.seq == 16777215) then return already_voted, 0 end
+    local wait = wait_of(rec, pace, now)
+    if wait > 0 then return limited, wait end
     seq = sheet.put(vote.index, vote.lo, vote.hi, vote.tag, vote.body, now - epoch, (rec and rec.seq or 0) + 1)
     if had then mark(m, rec.lo, rec.hi, -1, moves) end
     if empty then return withdrawn, seq end
@@ -72,13 +80,13 @@ end
 --   received    how many votes go into the ledger
 
 -- For every poll and state: read all records, decide one vote after the other, write what has changed.
-local function cast_one_by_one(m, st, key, votes, now, moves)
+local function cast_one_by_one(m, st, key, votes, now, moves, pace)
     local indexes, decisions, actions, received = {}, {}, {}, 0
     for i, v in ipairs(votes) do indexes[i] = v.index end
     local sheet = sheet_of(m, key, indexes)
     for i, v in ipairs(votes) do
         local what, seq = stale, 0
-        if m.hold ~= '1' and v.revision >= m.brev then what, seq = decide(m, st, sheet, v, now, moves) end
+        if m.hold ~= '1' and v.revision >= m.brev then what, seq = decide(m, st, sheet, v, now, moves, pace) end
         local field = ledger_of[what]
         if field then
             received = received + 1
@@ -181,11 +189,11 @@ end
 --   ARGV  round, votes: vote_form each; or, of records that are numbers, round, votes as the log keeps them,
 --         their revision, and bits and bytes as their sender knows them, each '' otherwise; then the
 --         revision that the poll has at least: a failover may have lost how it was placed last
---   →     { 0, ms, closed_at ms or -1, verdict (1 byte) and sequence (4) a vote, revision,
+--   →     { 0, ms, closed_at ms or -1, verdict (1 byte) and sequence (4; of limited: ms to wait) a vote, revision,
 --           a snapshot that was published or "", 1 when this caller is to `flush` in a moment, otherwise 0 }
 --         { 1 }                          nothing that new was placed here: `state` first
 --         { 2, round }                   another round is current
-local function cast(keys, args)
+local function cast(keys, args, pace)
     local m = read_meta(keys[1])
     if not m or m.rev < tonumber(args[6] or 0) then return { 1 } end
     if m.rnd ~= args[1] then return { 2, m.rnd } end
@@ -205,7 +213,7 @@ local function cast(keys, args)
     end
     if not decisions then
         decisions, actions, moved, received =
-            cast_one_by_one(m, st, keys[3], votes_in(packed, form, step, revision), now, moves)
+            cast_one_by_one(m, st, keys[3], votes_in(packed, form, step, revision), now, moves, pace)
     end
     local text, flush = '', 0
     moves.lr, moves.v = received, moved
@@ -223,4 +231,14 @@ local function cast(keys, args)
     return { 0, now, closed_at, decisions, m.rev, text, flush }
 end
 
+-- cast_paced: cast where voters may act only so often. By a name of its own, so that a library that does not know
+-- of it is replaced.
+--   KEYS  as cast
+--   ARGV  the six of cast, how many actions are at will, ms between two later ones
+--   →     as cast
+local function cast_paced(keys, args)
+    return cast(keys, args, { at_will = tonumber(args[7]), between = tonumber(args[8]) })
+end
+
 redis.register_function('tallycast1_cast', cast)
+redis.register_function('tallycast1_cast_paced', cast_paced)

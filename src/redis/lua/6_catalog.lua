@@ -1,4 +1,12 @@
--- The catalog: tenants, keys, events and polls, all under one hash tag.
+-- The catalog: tenants, keys, events, polls and flags, all under one hash tag.
+
+local function tell(stream, kind, a, b)
+    return redis.call('XADD', stream, 'MAXLEN', '~', 10000, '*', 'k', kind, 'a', a, 'b', b or '')
+end
+
+local function announce(stream, id)
+    redis.call('SPUBLISH', string.match(stream, '^{.-}') .. ':changed', id)
+end
 
 -- define: writes rows if all is as the caller believes.
 --   KEYS  the hashes tenants keys events polls codes counts rounds numbers dropped, and the stream changes
@@ -27,10 +35,8 @@ local function define(keys, args)
         else redis.call('HINCRBY', key, w[3], w[4]) end
     end
     local id = ''
-    for _, c in ipairs(what.changes) do
-        id = redis.call('XADD', keys[10], 'MAXLEN', '~', 10000, '*', 'k', c[1], 'a', c[2], 'b', c[3] or '')
-    end
-    if #what.changes > 0 then redis.call('SPUBLISH', string.match(keys[10], '^{.-}') .. ':changed', id) end
+    for _, c in ipairs(what.changes) do id = tell(keys[10], c[1], c[2], c[3]) end
+    if #what.changes > 0 then announce(keys[10], id) end
     return { 1, id }
 end
 
@@ -48,5 +54,18 @@ local function numbers(keys, args)
     return { 0, taken + 1, given }
 end
 
+-- set_flag: a runtime flag, whatever it was before. Servers with functions of an older build lack this one,
+-- and are given the library anew.
+--   KEYS  the hash flags, and the stream changes
+--   ARGV  its name, its row
+--   →     id of the change
+local function set_flag(keys, args)
+    redis.call('HSET', keys[1], args[1], args[2])
+    local id = tell(keys[2], 'flag', args[2])
+    announce(keys[2], id)
+    return id
+end
+
 redis.register_function('tallycast1_define', define)
 redis.register_function('tallycast1_numbers', numbers)
+redis.register_function('tallycast1_set_flag', set_flag)

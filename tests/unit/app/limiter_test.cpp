@@ -31,7 +31,7 @@ int allowed_votes(limiter& limits, const origin& from, std::uint64_t voter, int 
 }
 
 TEST(Limiter, Each_limit_refuses_by_its_name) {
-    limiter limits(rates(), tenant_buckets(rates()));
+    limiter limits(rates(), tenant_quotas(rates()));
     domain::token_bucket one, two, three;
     EXPECT_EQ(allowed_votes(limits, {&one, 7}, 100, 10), 3);
     EXPECT_EQ(limits.vote(limits.request({&two, 8}, start), 100, 1, start).name, "voter");
@@ -41,7 +41,7 @@ TEST(Limiter, Each_limit_refuses_by_its_name) {
 }
 
 TEST(Limiter, An_address_is_limited_over_its_connections) {
-    limiter limits(rates(), tenant_buckets(rates()));
+    limiter limits(rates(), tenant_quotas(rates()));
     int allowed = 0;
     std::string_view refused_by;
     for (std::uint64_t voter = 1; voter <= 12; ++voter) {
@@ -55,7 +55,7 @@ TEST(Limiter, An_address_is_limited_over_its_connections) {
 }
 
 TEST(Limiter, A_refusal_says_when_to_come_back_and_then_it_is_allowed) {
-    limiter limits(rates(), tenant_buckets(rates()));
+    limiter limits(rates(), tenant_quotas(rates()));
     domain::token_bucket connection;
     limits.join({&connection, 1}, start);
     limits.join({&connection, 1}, start);
@@ -67,7 +67,7 @@ TEST(Limiter, A_refusal_says_when_to_come_back_and_then_it_is_allowed) {
 }
 
 TEST(Limiter, A_tenant_is_limited_over_all_cores) {
-    const auto tenants = tenant_buckets(rates());
+    const auto tenants = tenant_quotas(rates());
     std::atomic<int> allowed = 0;
     std::vector<std::thread> cores;
     for (std::uint64_t core = 0; core < 4; ++core)
@@ -86,7 +86,7 @@ TEST(Limiter, A_tenant_is_limited_over_all_cores) {
 TEST(Limiter, Off_allows_everything_and_names_nothing) {
     auto off = rates();
     off.on = false;
-    limiter limits(off, tenant_buckets(off));
+    limiter limits(off, tenant_quotas(off));
     domain::token_bucket connection;
     for (int i = 0; i < 1000; ++i) {
         const auto answer = limits.vote(limits.request({&connection, 1}, start), 1, 1, start);
@@ -105,7 +105,7 @@ TEST(Limiter, A_million_strangers_do_not_grow_the_table) {
 }
 
 TEST(Limiter, New_rates_hold_from_the_next_request) {
-    limiter limits(rates(), tenant_buckets(rates()));
+    limiter limits(rates(), tenant_quotas(rates()));
     domain::token_bucket before, after;
     EXPECT_EQ(allowed_votes(limits, {&before, 3}, 1, 4), 3);
     auto wider = rates();

@@ -176,6 +176,22 @@ TEST_F(Results_hub, Does_not_slow_poll_changes) {
     EXPECT_EQ(take(id, start + 2ms), "poll 2");
 }
 
+TEST_F(Results_hub, Slows_everybody_to_what_the_node_allows_and_back) {
+    const auto id = subscriber_of(act, {.max_hz = 10});
+    publish(results_of(act, 1));
+    EXPECT_EQ(take(id), "results 1");
+    take(id);
+    hub.slow_to(2);
+    publish(results_of(act, 2), start + 100ms);
+    EXPECT_EQ(take(id, start + 499ms), "");
+    EXPECT_EQ(flush(start + 500ms), ids{id});
+    EXPECT_EQ(take(id, start + 500ms), "results 2");
+    take(id, start + 500ms);
+    hub.slow_to(20);
+    publish(results_of(act, 3), start + 600ms);
+    EXPECT_EQ(take(id, start + 600ms), "results 3");
+}
+
 TEST_F(Results_hub, Cuts_max_hz_to_what_is_allowed) {
     const struct {
         double asked;

@@ -20,7 +20,10 @@ sheet_record voted(std::uint64_t bits, std::uint32_t tag) {
 }
 
 sheet_record full_record(std::uint64_t bits) {
-    sheet_record record{.vote = {bits}, .sequence = max_sequence, .recent = {}};
+    sheet_record record{.vote = {bits},
+                        .sequence = max_sequence,
+                        .acted_at = std::chrono::sys_days{std::chrono::year{2054} / 1 / 1},
+                        .recent = {}};
     for (std::uint32_t i = 0; i < remembered_keys; ++i)
         record.recent[i] = {0xfedcba90u + i, static_cast<std::uint16_t>(0xff00u + i)};
     return record;
@@ -40,8 +43,8 @@ TEST(Ballot_sheet, Records_are_as_wide_as_the_layout_says) {
     const auto wide = accepted(a_definition(poll_type::multiple, 64));
     EXPECT_EQ(ballot_sheet(single).record_bytes(), 1u + 3);
     EXPECT_EQ(ballot_sheet(wide).record_bytes(), 8u + 3);
-    EXPECT_EQ(ballot_sheet(changeable(single)).record_bytes(), 1u + 3 + 8 * 6);
-    EXPECT_EQ(ballot_sheet(changeable(wide)).record_bytes(), 8u + 3 + 8 * 6);
+    EXPECT_EQ(ballot_sheet(changeable(single)).record_bytes(), 1u + 3 + 5 + 8 * 6);
+    EXPECT_EQ(ballot_sheet(changeable(wide)).record_bytes(), 8u + 3 + 5 + 8 * 6);
 }
 
 TEST(Ballot_sheet, Voter_who_never_voted_has_an_empty_record) {

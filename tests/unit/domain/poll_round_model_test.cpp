@@ -108,7 +108,7 @@ protected:
         const auto ledger_before = round_.ledger();
         const auto version_before = round_.version();
         std::optional<applied_vote> applied;
-        const auto got = round_.cast(request_of(definition_, voter, action), applied);
+        const auto got = round_.cast(request_of(definition_, voter, action), {}, applied);
         const auto want = model_.cast(voter, action);
         ++seen_[got.what];
         ASSERT_EQ(got.what, want.what);

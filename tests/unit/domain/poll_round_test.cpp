@@ -51,7 +51,7 @@ TEST_P(Ballots_of_one_voter, Get_the_answers_of_the_contract) {
     for (std::size_t i = 0; i < GetParam().steps.size(); ++i) {
         const auto& step = GetParam().steps[i];
         std::optional<applied_vote> applied;
-        const auto d = round.cast(step.sent, applied);
+        const auto d = round.cast(step.sent, {}, applied);
         EXPECT_EQ(d.what, step.what) << "step " << i;
         EXPECT_EQ(d.sequence, step.sequence) << "step " << i;
         EXPECT_EQ(d.round, 1u);
@@ -196,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(Meeting, Ballots_of_one_voter,
 
 decision cast(poll_round& round, const vote_request& request) {
     std::optional<applied_vote> applied;
-    return round.cast(request, applied);
+    return round.cast(request, {}, applied);
 }
 
 TEST(Poll_round, Remembers_the_last_eight_actions_and_no_more) {
@@ -246,7 +246,7 @@ TEST(Poll_round, Undone_ballot_leaves_no_trace) {
         poll_round round(d, 1, 40);
         const auto before = round.ledger();
         std::optional<applied_vote> applied;
-        round.cast(vote(2, "k"), applied);
+        round.cast(vote(2, "k"), {}, applied);
         ASSERT_TRUE(applied);
         round.undo(*applied);
         round.restore(before, 40);
@@ -261,7 +261,7 @@ TEST(Poll_round, Action_from_a_log_moves_everything_but_the_ledger) {
     poll_round second(changeable(of_one()), 3, 0);
     for (const auto& request : {vote(1, "a"), vote(2), withdrawal("w")}) {
         std::optional<applied_vote> applied;
-        first.cast(request, applied);
+        first.cast(request, {}, applied);
         ASSERT_TRUE(applied);
         second.apply_again({applied->voter, {}, applied->vote, applied->tag});
     }
@@ -288,6 +288,66 @@ TEST(Poll_round, Notes_what_was_refused_elsewhere) {
     round.note(elsewhere);
     EXPECT_EQ(round.ledger(), elsewhere);
     EXPECT_EQ(round.version(), 0u);
+}
+
+base::wall_time at(std::int64_t ms) {
+    return std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} + base::milliseconds(ms);
+}
+
+class Pace_of_changes : public testing::Test {
+protected:
+    // Another ballot, with a key of its own.
+    decision act(std::int64_t ms) {
+        auto request = vote(1 + next_ % 3, "key " + std::to_string(next_));
+        ++next_;
+        request.pace = pace;
+        return round.cast(request, at(ms), applied);
+    }
+
+    poll_round round{changeable(of_one()), 1, 0};
+    change_pace pace{5, base::milliseconds(200)};
+    std::optional<applied_vote> applied;
+    unsigned next_ = 0;
+};
+
+TEST_F(Pace_of_changes, Lets_through_at_most_so_many_at_will_and_then_one_each_while) {
+    std::vector<std::int64_t> passed;
+    for (std::int64_t ms = 0; ms < 4000; ms += 7)
+        if (act(ms).what != limited) passed.push_back(ms);
+    for (std::size_t i = 0; i < passed.size(); ++i)
+        for (std::size_t j = i; j < passed.size(); ++j)
+            ASSERT_LE(static_cast<std::int64_t>(j - i + 1), 5 + (passed[j] - passed[i]) / 200);
+    EXPECT_GE(passed.size(), 5u + 4000 / 207 - 1);
+    EXPECT_TRUE(balances(round.ledger()));
+    EXPECT_EQ(round.ledger().of(rejection::limited) + passed.size(), round.ledger().received);
+}
+
+TEST_F(Pace_of_changes, Says_how_long_to_wait_and_then_it_is_taken) {
+    for (int i = 0; i < 5; ++i) EXPECT_NE(act(1000).what, limited);
+    EXPECT_EQ(act(1150).retry_after, base::milliseconds(50));
+    EXPECT_FALSE(applied);
+    EXPECT_EQ(act(1199).what, limited);
+    EXPECT_EQ(act(1200).what, changed);
+}
+
+TEST_F(Pace_of_changes, Is_never_a_longer_wait_for_a_clock_that_was_set_back) {
+    for (int i = 0; i < 5; ++i) act(3'600'000);
+    EXPECT_EQ(act(0).retry_after, base::milliseconds(200));
+}
+
+TEST_F(Pace_of_changes, Forgets_when_what_came_from_a_log_was_decided) {
+    for (int i = 0; i < 5; ++i) act(1000);
+    ASSERT_EQ(act(1000).what, limited);
+    round.apply_again({ann, {}, {1}, tag_of_key("from a log"), {}});
+    EXPECT_EQ(act(1000).what, changed);
+    EXPECT_EQ(act(1000).what, limited);
+}
+
+TEST_F(Pace_of_changes, Takes_back_the_time_with_the_action) {
+    for (int i = 0; i < 5; ++i) act(1000);
+    ASSERT_EQ(act(1300).what, changed);
+    round.undo(*applied);
+    EXPECT_EQ(act(1301).what, changed);
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ TEST_F(Refused_file, Of_another_program) {
 
 TEST_F(Refused_file, Of_a_newer_version) {
     have_a_file();
-    damage("PRAGMA user_version=3");
+    damage("PRAGMA user_version=4");
     expect_refused("newer");
 }
 

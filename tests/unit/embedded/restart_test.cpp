@@ -50,7 +50,8 @@ TEST_F(Restarted_store, Reads_a_file_of_version_1_and_brings_it_up_to_date) {
     ASSERT_EQ(sqlite3_exec(db,
                            "ALTER TABLE poll DROP COLUMN position;"
                            "ALTER TABLE event DROP COLUMN accent;"
-                           "ALTER TABLE event DROP COLUMN logo; PRAGMA user_version=1",
+                           "ALTER TABLE event DROP COLUMN logo;"
+                           "DROP TABLE flag; PRAGMA user_version=1",
                            nullptr, nullptr, nullptr),
               SQLITE_OK);
     sqlite3_close(db);
@@ -62,6 +63,40 @@ TEST_F(Restarted_store, Reads_a_file_of_version_1_and_brings_it_up_to_date) {
     close();
     open();
     EXPECT_EQ(answer_of(store_->move_poll(poll_, transition::close, {}))->position, 4u);
+}
+
+TEST_F(Restarted_store, Reads_a_file_of_version_2_which_had_no_flags) {
+    have_two_rounds();
+    const auto before = results();
+    close();
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(folder_.file().c_str(), &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, "DROP TABLE flag; PRAGMA user_version=2", nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(db);
+    open();
+    EXPECT_EQ(results().tally, before.tally);
+    ASSERT_TRUE(answer_of(store_->set_flag({domain::flag_id::joins, false, {}})));
+}
+
+TEST_F(Restarted_store, Tells_flags_as_they_were_set) {
+    using flag_ptr = std::shared_ptr<const domain::flag>;
+    open_with_poll();
+    const base::wall_time at{base::milliseconds(77)};
+    ASSERT_TRUE(answer_of(store_->set_flag({domain::flag_id::results_rate, 2.5, at})));
+    ASSERT_TRUE(answer_of(store_->set_flag({domain::flag_id::joins, false, at})));
+    ASSERT_TRUE(answer_of(store_->set_flag({domain::flag_id::joins, std::nullopt, at})));
+    ASSERT_TRUE(answer_of(
+        store_->set_flag({domain::flag_id::maintenance_notice, std::string("back at 9"), at})));
+    close();
+    open();
+    const auto told = changes_.of<flag_ptr>();
+    ASSERT_EQ(told.size(), 4u + 3u) << "each change, and then each flag once";
+    EXPECT_EQ(told[4]->value, domain::flag_value{2.5});
+    EXPECT_EQ(told[4]->changed_at, at);
+    EXPECT_EQ(told[5]->which, domain::flag_id::joins);
+    EXPECT_FALSE(told[5]->value);
+    EXPECT_EQ(told[6]->value, domain::flag_value{std::string("back at 9")});
 }
 
 TEST_F(Restarted_store, Answers_a_retry_as_the_first_did) {

@@ -154,6 +154,47 @@ TEST(Metrics, A_time_falls_into_every_bucket_that_reaches_it) {
     EXPECT_TRUE(shows(page, "tallycast_store_commit_seconds_count 0"));
 }
 
+base::trace_context traced(std::uint8_t by, bool sampled) {
+    base::trace_context made;
+    made.trace.fill(by);
+    made.sampled = sampled;
+    return made;
+}
+
+TEST(Metrics, A_sampled_time_is_the_exemplar_of_its_bucket_until_a_newer_comes) {
+    metrics m("0");
+    m.observe(timing::request, 0.3, traced(1, true));
+    m.observe(timing::request, 0.26, traced(2, true));
+    m.observe(timing::request, 0.27, traced(3, false));
+    m.observe(timing::request, 11, traced(4, true));
+    const std::string page = m.render_open_metrics();
+    const std::string bucket = "\ntallycast_request_seconds_bucket{le=";
+    EXPECT_NE(
+        page.find(bucket + "\"0.5\"} 3 # {trace_id=\"02020202020202020202020202020202\"} 0.26 1"),
+        std::string::npos)
+        << page;
+    EXPECT_NE(
+        page.find(bucket + "\"+Inf\"} 4 # {trace_id=\"04040404040404040404040404040404\"} 11 1"),
+        std::string::npos);
+    EXPECT_NE(page.find(bucket + "\"1.0\"} 3\n"), std::string::npos);
+    EXPECT_EQ(m.render().find(" # "), std::string::npos) << "the plain form has none";
+}
+
+TEST(Metrics, The_open_form_names_counters_as_it_should_and_ends) {
+    metrics m("1\"2");
+    m.add(count::joins, 5);
+    m.add(count::votes_counted, 2);
+    m.set(level::store_ready, 1);
+    const std::string page = m.render_open_metrics();
+    EXPECT_NE(page.find("# TYPE tallycast_joins counter\n"), std::string::npos);
+    EXPECT_TRUE(shows(page, "tallycast_joins_total 5"));
+    EXPECT_TRUE(shows(page, "tallycast_votes_total{outcome=\"counted\"} 2"));
+    EXPECT_TRUE(shows(page, "tallycast_store_ready 1"));
+    EXPECT_TRUE(shows(page, "tallycast_build_info{version=\"1\\\"2\"} 1"));
+    EXPECT_TRUE(page.ends_with("\n# EOF\n"));
+    EXPECT_EQ(page.find("# EOF"), page.size() - 6);
+}
+
 TEST(Metrics, What_threads_measure_is_summed_or_the_highest_of_all) {
     metrics m("0");
     m.set(level::vote_queue, 3);

@@ -24,6 +24,14 @@ base::trace_context of_a_caller(bool sampled) {
     return caller;
 }
 
+TEST(Span_queue, The_share_may_change) {
+    metrics counts("0");
+    span_queue spans(0, counts);
+    EXPECT_FALSE(spans.begin(std::nullopt, false).sampled);
+    spans.set_share(1);
+    EXPECT_TRUE(spans.begin(std::nullopt, false).sampled);
+}
+
 TEST(Span_queue, The_share_of_traces_is_about_what_was_asked_for) {
     metrics counts("0");
     for (const double share : {0.0, 0.25, 1.0}) {
