@@ -4,7 +4,7 @@ import re
 
 from cluster_parts.nodes import Keys
 from lab_parts.rounds import Figure
-from lab_parts.servers import NodePeer, SendLoop, start_nodes
+from lab_parts.servers import CentrifugePeer, Nchan, NodePeer, SendLoop, start_nodes
 
 MESSAGES = "Results to many subscribers"
 IDLE = "Idle subscribers"
@@ -13,8 +13,12 @@ TIMES_A_SECOND = 8  # about what a node sends while votes come in
 IDLE_FIGURES = [
     Figure("memory of an idle WebSocket, bytes of the node's own", ("node", "bytes"), None, 3000, 1200, False),
     Figure("memory of an idle WebSocket of Node `ws`", ("Node ws", "bytes"), more_is_better=False),
+    Figure("memory of an idle WebSocket of Centrifuge", ("Centrifuge", "bytes"), more_is_better=False),
+    Figure("memory of an idle WebSocket of nchan", ("nchan", "bytes"), more_is_better=False),
     Figure("CPU of an idle WebSocket with pings each 25 s, µs a second", ("node", "idle_cpu_us"), None, 2.2, 1.0, False),
     Figure("CPU of an idle WebSocket of Node `ws`", ("Node ws", "idle_cpu_us"), more_is_better=False),
+    Figure("CPU of an idle WebSocket of Centrifuge", ("Centrifuge", "idle_cpu_us"), more_is_better=False),
+    Figure("CPU of an idle WebSocket of nchan", ("nchan", "idle_cpu_us"), more_is_better=False),
 ]
 COSTS = [("cpu_us", "server, µs a message"), ("messages", "messages"), ("bytes_a_message", "bytes each")]
 IDLE_COSTS = [("bytes", "bytes a connection"), ("idle_cpu_us", "server, µs a connection and second"), ("pings", "pings")]
@@ -23,6 +27,8 @@ IDLE_COSTS = [("bytes", "bytes a connection"), ("idle_cpu_us", "server, µs a co
 def figures_of_messages(lab):
     return [
         Figure("messages a CPU second of the node ÷ a `send()` loop", ("send() loop", "cpu_us"), ("node", "cpu_us"), 0.80, 0.92),
+        Figure("messages a CPU second of the node ÷ Centrifuge", ("Centrifuge", "cpu_us"), ("node", "cpu_us"), 1.35, 1.6),
+        Figure("messages a CPU second of the node ÷ nchan", ("nchan", "cpu_us"), ("node", "cpu_us")),
         Figure("messages a CPU second of the node ÷ Node `ws`", ("Node ws", "cpu_us"), ("node", "cpu_us")),
         Figure(f"messages a subscriber gets, at {lab.busy:,} votes a second ÷ at 20",
                ("node", "busy_rate"), ("node", "quiet_rate")),
@@ -106,9 +112,28 @@ class NodeWs(Live):
         return server
 
 
+class Centrifuge(Live):
+    def started(self, folder):
+        server = CentrifugePeer("centrifuge", folder)
+        server.start(self.lab.installs, FRAME_BYTES, 0 if self.idle else TIMES_A_SECOND)
+        return server
+
+    def subscribe(self):
+        return ["--path", "/", "--say", '{"id":1,"connect":{}}']
+
+
+class NchanSubscribers(Live):
+    def started(self, folder):
+        server = Nchan("nchan", folder)
+        server.start(FRAME_BYTES, 0 if self.idle else TIMES_A_SECOND)
+        return server
+
+
 def of_messages(lab):
-    return [Ceiling("send() loop", lab, False), TallycastNode("node", lab, False), NodeWs("Node ws", lab, False)]
+    return [Ceiling("send() loop", lab, False), TallycastNode("node", lab, False), NodeWs("Node ws", lab, False),
+            Centrifuge("Centrifuge", lab, False), NchanSubscribers("nchan", lab, False)]
 
 
 def of_idle(lab):
-    return [TallycastNode("node", lab, True), NodeWs("Node ws", lab, True)]
+    return [TallycastNode("node", lab, True), NodeWs("Node ws", lab, True), Centrifuge("Centrifuge", lab, True),
+            NchanSubscribers("nchan", lab, True)]

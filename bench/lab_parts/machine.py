@@ -34,6 +34,9 @@ def described(root, binary, peers):
         with contextlib.suppress(OSError):
             lines = (peers / "node_modules" / name / "package.json").read_text().splitlines()
             found[name] = next(line.split('"')[3] for line in lines if line.strip().startswith('"version"'))
+    with contextlib.suppress(OSError):
+        wanted = (root / "bench/peers/centrifuge/go.mod").read_text().partition("centrifugal/centrifuge ")[2]
+        found["centrifuge"] = f"{wanted.partition(chr(10))[0]}, {first_line('go', 'env', 'GOVERSION')}" if (peers / "centrifuge").exists() else ""
     return {"processor": processor(), "cores": os.cpu_count(), "system": system(), "kernel": platform.release(),
             "load_before": round(os.getloadavg()[0], 1), "tallycast": first_line(binary, "--version"),
             "commit": first_line("git", "rev-parse", "--short", "HEAD", cwd=root) + (" with changes" if changed else ""),

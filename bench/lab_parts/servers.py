@@ -6,6 +6,8 @@ import os
 import pathlib
 import shutil
 import subprocess
+import threading
+import time
 
 from cluster_parts.nodes import Node
 from cluster_parts.processes import Process, Trouble, free_ports
@@ -35,6 +37,30 @@ http {{
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         location / {{ return 204; }}
+    }}
+}}
+"""
+NCHAN = """
+load_module {module};
+daemon off;
+master_process off;
+pid {folder}/pid;
+error_log {folder}/error.log;
+worker_rlimit_nofile 20000;
+events {{ worker_connections 18000; }}
+http {{
+    access_log off;
+    keepalive_requests 1000000000;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        nchan_channel_id results;
+        location = /say {{ nchan_publisher http; nchan_message_buffer_length 1; }}
+        location / {{ nchan_subscriber websocket; nchan_subscriber_first_message newest; nchan_websocket_ping_interval 25; }}
     }}
 }}
 """
@@ -86,6 +112,42 @@ class Nginx(Peer):
         self.launch_peer([binary, "-p", self.folder, "-c", configuration])
 
 
+class Nchan(Peer):
+    """nginx with the module nchan. What it says it is told by a thread of the lab, so many times a second."""
+
+    def __init__(self, name, folder):
+        super().__init__(name, folder)
+        self.ended = threading.Event()
+        self.publisher = None
+
+    def start(self, frame_bytes, times_a_second):
+        binary, module = program("nginx"), pathlib.Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
+        if not module.exists():
+            raise Absent("nchan is not installed: tools/deps does it")
+        self.folder.mkdir(parents=True)
+        configuration = self.folder / "nginx.conf"
+        configuration.write_text(NCHAN.format(folder=self.folder, port=self.port, module=module))
+        self.launch_peer([binary, "-p", self.folder, "-c", configuration])
+        if times_a_second:
+            self.publisher = threading.Thread(target=self.publish, args=("x" * (frame_bytes - 4), times_a_second))
+            self.publisher.start()
+
+    def publish(self, text, times_a_second):
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with contextlib.closing(link), contextlib.suppress(OSError, http.client.HTTPException):
+            due = time.monotonic()
+            while not self.ended.wait(max(0, due - time.monotonic())):
+                link.request("POST", "/say", text)
+                link.getresponse().read()
+                due += 1 / times_a_second
+
+    def stop(self):
+        self.ended.set()
+        if self.publisher:
+            self.publisher.join()
+        super().stop()
+
+
 class SendLoop(Peer):
     """send() in a loop: what a message costs that nothing is done with."""
 
@@ -116,6 +178,25 @@ def install_peers(at):
     if done.returncode != 0:
         shutil.rmtree(at / "node_modules", ignore_errors=True)
         raise Absent(f"npm ci failed: {done.stderr.strip()[-200:]}")
+
+
+class CentrifugePeer(Peer):
+    """The program of bench/peers/centrifuge, built of the modules its sum file names into the build folder."""
+
+    def start(self, installs, frame_bytes, times_a_second):
+        binary = installs / "peers" / "centrifuge"
+        if not binary.exists():
+            build_centrifuge(binary)
+        self.launch_peer([binary, self.port, frame_bytes, times_a_second])
+
+
+def build_centrifuge(binary):
+    go = program("go")
+    binary.parent.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run([go, "build", "-mod=readonly", "-o", binary, "."], cwd=PEERS / "centrifuge", capture_output=True,
+                          text=True, check=False)
+    if done.returncode != 0:
+        raise Absent(f"go build failed: {done.stderr.strip()[-200:]}")
 
 
 def start_nodes(count, folder, binary, keys, store_options):
