@@ -3,7 +3,7 @@
 import time
 import unittest
 
-from redis_case import Redis_case, wait_for
+from redis_case import Redis_case, Standalone, wait_for
 
 from node import together
 
@@ -16,6 +16,8 @@ def block_of(rate, burst):
 
 
 class Limits(Redis_case):
+    kind = Standalone
+
     def limited(self, *options):
         """Four nodes with one event."""
         nodes = [self.node(self.store, *options, start=False, limits="on").spawn() for _ in range(NODES)]
@@ -27,7 +29,7 @@ class Limits(Redis_case):
 
     def setUp(self):
         super().setUp()
-        self.store = self.redis()
+        self.store = self.redis(self.kind)
 
     def cast(self, node, poll, tokens, book):
         """Each voter's ballot over one connection, into a ledger of answers."""
