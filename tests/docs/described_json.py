@@ -24,13 +24,17 @@ def is_time_of_ours(value):
 
 
 class OneOfEach(yaml.SafeLoader):
-    """Refuses what YAML forbids and PyYAML takes: a member twice in one mapping."""
+    """Refuses what YAML forbids and PyYAML takes, a member twice in one mapping; and a member without a value, which
+    is what a comma makes in a text between braces that has no quotation marks."""
 
     def construct_mapping(self, node, deep=False):
         names = [self.construct_object(key, deep=True) for key, _ in node.value]
         for name in names:
             if names.count(name) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"{name!r} twice", node.start_mark)
+        for name, (_, value) in zip(names, node.value):
+            if value.tag == "tag:yaml.org,2002:null":
+                raise yaml.constructor.ConstructorError(None, None, f"{name!r} has no value", node.start_mark)
         return super().construct_mapping(node, deep)
 
 
