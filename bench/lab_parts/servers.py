@@ -24,7 +24,7 @@ master_process off;
 pid {folder}/pid;
 error_log {folder}/error.log;
 worker_rlimit_nofile 20000;
-events {{ worker_connections 8192; }}
+events {{ worker_connections 18000; }}
 http {{
     access_log off;
     keepalive_requests 1000000000;
@@ -36,33 +36,15 @@ http {{
     scgi_temp_path {folder}/scgi;
     server {{
         listen 127.0.0.1:{port} backlog=4096;
-        location / {{ return 204; }}
+        {places}
     }}
 }}
 """
-NCHAN = """
-load_module {module};
-daemon off;
-master_process off;
-pid {folder}/pid;
-error_log {folder}/error.log;
-worker_rlimit_nofile 20000;
-events {{ worker_connections 18000; }}
-http {{
-    access_log off;
-    keepalive_requests 1000000000;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port} backlog=4096;
+NCHAN = pathlib.Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
+NCHAN_PLACES = """
         nchan_channel_id results;
-        location = /say {{ nchan_publisher http; nchan_message_buffer_length 1; }}
-        location / {{ nchan_subscriber websocket; nchan_subscriber_first_message newest; nchan_websocket_ping_interval 25; }}
-    }}
-}}
+        location = /say { nchan_publisher http; nchan_message_buffer_length 1; }
+        location / { nchan_subscriber websocket; nchan_subscriber_first_message newest; nchan_websocket_ping_interval 25; }
 """
 
 
@@ -104,16 +86,21 @@ class Peer(Process):
 class Nginx(Peer):
     """`return 204`: what a request costs that nothing is done with."""
 
+    places, modules = "location / { return 204; }", ()
+
     def start(self):
         binary = program("nginx")
         self.folder.mkdir(parents=True)
         configuration = self.folder / "nginx.conf"
-        configuration.write_text(NGINX.format(folder=self.folder, port=self.port))
+        configuration.write_text("".join(f"load_module {module};\n" for module in self.modules)
+                                 + NGINX.format(folder=self.folder, port=self.port, places=self.places))
         self.launch_peer([binary, "-p", self.folder, "-c", configuration])
 
 
-class Nchan(Peer):
+class Nchan(Nginx):
     """nginx with the module nchan. What it says it is told by a thread of the lab, so many times a second."""
+
+    places, modules = NCHAN_PLACES, (NCHAN,)
 
     def __init__(self, name, folder):
         super().__init__(name, folder)
@@ -121,13 +108,9 @@ class Nchan(Peer):
         self.publisher = None
 
     def start(self, frame_bytes, times_a_second):
-        binary, module = program("nginx"), pathlib.Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
-        if not module.exists():
+        if not NCHAN.exists():
             raise Absent("nchan is not installed: tools/deps does it")
-        self.folder.mkdir(parents=True)
-        configuration = self.folder / "nginx.conf"
-        configuration.write_text(NCHAN.format(folder=self.folder, port=self.port, module=module))
-        self.launch_peer([binary, "-p", self.folder, "-c", configuration])
+        super().start()
         if times_a_second:
             self.publisher = threading.Thread(target=self.publish, args=("x" * (frame_bytes - 4), times_a_second))
             self.publisher.start()
