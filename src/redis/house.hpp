@@ -62,7 +62,9 @@ public:
     boost::asio::awaitable<base::result<void>> move_due() override;
     boost::asio::awaitable<base::result<void>> place_again(base::poll_id id) override;
     boost::asio::awaitable<void> heard(slice_counts counts) override;
-    boost::asio::awaitable<std::shared_ptr<const domain::results>> told(base::poll_id id) override;
+    boost::asio::awaitable<std::shared_ptr<const domain::results>> known_results(
+        base::poll_id id) override;
+    void was_read(std::vector<slice_counts> parts) override;
     void primary_replaced() override;
     bool settled() const override;
     void flush_soon(base::poll_id poll, std::uint16_t slice) override;
@@ -99,10 +101,14 @@ private:
     std::vector<poll_ptr> polls_begun(bool running_only) const;
     boost::asio::awaitable<void> read_all(bool running_only);
     boost::asio::awaitable<bool> read_one(poll_ptr poll, bool raise);
+    bool is_calm() const;
     boost::asio::awaitable<void> settle();
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> look_after();
     boost::asio::awaitable<void> look_once();
+    void find_unfinished();
+    void note_behind(const base::poll_id& id);
+    boost::asio::awaitable<void> place_one_again();
     boost::asio::awaitable<void> end();
     boost::asio::awaitable<void> take_changes();
     void on_message(std::string_view channel, std::string_view payload);
@@ -127,13 +133,14 @@ private:
     std::unique_ptr<host_desk> host_;
     std::unique_ptr<subscriber> channels_;
     std::vector<attached> cores_;
-    std::unordered_map<base::poll_id, base::mono_time> behind_;
+    std::unordered_map<base::poll_id, base::mono_time> behind_;  // to be placed again, noted when
     base::mono_time look_at_changes_{};
     base::mono_time last_news_{};
     std::atomic<base::mono_time> settled_from_{base::mono_time{}};
-    bool raised_ = true;    // since then versions are as high as those that were told
-    bool changed_ = false;  // a node has written something
-    bool missed_ = false;   // something may have been published that was not heard
+    std::atomic<std::uint64_t> replacements_{0};
+    std::atomic<std::uint64_t> raised_for_{0};  // versions are as high as those that were told
+    bool changed_ = false;                      // a node has written something
+    bool missed_ = false;  // something may have been published that was not heard
     bool stopping_ = false;
     std::atomic<bool> ready_{false};
     std::thread thread_;

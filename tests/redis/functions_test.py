@@ -63,7 +63,7 @@ class Groups(Redis_case):
     def place(self, poll, status):
         self.revision += 1
         keys = self.keys(poll)
-        self.link.ask("FCALL", "tallycast1_state", 5, *keys, keys[1], "place", self.revision, status, 1, SINCE,
+        self.link.ask("FCALL", "tallycast1_place", 5, *keys, keys[1], "place", self.revision, status, 1, SINCE,
                       -1, -1, -1, "s", BITS, BYTES, 0, 0, f"{poll} 0")
 
     def cast(self, poll, votes, as_logged=False, bits=BITS):
