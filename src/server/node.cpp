@@ -38,6 +38,10 @@ void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
 }
 
+double seconds_of(base::wall_time at) {
+    return std::chrono::duration<double>(at.time_since_epoch()).count();
+}
+
 asio::awaitable<std::size_t> watching(net::io_core& core, base::event_id event) {
     co_return core.live.watching(event);
 }
@@ -178,6 +182,7 @@ base::result<void> node::prepare_cores(const std::string& secret) {
 // Said at every start and reload: until when it is good, or that it is not.
 void node::note_certificate(const net::tls_context_ptr& tls) {
     if (!tls) return;
+    metrics_.set(ports::level::certificate_end, tls ? seconds_of(tls->valid_until()) : 0);
     const auto now = clock_.wall();
     const auto until = wire::rfc3339(tls->valid_until());
     if (now >= tls->valid_until())
