@@ -1,7 +1,7 @@
 #include <tallycast/app/fair_share.hpp>
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 namespace tallycast::app {
 

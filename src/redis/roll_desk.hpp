@@ -8,7 +8,9 @@
 #include <tallycast/ports/poll_store.hpp>
 #include <tallycast/ports/roll_call.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tallycast::redis {
