@@ -78,7 +78,8 @@ house::house(const store_options& options, deployment where, const ports::clock&
       doorman_(*this),
       redis_(std::make_unique<client>(io_.get_executor(), where_, link_options(),
                                       std::string(library_text()), meter_, log_, &doorman_)),
-      tokens_(*redis_) {}
+      tokens_(*redis_),
+      roll_(*redis_) {}
 
 house::~house() { stop(); }
 

@@ -12,6 +12,7 @@
 #include "known_polls.hpp"
 #include "met_primaries.hpp"
 #include "readings.hpp"
+#include "roll_desk.hpp"
 #include "server_facts.hpp"
 #include "subscriber.hpp"
 #include "token_desk.hpp"
@@ -46,6 +47,7 @@ public:
     boost::asio::any_io_executor executor() { return io_.get_executor(); }
     host_desk& host() { return *host_; }
     token_desk& tokens() { return tokens_; }
+    roll_desk& roll() { return roll_; }
     const deployment& where() const { return where_; }
     client_options link_options() const;
     ballot_rules rules() const;
@@ -127,6 +129,7 @@ private:
     registry registry_;
     std::unique_ptr<client> redis_;
     token_desk tokens_;
+    roll_desk roll_;
     std::unique_ptr<slice_desk> slices_;
     std::unique_ptr<announcer> feed_;
     std::unique_ptr<follower> catalog_;
