@@ -14,14 +14,6 @@ constexpr std::chrono::seconds host_patience{60};
 constexpr std::chrono::seconds last_results_patience{20};
 constexpr std::uint32_t voters_connections = 32;
 
-watch_wishes wishes_for(const stage& where, double max_hz) {
-    watch_wishes made;
-    made.request =
-        upgrade_request(where.authority, "/v1/events/" + where.event + "/live", "tallycast.v1");
-    made.say = R"({"type":"subscribe","polls":"all","max_hz":)" + std::to_string(max_hz) + "}";
-    return made;
-}
-
 watch_wishes wishes_of_strangers(const live_options& from) {
     watch_wishes made;
     made.request = upgrade_request(from.targets.front().authority(), from.path, "");

@@ -56,8 +56,8 @@ schedule schedule::burst(double questions, std::chrono::duration<double> lasts) 
     std::vector<rate_step> steps;
     double area = 0;
     for (int i = 0; i < pieces; ++i) {
-        steps.push_back({std::exp(-falls * i / pieces), std::exp(-falls * (i + 1) / pieces),
-                         lasts / pieces});
+        steps.push_back(
+            {std::exp(-falls * i / pieces), std::exp(-falls * (i + 1) / pieces), lasts / pieces});
         area += steps.back().questions();
     }
     for (auto& each : steps) {

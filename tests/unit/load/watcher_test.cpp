@@ -81,7 +81,8 @@ TEST_F(watching, How_it_ended_is_kept) {
     EXPECT_EQ(who.ended().code, 503);
     EXPECT_EQ(who.ended().time, std::chrono::seconds(2));
     who = {};
-    take(std::string(upgraded) + from_server(std::string("\x03\xf4") + R"({"reconnect_ms":9})", 0x88));
+    take(std::string(upgraded) +
+         from_server(std::string("\x03\xf4") + R"({"reconnect_ms":9})", 0x88));
     EXPECT_EQ(who.ended().code, 1012);
     EXPECT_EQ(who.ended().says, parting::advice::within);
 }

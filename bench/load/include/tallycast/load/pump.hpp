@@ -51,11 +51,11 @@ struct pump_counts {
     std::uint64_t unanswered = 0;  // questions whose connection broke under them
     std::uint64_t reconnects = 0;
     std::array<std::uint64_t, 600> statuses{};
-    std::array<std::uint64_t, 600> unadvised{};  // those of them without a word when to come back
+    std::array<std::uint64_t, 600> unadvised{};    // those of them without a word when to come back
     std::vector<std::uint64_t> settled_in_second;  // since the start
     std::uint64_t late =
-        0;              // open loop: noticed too late by this pump itself, whatever the node did
-    histogram latency;  // of settled questions, from when they were (to be) asked first
+        0;               // open loop: noticed too late by this pump itself, whatever the node did
+    histogram latency;   // of settled questions, from when they were (to be) asked first
     histogram last_try;  // the same from when the attempt that settled them was to be made
     std::vector<histogram> step_latency;  // open loop: the same for each step
 };

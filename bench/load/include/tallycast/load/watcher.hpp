@@ -28,7 +28,7 @@ public:
 
     stage now() const noexcept { return stage_; }
     std::uint64_t messages() const noexcept { return messages_; }
-    std::uint64_t bytes() const noexcept { return bytes_; }  // of frames counted as messages
+    std::uint64_t bytes() const noexcept { return bytes_; }      // of frames counted as messages
     std::uint64_t version() const noexcept { return version_; }  // of the newest results
     bool saw_final(std::string_view poll) const;
     std::uint32_t steps_back() const noexcept { return steps_back_; }
