@@ -14,7 +14,7 @@ KILLS = 2
 
 class Bench(unittest.TestCase):
     def setUp(self):
-        self.node = Node("--durability", "async", data_dir=None).start()
+        self.node = Node("--durability", "async", "--reconnect-spread", "1s", data_dir=None).start()
         self.addCleanup(self.node.remove)
 
     def bench(self, *options, mode="votes"):
@@ -83,6 +83,16 @@ class Bench(unittest.TestCase):
         endings = report["phases"][lost.index(100)]["people"]["endings"]
         self.assertEqual(endings["1012"], {"advised": 100, "unadvised": 0})
         self.assertEqual((report["acknowledged"], report["counted"]), (150, 150))
+
+    def test_soak_has_a_line_for_each_round_and_says_whether_memory_grew(self):
+        report = self.report("soak", "--people", "100", "--for", "4s", "--round", "1", "--pid", str(self.node.process.pid))
+        self.assertGreaterEqual(len(report["rounds"]), 3)
+        for each in report["rounds"]:
+            self.assertEqual(each["people"]["revealed_ms"]["count"], 100)
+            self.assertGreater(each["server"]["memory_bytes"], 0)
+            self.assertGreater(each["server"]["descriptors"], 100)
+        self.assertIn(report["memory_bytes"]["grew"], (True, False))
+        self.assertEqual(report["counted"], 100 * len(report["rounds"]))
 
     def test_script_that_makes_no_sense_is_refused(self):
         with tempfile.NamedTemporaryFile("w", suffix=".json") as script:

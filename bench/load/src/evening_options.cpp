@@ -96,6 +96,12 @@ bool read_script(evening_options& to, const std::string& file) {
     return true;
 }
 
+// A phase may last longer than the time-out was meant for.
+void leave_time(evening_options& to, std::chrono::duration<double> phase) {
+    constexpr std::chrono::seconds after{60};
+    to.timeout = std::max(to.timeout, std::chrono::ceil<std::chrono::seconds>(phase) + after);
+}
+
 // "90s", "30m", "8h", or seconds. None when it is not of this form.
 std::optional<std::chrono::seconds> read_time(const std::string& text) {
     const std::map<char, double> units{{'s', 1}, {'m', 60}, {'h', 3600}};
@@ -134,6 +140,7 @@ std::variant<evening_options, early_exit> parse_event_options(
     if (words.script_file.empty()) to.script = script_of(words.usual);
     else good = read_script(to, words.script_file) && good;
     if (!good) return early_exit{2};
+    for (const auto& phase : to.script) leave_time(to, phase.over);
     return to;
 }
 
@@ -163,6 +170,7 @@ std::variant<evening_options, early_exit> parse_soak_options(const std::vector<s
     }
     if (!good) return early_exit{2};
     to.round = std::chrono::duration<double>(words.round_s);
+    leave_time(to, to.round);
     return to;
 }
 

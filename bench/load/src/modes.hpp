@@ -13,5 +13,6 @@ int run_votes(const std::vector<std::string>& args);
 int run_fanout(const std::vector<std::string>& args);
 int run_connect(const std::vector<std::string>& args);
 int run_event(const std::vector<std::string>& args);
+int run_soak(const std::vector<std::string>& args);
 
 }  // namespace tallycast::load

@@ -14,8 +14,11 @@ namespace {
 constexpr struct {
     std::string_view name;
     int (*run)(const std::vector<std::string>&);
-} modes[] = {
-    {"votes", run_votes}, {"fanout", run_fanout}, {"connect", run_connect}, {"event", run_event}};
+} modes[] = {{"votes", run_votes},
+             {"fanout", run_fanout},
+             {"connect", run_connect},
+             {"event", run_event},
+             {"soak", run_soak}};
 
 }  // namespace
 
@@ -33,7 +36,7 @@ int run(const std::vector<std::string>& args) {
         }
     }
     std::cerr << "bench: there is no mode '" << wanted
-              << "'; votes, fanout, connect and event are\n";
+              << "'; votes, fanout, connect, event and soak are\n";
     return 2;
 }
 
