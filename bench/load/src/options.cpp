@@ -112,7 +112,7 @@ std::variant<options, early_exit> parse_options(const std::vector<std::string>& 
     CLI::App app(
         "Drives a node with a crowd of voters and checks that every ballot was counted once.",
         "tallycast bench votes");
-    app.footer("Other modes: tallycast bench fanout, tallycast bench connect.");
+    app.footer("Other modes: tallycast bench fanout, connect, event, soak.");
     declare_common(app, to, raw);
     declare_crowd(app, to);
     declare_course(app, to, raw);

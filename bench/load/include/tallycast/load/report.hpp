@@ -53,6 +53,8 @@ void print_report(std::ostream& out, const run_report& report);
 // Every check and whether it held, and what that comes to.
 void print_checks(std::ostream& out, const verdict& outcome);
 nlohmann::json checks_json(const verdict& outcome);
+// Refusals (429 and 5xx) by status: how many said when to come back, and how many did not.
+nlohmann::json refusals_json(const phase_result& phase);
 nlohmann::json latency_json(const histogram& latency);  // percentiles in milliseconds
 nlohmann::json phase_json(const phase_result& phase);
 nlohmann::json report_json(const run_report& report);
