@@ -2,9 +2,12 @@
 
 import json
 import os
+import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 from node import HOST, Node, program, wait_for
 
@@ -52,7 +55,10 @@ class Bench(unittest.TestCase):
             self.assertRegex(compared, r"votes\.latency_ms\.p99 +[\d.]+ +[\d.]+ +[\d.]+")
 
     def test_quick_evening_counts_all_and_brings_everybody_back(self):
-        report = self.report("event", "--quick", "--transport", "websocket")
+        with tempfile.NamedTemporaryFile("r", suffix=".svg", encoding="utf-8") as picture:
+            report = self.report("event", "--quick", "--transport", "websocket", "--svg", picture.name)
+            drawn = xml.etree.ElementTree.fromstring(picture.read())
+        self.assertEqual(len(drawn.findall("{http://www.w3.org/2000/svg}path[@class='line']")), 3)
         self.assertEqual([phase["phase"] for phase in report["phases"]], ["join", "poll", "storm", "poll", "leave"])
         join, first, storm, second, leave = report["phases"]
         self.assertEqual((join["people"]["entered_ms"]["count"], leave["people"]["present"]), (200, 0))
@@ -92,6 +98,22 @@ class Bench(unittest.TestCase):
             self.assertGreater(each["server"]["descriptors"], 100)
         self.assertIn(report["memory_bytes"]["grew"], (True, False))
         self.assertEqual(report["counted"], 100 * len(report["rounds"]))
+
+    def test_script_of_the_manual_plays(self):
+        manual = (pathlib.Path(__file__).resolve().parents[2] / "docs/load.md").read_text(encoding="utf-8")
+        script = json.loads(re.search(r"```json\n(.*?)```", manual, re.DOTALL).group(1))
+        for phase in script:  # the same with fewer people and less time
+            phase["over_s"] = 0.3
+            if "people" in phase:
+                phase["people"] //= 10
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(script, file)
+            file.flush()
+            report = self.report("event", "--script", file.name)
+        self.assertEqual([phase["people"]["present"] for phase in report["phases"]], [50, 50, 50, 200, 200, 200, 200, 0])
+        self.assertEqual(report["phases"][2]["people"]["back"], 15)
+        self.assertIsNone(report["phases"][5]["all_back_s"], "nobody ended a connection")
+        self.assertEqual(report["counted"], 45 + 200)
 
     def test_script_that_makes_no_sense_is_refused(self):
         with tempfile.NamedTemporaryFile("w", suffix=".json") as script:

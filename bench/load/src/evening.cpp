@@ -141,10 +141,12 @@ nlohmann::json evening::storm(const evening_phase& phase) {
     const auto until = clock::now() + std::chrono::duration_cast<clock::duration>(phase.over);
     while (people_.watching() == people_.size() && clock::now() < until)
         std::this_thread::sleep_for(between_looks);
+    const bool has_struck = people_.watching() < people_.size();
     const auto begun = clock::now();
     const bool all_back = all("coming back", [this] { return people_.watching(); });
     hold_to({{}, {}, 0, {{"everybody who was cut off came back", all_back, ""}}});
-    return {{"all_back_s", all_back ? nlohmann::json(seconds_since(begun)) : nlohmann::json()}};
+    return {{"all_back_s",
+             has_struck && all_back ? nlohmann::json(seconds_since(begun)) : nlohmann::json()}};
 }
 
 nlohmann::json evening::hold(const evening_phase& phase) {
@@ -220,7 +222,9 @@ int conclude(std::ostream& out, const evening_options& from, evening& over, nloh
     report["holds"] = outcome.holds();
     report["bottlenecks"] = over.bottlenecks();
     if (outcome.holds() && from.delete_event) over.clear_up();
-    if (!publish(from, report) || !outcome.holds()) return 1;
+    bool written = publish(from, report);
+    if (!from.svg_file.empty()) written = write_text(from.svg_file, svg_of(report)) && written;
+    if (!written || !outcome.holds()) return 1;
     return over.bottlenecks().empty() || from.tolerate_lag ? 0 : refused_measure;
 }
 

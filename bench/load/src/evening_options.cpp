@@ -47,6 +47,7 @@ void declare_evening(CLI::App& app, evening_options& to) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_flag("--tolerate-lag", to.tolerate_lag,
                  "Accept a run whose own client was late: for checks of the count");
+    app.add_option("--svg", to.svg_file, "Draw the answers a second over time into this file");
     app.add_flag("--delete", to.delete_event, "Delete the event afterwards when every check held");
 }
 

@@ -1,11 +1,13 @@
 #include "evening_report.hpp"
 
 #include <tallycast/load/report.hpp>
+#include <tallycast/load/svg_plot.hpp>
 
 #include <algorithm>
 #include <iomanip>
 #include <ostream>
 #include <string>
+#include <vector>
 
 namespace tallycast::load {
 
@@ -94,6 +96,22 @@ json server_json(const process_figures& before, const process_figures& after) {
     return {{"cpu_s", after.cpu_s - before.cpu_s},
             {"memory_bytes", after.anonymous_bytes},
             {"descriptors", after.descriptors}};
+}
+
+std::string svg_of(const json& report) {
+    std::vector<plotted_phase> plotted;
+    double begins_s = 0;
+    for (const auto& each : report[report.contains("phases") ? "phases" : "rounds"]) {
+        auto name = each["phase"].get<std::string>();
+        if (each.contains("poll")) name += " " + std::to_string(each["poll"].get<int>());
+        plotted.push_back({name, begins_s, each["seconds"].get<double>(), {}, 0});
+        if (each.contains("requests")) {
+            each["requests"]["settled_in_second"].get_to(plotted.back().per_second);
+            plotted.back().p99_ms = each["requests"]["latency_ms"]["p99"].get<double>();
+        }
+        begins_s += each["seconds"].get<double>();
+    }
+    return svg_plot(report["mode"].get<std::string>(), plotted);
 }
 
 void print_evening_phase(std::ostream& out, const json& phase) {

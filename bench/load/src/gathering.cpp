@@ -142,8 +142,8 @@ void gathering::read(std::uint32_t index) {
         if (got > 0) {
             take(index, {buffer.data(), static_cast<std::size_t>(got)});
         } else {
-            const bool later = got < 0 && (errno == EAGAIN || errno == EINTR);
-            return later ? void() : lose(index, {});
+            if (got == 0 || (errno != EAGAIN && errno != EINTR)) lose(index, {});
+            return;
         }
     }
 }

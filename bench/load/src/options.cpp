@@ -67,6 +67,7 @@ void declare_course(CLI::App& app, options& to, raw_options& raw) {
 }
 
 void declare_files(CLI::App& app, options& to) {
+    app.add_option("--svg", to.svg_file, "Draw the answers a second over time into this file");
     app.add_option("--book", to.book_file, "Write every ballot and what it was told here, as CSV");
     app.add_flag("--delete", to.delete_event, "Delete the event afterwards when every check held");
     auto* prepare =

@@ -192,14 +192,17 @@ nlohmann::json report_json(const run_report& report) {
 }
 
 bool write_json(const std::string& file, const nlohmann::json& what) {
+    return write_text(file, what.dump(2) + "\n");
+}
+
+bool write_text(const std::string& file, const std::string& text) {
     if (file == "-") {
-        std::cout << what.dump(2) << "\n";
+        std::cout << text;
         return true;
     }
     std::ofstream out(file);
-    out << what.dump(2) << "\n";
-    if (out.flush()) return true;
-    return cannot_write(file);
+    out << text;
+    return out.flush() ? true : cannot_write(file);
 }
 
 bool write_book(const std::string& file, const std::vector<std::string>& option_ids,

@@ -62,6 +62,9 @@ nlohmann::json report_json(const run_report& report);
 // `file` may be "-" for standard output. False, with a word on stderr, when it cannot be written.
 bool write_json(const std::string& file, const nlohmann::json& what);
 
+// The same for any text.
+bool write_text(const std::string& file, const std::string& text);
+
 // One line a ballot, `voter,choice,change,state,receipt`, for whoever compares it with a store by
 // other means than verify.hpp. The same word when it cannot be written.
 bool write_book(const std::string& file, const std::vector<std::string>& option_ids,
