@@ -1,5 +1,6 @@
 """What is removed is gone: on every node, in every slice, whatever the others do meanwhile."""
 
+import signal
 import threading
 import time
 import unittest
@@ -96,6 +97,59 @@ class Removed_over_a_slow_wire(Removal_case):
                 with self.subTest(what=what.__name__, delay=delay, made=made.status):
                     self.assertIn(made.status, (200, 201, 404))
                     self.assertEqual((self.rows("polls"), self.rows("rounds")), ([], []))
+
+
+class Removed_from_two_nodes(Removal_case):
+    def setUp(self):
+        super().setUp()
+        self.a, self.b = self.nodes(self.store, 2)
+        self.at_rest = self.keys()
+
+    def remove_event(self, event):
+        self.assertEqual(self.a.call("DELETE", f"/v1/events/{event}", key=HOST).status, 204)
+
+    def left(self):
+        """The catalog keeps what it counts and tells."""
+        return [key for key in self.keys() if key not in self.at_rest and not key.startswith("{tallycast}:")]
+
+    def test_what_was_acknowledged_is_not_applied_again(self):
+        event, _, token = self.voted(self.a)
+        for members in ({"rules": {"allow_change": True}}, {"type": "rating", "rules": {"scale": 5}}):
+            poll = self.a.poll(event, **members)["id"]
+            ballot = {"rating": 4} if "type" in members else ["a"]
+            self.assertEqual(self.a.vote(poll, ballot, token).status, 200)
+        self.assertNotEqual(self.left(), [])
+        self.remove_event(event)
+        self.assertEqual(self.left(), [])
+        links = self.a.metric("tallycast_store_links_total")
+        self.store.server.ask("CLIENT", "KILL", "TYPE", "normal")
+        wait_for(lambda: self.a.metric("tallycast_store_links_total") > links + 1 and self.a.is_ready(), "new links")
+        other = self.voted(self.a)[1]  # by the link that was greeted
+        self.assertEqual([key for key in self.left() if other not in key], [])
+
+    def test_refusals_of_a_node_that_did_not_hear_of_it_are_noted_nowhere(self):
+        event, poll, token = self.voted(self.b)
+        for _ in range(10):
+            self.assertEqual(self.b.vote(poll, ["zz"], token).status, 422)
+        self.b.signal(signal.SIGSTOP)
+        self.remove_event(event)
+        time.sleep(1.2)  # refusals are written once a second: those are due at once
+        self.b.signal(signal.SIGCONT)
+        wait_for(lambda: self.b.call("GET", f"/v1/polls/{poll}", key=HOST).status == 404, "B hearing of it")
+        time.sleep(1.2)
+        self.assertEqual(self.left(), [])
+
+    def test_a_poll_that_the_server_forgot_is_placed_before_votes_are_applied_again(self):
+        """A failover may lose how a poll was placed, and then it knows nothing of its votes either."""
+        event, poll, token = self.voted(self.a)
+        with self.store.server.link(10) as link:
+            link.ask("DEL", *link.ask("KEYS", f"*:{poll}:*"))
+            link.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        wait_for(lambda: self.a.metric("tallycast_store_applied_again_total") == 1, "the vote")
+        (meta, ) = self.store.server.ask("KEYS", f"*:{poll}:*:meta")
+        self.assertEqual(self.store.server.ask("HGET", meta, "st"), "o")
+        self.assertEqual(self.b.results(poll)["voters"], 1)
+        self.assertEqual(self.b.vote(poll, ["a"], token).json["status"], "replayed")
 
 
 if __name__ == "__main__":
