@@ -32,6 +32,7 @@ public:
     // Which check is the n-th, from 1, as `define` counts: that of a limit?
     bool is_limit(std::int64_t check) const;
 
+    bool empty() const noexcept { return writes_.empty(); }
     std::string text() const;
     // What `define_untouched` wants besides; empty where `define` will do.
     const std::vector<std::string>& owner() const noexcept { return owner_; }

@@ -140,7 +140,8 @@ ports::answer<void> host_desk::removed(planner<doomed> decide) {
     if (!gone) co_return gone.error();
     for (const auto& event : gone->events) highest_number_.erase(event);
     auto sweeping = sweep(std::move(gone->polls));
-    co_return co_await std::move(sweeping);
+    co_await std::move(sweeping);
+    co_return base::result<void>();
 }
 
 ports::answer<void> host_desk::remove_event(base::event_id id) {

@@ -103,6 +103,7 @@ private:
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> look_after();
     boost::asio::awaitable<void> look_once();
+    boost::asio::awaitable<void> sweep();
     boost::asio::awaitable<void> end();
     boost::asio::awaitable<void> take_changes();
     void on_message(std::string_view channel, std::string_view payload);
@@ -134,6 +135,7 @@ private:
     bool raised_ = true;    // since then versions are as high as those that were told
     bool changed_ = false;  // a node has written something
     bool missed_ = false;   // something may have been published that was not heard
+    base::mono_time sweep_at_{};
     bool stopping_ = false;
     std::atomic<bool> ready_{false};
     std::thread thread_;

@@ -8,9 +8,11 @@ import unittest
 from redis_case import HOST, Redis_case, wait_for
 
 from node import OPERATOR
+from reply_proxy import ReplyProxy
 from tcp_proxy import TcpProxy
 
 WIRE = 0.06  # seconds, each way
+SWEPT_WITHIN = 25  # what comes late is given 15 s
 
 
 class Removal_case(Redis_case):
@@ -20,6 +22,10 @@ class Removal_case(Redis_case):
 
     def keys(self):
         return sorted(key for server in self.store.servers for key in server.ask("KEYS", "*"))
+
+    def slices(self):
+        """The keys of polls."""
+        return [key for key in self.keys() if key.startswith("{tc")]
 
     def rows(self, name):
         return self.store.server.ask("HKEYS", f"{{tallycast}}:{name}")
@@ -99,18 +105,58 @@ class Removed_over_a_slow_wire(Removal_case):
                     self.assertEqual((self.rows("polls"), self.rows("rounds")), ([], []))
 
 
+class Removed_and_not_swept(Removal_case):
+    """The rows of a poll go first and its slices after them, by whoever is there."""
+
+    def is_swept(self):
+        return self.slices() == [] and self.rows("dropped") == []
+
+    def test_by_a_node_whose_server_was_away_it_is_swept_by_another(self):
+        with ReplyProxy(("127.0.0.1", self.store.server.port)) as wire:
+            a = self.node(f"redis://127.0.0.1:{wire.port}")
+            event, poll, _ = self.voted(a)
+            wire.instead = lambda words: b"-ERR not now\r\n" if words[0].upper() == b"UNLINK" else None
+            self.assertEqual(a.call("DELETE", f"/v1/events/{event}", key=HOST).status, 204)
+            self.assertEqual(a.call("DELETE", f"/v1/events/{event}", key=HOST).status, 404)
+            self.assertNotEqual(self.slices(), [])
+            a.kill()
+        self.node(self.store)
+        wait_for(self.is_swept, "another node's sweep", SWEPT_WITHIN)
+
+    def test_by_a_node_of_an_older_version_it_is_swept_at_the_next_start(self):
+        (a, ) = self.nodes(self.store, 1)
+        _, poll, _ = self.voted(a)
+        a.kill()
+        server = self.store.server
+        server.ask("HSET", "{tallycast}:dropped", poll, server.ask("HGET", "{tallycast}:polls", poll))
+        server.ask("HDEL", "{tallycast}:polls", poll)
+        self.assertNotEqual(self.slices(), [])
+        self.node(self.store)
+        wait_for(self.is_swept, "the sweep", 3)
+
+    def test_of_a_poll_what_came_late_is_swept_and_of_others_nothing(self):
+        a, b = self.nodes(self.store, 2)
+        event, poll, _ = self.voted(a)
+        other = self.voted(a)[1]
+        server = self.store.server
+        (meta, ) = server.ask("KEYS", f"*:{poll}:*:meta")
+        placed = server.ask("HGETALL", meta)
+        self.assertEqual(a.call("DELETE", f"/v1/events/{event}", key=HOST).status, 204)
+        self.assertEqual([key for key in self.slices() if other not in key], [])
+        server.ask("HSET", meta, *placed)  # by a node that had not heard of it
+        wait_for(lambda: self.rows("dropped") == [], "the sweep", SWEPT_WITHIN)
+        self.assertEqual([key for key in self.slices() if other not in key], [])
+        for node in (a, b):
+            self.assertEqual(node.results(other)["voters"], 1)
+
+
 class Removed_from_two_nodes(Removal_case):
     def setUp(self):
         super().setUp()
         self.a, self.b = self.nodes(self.store, 2)
-        self.at_rest = self.keys()
 
     def remove_event(self, event):
         self.assertEqual(self.a.call("DELETE", f"/v1/events/{event}", key=HOST).status, 204)
-
-    def left(self):
-        """The catalog keeps what it counts and tells."""
-        return [key for key in self.keys() if key not in self.at_rest and not key.startswith("{tallycast}:")]
 
     def test_what_was_acknowledged_is_not_applied_again(self):
         event, _, token = self.voted(self.a)
@@ -118,14 +164,14 @@ class Removed_from_two_nodes(Removal_case):
             poll = self.a.poll(event, **members)["id"]
             ballot = {"rating": 4} if "type" in members else ["a"]
             self.assertEqual(self.a.vote(poll, ballot, token).status, 200)
-        self.assertNotEqual(self.left(), [])
+        self.assertNotEqual(self.slices(), [])
         self.remove_event(event)
-        self.assertEqual(self.left(), [])
+        self.assertEqual(self.slices(), [])
         links = self.a.metric("tallycast_store_links_total")
         self.store.server.ask("CLIENT", "KILL", "TYPE", "normal")
         wait_for(lambda: self.a.metric("tallycast_store_links_total") > links + 1 and self.a.is_ready(), "new links")
         other = self.voted(self.a)[1]  # by the link that was greeted
-        self.assertEqual([key for key in self.left() if other not in key], [])
+        self.assertEqual([key for key in self.slices() if other not in key], [])
 
     def test_refusals_of_a_node_that_did_not_hear_of_it_are_noted_nowhere(self):
         event, poll, token = self.voted(self.b)
@@ -137,7 +183,7 @@ class Removed_from_two_nodes(Removal_case):
         self.b.signal(signal.SIGCONT)
         wait_for(lambda: self.b.call("GET", f"/v1/polls/{poll}", key=HOST).status == 404, "B hearing of it")
         time.sleep(1.2)
-        self.assertEqual(self.left(), [])
+        self.assertEqual(self.slices(), [])
 
     def test_a_poll_that_the_server_forgot_is_placed_before_votes_are_applied_again(self):
         """A failover may lose how a poll was placed, and then it knows nothing of its votes either."""
