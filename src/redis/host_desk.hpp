@@ -58,8 +58,15 @@ public:
 
     // Writes down what has become due: polls that open or close by themselves.
     boost::asio::awaitable<base::result<void>> move_due();
+<<<<<<< HEAD
     // A slice turned out not to have the poll as it is, or to hold its ballots although nobody
     // seems to change it any more.
+=======
+    // Removes what is left of polls that were removed some time ago: a node may have died over it,
+    // a server been away, something come late.
+    boost::asio::awaitable<void> sweep_dropped();
+    // A slice turned out not to have the poll as it is.
+>>>>>>> a2a0a17f0bf73ff5fbfb85b3b2211cae340a4263
     boost::asio::awaitable<base::result<void>> place_again(base::poll_id poll);
 
 private:
@@ -120,8 +127,9 @@ private:
     base::result<plan<doomed>> without_tenant(const base::tenant_id& id) const;
     base::result<plan<domain::host_key>> with_key(const domain::host_key& key) const;
 
-    // Every key of polls whose rows are gone.
-    ports::answer<void> sweep(std::vector<std::shared_ptr<const domain::poll>> polls);
+    // Every key of polls whose rows are gone, as far as servers answer now.
+    boost::asio::awaitable<void> sweep(std::vector<std::shared_ptr<const domain::poll>> polls);
+    ports::answer<std::vector<dropped_poll>> dropped_polls();
     void remove_poll_rows(catalog_write& what, const kept_poll& poll, doomed& gone) const;
     void remove_event_rows(catalog_write& what, const kept_event& event, doomed& gone) const;
 

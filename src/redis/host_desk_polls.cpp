@@ -14,6 +14,9 @@ namespace {
 using base::errc;
 using base::failure;
 
+constexpr std::chrono::milliseconds patience{2000};
+constexpr std::chrono::seconds time_to_come_late{15};  // what a node was about to write
+
 failure no_poll() { return {errc::poll_not_found, "There is no such poll."}; }
 
 kept_poll kept_as(domain::poll poll, std::uint32_t ballot_revision) {
@@ -227,31 +230,57 @@ ports::answer<void> host_desk::remove_poll(base::poll_id id) {
     });
 }
 
-// The rows go first, so that nobody votes any more; then the slices. A node that dies between
-// leaves the poll among the dropped, where the next one finds it.
+// The rows go first, so that nobody votes any more; then the slices. The poll is among the dropped
+// until some node has swept it a while later, whatever becomes of this one.
 void host_desk::remove_poll_rows(catalog_write& what, const kept_poll& kept, doomed& gone) const {
     const auto& poll = *kept.poll;
     what.remove("polls", poll.id.str());
     for (std::uint32_t round = 1; round <= poll.round; ++round)
         what.remove("rounds", round_field(poll, round));
-    what.set("dropped", poll.id.str(), kept.row);
+    const dropped_poll dropped{{poll, kept.ballot_revision}, catalog_.now()};
+    what.set("dropped", poll.id.str(), row_of(dropped));
     what.tell(change_kind::poll_removed, poll.id.str(), poll.event.str());
     gone.polls.push_back(kept.poll);
 }
 
-ports::answer<void> host_desk::sweep(std::vector<std::shared_ptr<const domain::poll>> polls) {
-    catalog_write swept;
+asio::awaitable<void> host_desk::sweep(std::vector<std::shared_ptr<const domain::poll>> polls) {
     for (const auto& poll : polls) {
         auto work = slices_.remove(poll);
         const auto gone = co_await std::move(work);
-        if (!gone) co_return gone.error();
+        if (!gone) co_return;
+    }
+}
+
+ports::answer<std::vector<dropped_poll>> host_desk::dropped_polls() {
+    pipeline calls{command{"HVALS", catalog_key("dropped")}};
+    auto work = redis_.call(slot_of(catalog_tag), std::move(calls), patience);
+    const auto answers = co_await std::move(work);
+    if (!answers) co_return failure_of(answers.error());
+    std::vector<dropped_poll> dropped;
+    for (const auto& row : answers->front().items)
+        if (auto one = dropped_in(row.text)) dropped.push_back(std::move(*one));
+    co_return dropped;
+}
+
+// Several nodes may do so at once; nobody minds. A poll whose id is in use again has its keys.
+asio::awaitable<void> host_desk::sweep_dropped() {
+    auto asking = dropped_polls();
+    const auto dropped = co_await std::move(asking);
+    if (!dropped) co_return;
+    catalog_write swept;
+    for (const auto& one : *dropped) {
+        if (catalog_.now() - one.since < time_to_come_late) continue;
+        const auto poll = std::make_shared<const domain::poll>(one.row.poll);
+        if (!known_.poll(poll->id)) {
+            auto work = slices_.remove(poll);
+            const auto gone = co_await std::move(work);
+            if (!gone) continue;
+        }
         swept.remove("dropped", poll->id.str());
     }
-    if (polls.empty()) co_return base::result<void>();
+    if (swept.empty()) co_return;
     auto work = write(std::move(swept));
-    const auto done = co_await std::move(work);
-    if (!done) co_return done.error();
-    co_return base::result<void>();
+    co_await std::move(work);
 }
 
 asio::awaitable<base::result<void>> host_desk::move_due() {

@@ -25,6 +25,7 @@ namespace {
 constexpr std::chrono::milliseconds between_ticks{10};
 constexpr std::chrono::milliseconds between_looks{20};
 constexpr std::chrono::seconds between_catch_ups{1};          // though no change was announced
+constexpr std::chrono::seconds between_sweeps{5};             // of what is left of removed polls
 constexpr std::chrono::milliseconds time_to_look_again{500};  // for whoever missed a change
 constexpr std::chrono::seconds time_to_settle{3};  // until all nodes have met a new primary
 constexpr std::chrono::milliseconds time_to_be_placed{500};  // by the node that changed a poll
@@ -240,8 +241,19 @@ asio::awaitable<void> house::look_after() {
     while (!stopping_) {
         auto work = look_once();
         co_await std::move(work);
+        if (clock_.mono() >= sweep_at_) {
+            sweep_at_ = base::mono_time::max();  // until this one is through
+            spawn(executor(), sweep());
+        }
         co_await pause(between_looks);
     }
+}
+
+// Beside everything else: a server that does not answer holds it up.
+asio::awaitable<void> house::sweep() {
+    auto work = host_->sweep_dropped();
+    co_await std::move(work);
+    sweep_at_ = clock_.mono() + between_sweeps;
 }
 
 asio::awaitable<void> house::look_once() {

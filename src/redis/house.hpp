@@ -108,9 +108,13 @@ private:
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> look_after();
     boost::asio::awaitable<void> look_once();
+<<<<<<< HEAD
     void find_unfinished();
     void note_behind(const base::poll_id& id);
     boost::asio::awaitable<void> place_one_again();
+=======
+    boost::asio::awaitable<void> sweep();
+>>>>>>> a2a0a17f0bf73ff5fbfb85b3b2211cae340a4263
     boost::asio::awaitable<void> end();
     boost::asio::awaitable<void> take_changes();
     void on_message(std::string_view channel, std::string_view payload);
@@ -140,10 +144,17 @@ private:
     base::mono_time look_at_changes_{};
     base::mono_time last_news_{};
     std::atomic<base::mono_time> settled_from_{base::mono_time{}};
+<<<<<<< HEAD
     std::atomic<std::uint64_t> replacements_{0};
     std::atomic<std::uint64_t> raised_for_{0};  // versions are as high as those that were told
     bool changed_ = false;                      // a node has written something
     bool missed_ = false;  // something may have been published that was not heard
+=======
+    bool raised_ = true;    // since then versions are as high as those that were told
+    bool changed_ = false;  // a node has written something
+    bool missed_ = false;   // something may have been published that was not heard
+    base::mono_time sweep_at_{};
+>>>>>>> a2a0a17f0bf73ff5fbfb85b3b2211cae340a4263
     bool stopping_ = false;
     std::atomic<bool> ready_{false};
     std::thread thread_;

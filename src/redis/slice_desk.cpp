@@ -160,6 +160,7 @@ asio::awaitable<base::result<void>> slice_desk::remove(std::shared_ptr<const dom
         auto work = redis_.call(at, {std::move(unlink)}, patience);
         const auto answer = co_await std::move(work);
         if (!answer) co_return failure_of(answer.error());
+        if (answer->front().is_error()) co_return store_unavailable();
     }
     co_return base::result<void>();
 }

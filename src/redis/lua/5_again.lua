@@ -57,4 +57,14 @@ local function again(keys, args)
     return { 0, #actions }
 end
 
+-- again_where_placed: again, but not at a poll that was removed, which would make keys that nobody removes.
+--   KEYS  as again
+--   ARGV  as again
+--   →     as again, or { 1 } nothing was placed here: `state` first, if there is such a poll
+local function again_where_placed(keys, args)
+    if redis.call('EXISTS', keys[1]) == 0 then return { 1 } end
+    return again(keys, args)
+end
+
 redis.register_function('tallycast1_again', again)
+redis.register_function('tallycast1_again_where_placed', again_where_placed)
