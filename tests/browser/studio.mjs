@@ -13,6 +13,7 @@ after(async () => {
   await node?.remove();
 });
 
+const operatorKey = 'operator-of-these-tests-0123456789abcdef';
 const desktop = { width: 1440, height: 1000 };
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const hasFocus = (page, selector) => page.evaluate((wanted) => document.activeElement?.matches(wanted), selector);
@@ -557,4 +558,77 @@ test('an event is copied and imported whole, and a bad file leaves nothing behin
   await takenBack;
   await until(async () => (await questions((await events('From a file'))[0])) === 'One?,Two?', 'nothing being added');
   await see(page, 'Nothing was added.');
+});
+
+// A second key of the tenant, to be revoked; and what revokes it.
+async function anotherKey() {
+  const ask = (method, path, body) => node.call(method, path, body, operatorKey);
+  const [tenant] = (await ask('GET', '/v1/tenants')).items;
+  const made = await ask('POST', `/v1/tenants/${tenant.id}/keys`, { label: 'for a while' });
+  return { secret: made.key ?? made.secret, revoke: () => ask('DELETE', `/v1/tenants/${tenant.id}/keys/${made.id}`) };
+}
+const ended = /status of 401/;
+
+test('a sign-in that ends keeps what was typed, and what was asked is done after the next one', async (t) => {
+  const event = await node.event();
+  const running = await node.poll(event, { question: 'Running?' });
+  const key = await anotherKey();
+  const page = await open(t, browser, `${node.url}/studio#${event.id}`, { viewport: desktop, allow: ended });
+  const signIn = async (secret) => {
+    await page.locator('input[name=key]').fill(secret);
+    await page.keyboard.press('Enter');
+  };
+  await signIn(key.secret);
+  await see(page, 'Running?', '.poll-card h2');
+  await press(page, 'New poll');
+  await page.getByLabel('Question').fill('Which one?');
+  await page.getByLabel('Answers, one a line').fill('This\nThat');
+  await key.revoke();
+  await press(page, 'Save');
+  const dialog = page.getByRole('dialog');
+  await see(page, 'You are no longer signed in', 'dialog');
+  assert.ok(!(await page.locator('body').innerText()).includes('Authorization'));
+  assert.deepEqual(await axe(page), []);
+  for (const _ of [1, 2]) await page.keyboard.press('Escape');
+  await dialog.waitFor();
+  await picture(page, 'studio-sign-in-again');
+  await signIn(hostKey);
+  await see(page, 'Which one?', '.poll-card h2');
+  await until(async () => (await node.call('GET', `/v1/events/${event.id}/polls`)).items.length === 2, 'the poll that was saved');
+
+  // Nobody touches anything: the figures notice, and go on afterwards.
+  await page.locator('.poll-list .pick', { hasText: 'Running?' }).click();
+  await page.context().clearCookies();
+  await see(page, 'You are no longer signed in', 'dialog');
+  await node.vote(event, running, { choices: ['a'] });
+  await signIn(hostKey);
+  await dialog.waitFor({ state: 'detached' });
+  await until(async () => (await figure(page, 'counted')) === '1', 'the figures going on');
+  await see(page, '1 voter', '.poll-card');
+});
+
+test('the windows of a browser leave and come back together', async (t) => {
+  const event = await node.event();
+  const page = await atTheDesk(t, event, { allow: ended });
+  const other = await page.context().newPage();
+  await other.goto(`${node.url}/studio#${event.id}`);
+  await other.getByRole('button', { name: 'New poll' }).click();
+  await other.getByLabel('Question').fill('Half a question');
+  await press(page, 'Sign out');
+  await see(other, 'You are no longer signed in', 'dialog');
+  await page.locator('input[name=key]').fill(hostKey);
+  await page.keyboard.press('Enter');
+  await other.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await other.getByLabel('Question').inputValue(), 'Half a question');
+});
+
+test('figures that nobody answers for any more say that they are old', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await atTheDesk(t, event, { allow: /status of (401|503)/ });
+  await until(async () => (await figure(page, 'received')) === '0', 'the figures');
+  await page.route('**/ledger', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"code":"overloaded"}' }));
+  await see(page, 'these figures are old', '.figures');
+  await page.unroute('**/ledger');
+  await see(page, 'Every ballot is accounted for', '.figures');
 });

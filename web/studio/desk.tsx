@@ -38,14 +38,13 @@ const noteTime = 10_000;
 
 export const wordsFor = ({ code, message }: Refused) => (code === 'no_answer' ? say('no_answer') : code === 'rate_limited' ? say('too_many') : message);
 
-export function DeskProvider({ signedOut, children }: { signedOut(): void; children: ComponentChildren }) {
+export function DeskProvider({ children }: { children: ComponentChildren }) {
   const [note, setNote] = useState<Note | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
   const unsaved = useRef(false);
   const refused = (error: unknown) => {
     if (!(error instanceof Refused)) throw error;
-    if (error.status === 401) signedOut();
-    setNote({ text: wordsFor(error), bad: true });
+    if (error.status !== 401) setNote({ text: wordsFor(error), bad: true });
   };
   const load = (what: () => Promise<unknown>) => {
     let over = false;
