@@ -170,6 +170,15 @@ asio::awaitable<response> post_start_page(exchange& x) {
     co_return answer;
 }
 
+// The screen of no event: the desk has the links of all of them.
+asio::awaitable<response> get_no_presenter(exchange&) {
+    response answer;
+    answer.status = 303;
+    answer.content_type = {};
+    answer.extra = "Location: /studio\r\n";
+    co_return answer;
+}
+
 asio::awaitable<response> get_event_page(exchange& x) {
     // Who only looks at the head, as a link preview does, has not come to vote.
     if (x.req.method == boost::beast::http::verb::head) co_return page(x, {});
@@ -187,7 +196,9 @@ asio::awaitable<response> post_event_page(exchange& x) {
         form->poll,
         {"This page needs cookies to know you again. Please allow them, and vote once more.",
          true}};
-    if (voter->token == x.credential) {
+    if (!form->unfit.empty()) {
+        posted.notice = {form->unfit, true};
+    } else if (voter->token == x.credential) {
         auto work = carry_out(x, *voter, *form);
         const auto receipt = co_await std::move(work);
         posted.notice = notice_of(receipt);

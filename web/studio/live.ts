@@ -3,7 +3,7 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 
 import { Client, type Poll, type Results } from '../client/index.ts';
-import { api } from './api.ts';
+import { api, door } from './api.ts';
 import { useDesk } from './desk.tsx';
 
 export interface Live {
@@ -45,7 +45,7 @@ export function useLive(event: string): Live {
       removeEventListener('online', wake);
       client.current?.stop();
     };
-  }, [event]);
+  }, [event, door.visit]); // its token ends about when the sign-in does
   return {
     polls: (client.current?.polls ?? []).filter(({ id }) => !removed.current.has(id)),
     results: client.current?.results ?? new Map<string, Results>(),
