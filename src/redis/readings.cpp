@@ -158,8 +158,8 @@ asio::awaitable<base::result<void>> readings::note_refused(base::poll_id id,
     if (calls.empty()) co_return base::result<void>();
     auto work = redis_.call(keys.at, std::move(calls), patience);
     const auto answers = co_await std::move(work);
-    if (!answers) co_return failure_of(answers.error());
-    co_return base::result<void>();
+    if (answers || answers.error().code == call_error::unknown) co_return base::result<void>();
+    co_return failure_of(answers.error());
 }
 
 asio::awaitable<base::result<ports::kept_ballot>> readings::ballot_of(base::poll_id id,

@@ -67,5 +67,7 @@ local function set_flag(keys, args)
 end
 
 redis.register_function('tallycast1_define', define)
+-- The same for what ends or removes something: a full server takes it, or it would stay full.
+redis.register_function{ function_name = 'tallycast1_define_though_full', callback = define, flags = { 'allow-oom' } }
 redis.register_function('tallycast1_numbers', numbers)
 redis.register_function('tallycast1_set_flag', set_flag)
