@@ -9,6 +9,7 @@
 #include "follower.hpp"
 #include "host_desk.hpp"
 #include "house_line.hpp"
+#include "inspector.hpp"
 #include "known_polls.hpp"
 #include "met_primaries.hpp"
 #include "readings.hpp"
@@ -23,7 +24,9 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -42,6 +45,7 @@ public:
     // Tells the last results and ends the thread.
     void stop();
     bool ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
+    std::string trouble() const;
 
     boost::asio::any_io_executor executor() { return io_.get_executor(); }
     host_desk& host() { return *host_; }
@@ -67,6 +71,7 @@ public:
     bool settled() const override;
     void flush_soon(base::poll_id poll, std::uint16_t slice) override;
     void slice_is_behind(base::poll_id poll) override;
+    void refused_by_store() override;
 
 private:
     // Tells the node what the announcer tells, and every core the polls.
@@ -84,6 +89,7 @@ private:
     public:
         explicit doorman(house& of) : of_(of) {}
         boost::asio::awaitable<bool> greet(const primary& who, say_function say) override;
+        void refused() override { of_.inspector_.look_soon(); }
 
     private:
         house& of_;
@@ -96,6 +102,9 @@ private:
 
     boost::asio::awaitable<base::result<void>> begin();
     boost::asio::awaitable<base::result<server_facts>> ask_servers();
+    boost::asio::awaitable<base::result<void>> hear_first();
+    boost::asio::awaitable<void> inspect();
+    std::string forbidden() const;
     std::vector<poll_ptr> polls_begun(bool running_only) const;
     boost::asio::awaitable<void> read_all(bool running_only);
     boost::asio::awaitable<bool> read_one(poll_ptr poll, bool raise);
@@ -120,6 +129,7 @@ private:
     server_facts facts_;
     registry registry_;
     std::unique_ptr<client> redis_;
+    inspector inspector_;
     token_desk tokens_;
     std::unique_ptr<slice_desk> slices_;
     std::unique_ptr<announcer> feed_;
@@ -136,6 +146,8 @@ private:
     bool missed_ = false;   // something may have been published that was not heard
     bool stopping_ = false;
     std::atomic<bool> ready_{false};
+    mutable std::mutex trouble_access_;
+    std::string trouble_;
     std::thread thread_;
 };
 

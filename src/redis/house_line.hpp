@@ -39,6 +39,9 @@ public:
     // No primary was replaced so lately; until then no result is final.
     virtual bool settled() const = 0;
 
+    // A core's call was refused for what no repetition mends.
+    virtual void refused_by_store() = 0;
+
     // Without waiting for it.
     virtual void flush_soon(base::poll_id poll, std::uint16_t slice) = 0;
     virtual void slice_is_behind(base::poll_id poll) = 0;

@@ -269,6 +269,7 @@ int node::run() {
 readiness node::readiness_now() const {
     readiness state{.draining = draining_,
                     .store_ready = store_->ready(),
+                    .store_trouble = store_->trouble(),
                     .pressure = metrics_.value(ports::level::pressure)};
     const auto now = clock_.mono();
     for (const auto& core : cores_) {

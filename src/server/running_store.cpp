@@ -20,6 +20,7 @@ public:
     ports::vote_store& votes_on(boost::asio::any_io_executor) override { return *store_; }
     ports::token_lender* lender() override { return nullptr; }
     bool ready() const noexcept override { return store_->ready(); }
+    std::string trouble() const override { return {}; }
     void stop() override { store_->stop(); }
 
 private:
@@ -39,6 +40,7 @@ public:
     }
     ports::token_lender* lender() override { return store_.get(); }
     bool ready() const noexcept override { return store_->ready(); }
+    std::string trouble() const override { return store_->trouble(); }
     void stop() override { store_->stop(); }
 
 private:

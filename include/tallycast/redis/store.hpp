@@ -74,8 +74,11 @@ public:
     // shutting_down.
     void stop();
 
-    // False before start(), after stop() and while no primary answers. Any thread.
+    // False before start(), after stop(), while no primary answers and while one refuses what votes
+    // need. Any thread.
     bool ready() const noexcept;
+    // What is wrong with a server, ready or not: a sentence for the operator. Any thread.
+    std::string trouble() const;
 
     ports::answer<domain::event> add_event(domain::event event) override;
     ports::answer<domain::event> change_event(base::event_id event,

@@ -14,6 +14,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <memory>
+#include <string>
 
 namespace tallycast::server {
 
@@ -33,6 +34,9 @@ public:
     // Of tenants' tokens that its nodes share; null where there is one node.
     virtual ports::token_lender* lender() = 0;
     virtual bool ready() const noexcept = 0;  // any thread
+    // What is wrong with the store, ready or not, for the operator; empty: nothing is known to be.
+    // Any thread.
+    virtual std::string trouble() const = 0;
     virtual void stop() = 0;
 };
 
