@@ -73,6 +73,7 @@ house::house(const store_options& options, deployment where, const ports::clock&
     : options_(options),
       where_(std::move(where)),
       clock_(clock),
+      time_(clock),
       meter_(meter),
       log_(log),
       open_(io_.get_executor()),
@@ -132,7 +133,7 @@ asio::awaitable<base::result<void>> house::begin() {
     slices_ = std::make_unique<slice_desk>(here, *redis_, facts_.kept_by);
     feed_ = std::make_unique<announcer>(here, registry_, *slices_, options_.snapshots_per_second,
                                         clock_, meter_);
-    catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, clock_, log_);
+    catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, time_, log_);
     host_ = std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
                                         options_.slices, catalog_kept_by());
     feed_->begin(relay_, [this] { return settled(); });

@@ -14,6 +14,7 @@
 #include "met_primaries.hpp"
 #include "readings.hpp"
 #include "server_facts.hpp"
+#include "store_clock.hpp"
 #include "subscriber.hpp"
 #include "token_desk.hpp"
 
@@ -51,6 +52,7 @@ public:
     host_desk& host() { return *host_; }
     token_desk& tokens() { return tokens_; }
     const deployment& where() const { return where_; }
+    const ports::clock& clock() const { return time_; }
     client_options link_options() const;
     ballot_rules rules() const;
     copies catalog_kept_by() const;
@@ -120,6 +122,7 @@ private:
     store_options options_;
     deployment where_;
     const ports::clock& clock_;
+    store_clock time_;
     ports::meter& meter_;
     ports::log& log_;
     boost::asio::io_context io_{1};

@@ -54,6 +54,8 @@ void store::stop() {
 
 bool store::ready() const noexcept { return house_->ready(); }
 
+const ports::clock& store::clock() const noexcept { return house_->clock(); }
+
 std::string store::trouble() const { return house_->trouble(); }
 
 template <class T>

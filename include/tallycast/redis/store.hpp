@@ -66,6 +66,10 @@ public:
     // sentence for the operator. The listener outlives stop().
     base::result<void> start(ports::change_listener& listener);
 
+    // What is over by the store's clock is over at every node, whatever its own says: that, as of
+    // the last second. Outlived by the store.
+    const ports::clock& clock() const noexcept;
+
     // The vote store of an executor that one thread runs; after start(). Lives as long as the
     // store, which goes before the executor's context.
     ports::vote_store& votes_on(boost::asio::any_io_executor core);

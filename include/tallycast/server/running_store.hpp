@@ -31,6 +31,8 @@ public:
     virtual ports::poll_store& polls() = 0;
     // For an executor that one thread runs and whose context outlives this store.
     virtual ports::vote_store& votes_on(boost::asio::any_io_executor core) = 0;
+    // By which tokens end, and all nodes of a store agree.
+    virtual const ports::clock& clock() = 0;
     // Of tenants' tokens that its nodes share; null where there is one node.
     virtual ports::token_lender* lender() = 0;
     virtual bool ready() const noexcept = 0;  // any thread
