@@ -40,6 +40,7 @@ asio::awaitable<std::optional<base::result<server_facts>>> inspector::look_first
     if (!of_catalog_) co_return std::nullopt;
     if (others_until_ == base::mono_time{}) others_until_ = now() + time_for_others;
     if (known_.size() < redis_.primary_count() && now() < others_until_) co_return std::nullopt;
+    soon_ = false;
     // From now on replicas may come and go: votes wait for them by themselves.
     if (level_ == durability::replicated) level_ = durability::async;
     co_return *of_catalog_;
