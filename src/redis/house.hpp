@@ -104,6 +104,7 @@ private:
     boost::asio::awaitable<void> look_after();
     boost::asio::awaitable<void> look_once();
     boost::asio::awaitable<void> sweep();
+    boost::asio::awaitable<void> tell_given();
     boost::asio::awaitable<void> end();
     boost::asio::awaitable<void> take_changes();
     void on_message(std::string_view channel, std::string_view payload);
