@@ -3,6 +3,10 @@
 #include "place.hpp"
 #include "replies.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -18,6 +22,10 @@ using base::failure;
 
 constexpr std::chrono::milliseconds patience{2500};
 constexpr int most_looks = 4;  // 400 ms each, for a replica to have what was written
+
+// While nodes tell a server that may have forgotten it what was given (lua/6_catalog.lua).
+constexpr int most_looks_for_numbers = 8;
+constexpr base::milliseconds between_looks_for_numbers{500};
 
 // Numbers are given from 1 upwards; a slice's index has 32 bits.
 constexpr std::uint64_t most_voters = std::uint64_t{1} << 32;
@@ -169,7 +177,22 @@ ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id, st
     const auto* tenant = known_.tenant(event->event->tenant);
     if (!tenant) co_return no_tenant();
     const auto quota = std::min(tenant->tenant->quotas.voters_per_event, most_voters);
-    command numbers{"FCALL", "tallycast1_numbers", "2"};
+    for (int look = 0; look < most_looks_for_numbers; ++look) {
+        auto work = take_once(id, count, quota);
+        const auto taken = co_await std::move(work);
+        if (!taken) co_return taken.error();
+        if (const auto* block = std::get_if<ports::number_block>(&*taken)) co_return *block;
+        asio::steady_timer timer(
+            co_await asio::this_coro::executor,
+            std::min(std::get<base::milliseconds>(*taken), between_looks_for_numbers));
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+    co_return store_unavailable();
+}
+
+ports::answer<host_desk::block_or_wait> host_desk::take_once(base::event_id id, std::uint64_t count,
+                                                             std::uint64_t quota) {
+    command numbers{"FCALL", "tallycast1_take_numbers", "2"};
     numbers.add(catalog_key("events")).add(catalog_key("numbers"));
     numbers.add(id.str()).add(std::min(count, most_voters)).add(quota).add(highest_number_[id]);
     auto work = write_and_wait({std::move(numbers)});
@@ -181,6 +204,7 @@ ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id, st
         case 1: co_return no_event();
         case 2:
             co_return failure(errc::quota_exceeded, "The event has as many voters as it may have.");
+        case 3: co_return block_or_wait(base::milliseconds(number_at(answer, 1)));
         default: co_return store_unavailable();
     }
     const ports::number_block block{static_cast<std::uint64_t>(number_at(answer, 1)),
@@ -189,7 +213,19 @@ ports::answer<ports::number_block> host_desk::take_numbers(base::event_id id, st
     highest = std::max(highest, block.first + block.count - 1);
     // Numbers that a failover may have forgotten are given to nobody.
     if (!done->kept) co_return store_unavailable();
-    co_return block;
+    co_return block_or_wait(block);
+}
+
+asio::awaitable<base::result<void>> host_desk::tell_given() {
+    command given{"FCALL", "tallycast1_given", "2"};
+    given.add(catalog_key("events")).add(catalog_key("numbers"));
+    for (const auto& [event, highest] : highest_number_) given.add(event.str()).add(highest);
+    pipeline calls{std::move(given)};
+    auto work = redis_.call(slot_of(catalog_tag), std::move(calls), patience);
+    const auto said = co_await std::move(work);
+    if (!said) co_return failure_of(said.error());
+    if (said->front().is_error()) co_return store_unavailable();
+    co_return base::result<void>();
 }
 
 ports::answer<domain::tenant> host_desk::add_tenant(domain::tenant tenant) {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 namespace tallycast::redis {
@@ -58,6 +59,9 @@ public:
 
     // Writes down what has become due: polls that open or close by themselves.
     boost::asio::awaitable<base::result<void>> move_due();
+    // Tells the server which numbers this node knows to be given: it may have forgotten them. Said
+    // on every fresh link, so that others hear of it before they take more.
+    boost::asio::awaitable<base::result<void>> tell_given();
     // Removes what is left of polls that were removed some time ago: a node may have died over it,
     // a server been away, something come late.
     boost::asio::awaitable<void> sweep_dropped();
@@ -111,6 +115,10 @@ private:
     ports::answer<placement> placed(kept_poll poll);
     // Whether there are votes in a slice; otherwise none comes until a later revision is placed.
     ports::answer<bool> held_without_votes(kept_poll poll);
+    // A block, or how long there is none yet.
+    using block_or_wait = std::variant<ports::number_block, base::milliseconds>;
+    ports::answer<block_or_wait> take_once(base::event_id event, std::uint64_t count,
+                                           std::uint64_t quota);
     ports::answer<bool> had_votes(std::shared_ptr<const domain::poll> poll);
     ports::answer<std::optional<domain::poll>> change_once(base::poll_id id,
                                                            domain::poll_patch patch);

@@ -63,6 +63,7 @@ asio::awaitable<bool> house::doorman::greet(const primary& who, say_function) {
     of_.changed_ = true;
     of_.missed_ = true;
     of_.inspector_.look_soon();
+    if (of_.host_) spawn(of_.executor(), of_.tell_given());
     if (!met_.is_another(who)) co_return true;
     of_.primary_replaced();
     if (owns(who, slot_of(catalog_tag)) && of_.catalog_) of_.catalog_->distrust();
@@ -151,6 +152,10 @@ asio::awaitable<base::result<void>> house::begin() {
     auto hearing = hear_first();
     const auto heard = co_await std::move(hearing);
     if (!heard) co_return heard.error();
+    // Before there is anything: then there is nothing that could be forgotten either.
+    auto telling = host_->tell_given();
+    const auto told = co_await std::move(telling);
+    if (!told) spawn(here, tell_given());
     auto loading = catalog_->catch_up();
     const auto loaded = co_await std::move(loading);
     if (!loaded) co_return loaded.error();
@@ -303,6 +308,16 @@ asio::awaitable<void> house::sweep() {
     auto work = host_->sweep_dropped();
     co_await std::move(work);
     sweep_at_ = clock_.mono() + between_sweeps;
+}
+
+// As soon as the link can be used.
+asio::awaitable<void> house::tell_given() {
+    while (!stopping_) {
+        auto work = host_->tell_given();
+        const auto told = co_await std::move(work);
+        if (told) co_return;
+        co_await pause(between_looks);
+    }
 }
 
 asio::awaitable<void> house::look_once() {

@@ -123,6 +123,7 @@ private:
     void note_behind(const base::poll_id& id);
     boost::asio::awaitable<void> place_one_again();
     boost::asio::awaitable<void> sweep();
+    boost::asio::awaitable<void> tell_given();
     boost::asio::awaitable<void> end();
     boost::asio::awaitable<void> take_changes();
     void on_message(std::string_view channel, std::string_view payload);

@@ -4,6 +4,7 @@ counted, what is counted was cast, nobody twice."""
 import contextlib
 import json
 import random
+import signal
 import threading
 import time
 import unittest
@@ -11,7 +12,7 @@ import unittest
 from redis_case import HOST, LONG, Redis_case, wait_for
 
 from cluster_parts.resp import Refusal
-from node import Client
+from node import Client, together
 from reply_proxy import ReplyProxy
 
 VOTERS = 500_000 if LONG else 8000
@@ -173,6 +174,31 @@ class Metrics_of_the_link(Redis_case):
         finally:
             store.server.resume()
         wait_for(lambda: metric("queue") == 0, "an empty queue")
+
+
+class Server_that_forgot(Redis_case):
+    """It was killed and came back as it was a moment ago: it has forgotten which numbers it gave."""
+
+    def test_gives_no_number_twice_that_a_living_node_knows(self):
+        store = self.redis(settings={"appendonly": "no", "save": '""'})
+        a, b = self.nodes(store, 2)
+        event = a.event()
+        poll = a.poll(event["id"])["id"]
+        store.server.ask("SAVE")
+        first = [a.join(event["code"])["voter"] for _ in range(20)]
+        for voter in first:
+            self.assertEqual(a.vote(poll, ["a"], voter["token"]).status, 200)
+        store.server.kill()
+        a.signal(signal.SIGSTOP)  # it is slow to hear of it
+        store.server.start()
+        c = self.node(store)      # and this one has never heard of another
+        threading.Timer(1, a.signal, (signal.SIGCONT, )).start()
+        second = [voter["voter"] for voter in together(8, lambda i: (b, c)[i % 2].join(event["code"]))]
+        numbers = [voter["number"] for voter in first + second]
+        self.assertEqual(len(set(numbers)), len(numbers), numbers)
+        for voter in second:
+            self.assertEqual(b.vote(poll, ["b"], voter["token"]).status, 200)
+        wait_for(lambda: a.results(poll)["voters"] == len(numbers), "all votes")
 
 
 class Results_under_faults(Redis_case):

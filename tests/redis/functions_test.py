@@ -183,6 +183,62 @@ class Numbers(Redis_case):
         self.assertEqual(self.take(5), [0, 106, 5])
 
 
+class Numbers_of_a_server_that_may_have_forgotten_some(Redis_case):
+    """Nodes say what they know to be given; until they could, nobody gets any."""
+
+    def setUp(self):
+        super().setUp()
+        self.link = self.redis().server.link(30)
+        self.addCleanup(self.link.close)
+        self.link.ask("FUNCTION", "LOAD", library())
+
+    def given(self, *known):
+        self.assertEqual(self.link.ask("FCALL", "tallycast1_given", 2, "{t}events", "{t}numbers", *known), 0)
+
+    def take(self, count=10, highest=0):
+        return self.link.ask("FCALL", "tallycast1_take_numbers", 2, "{t}events", "{t}numbers", "e", count, 1000, highest)
+
+    def another_history(self):
+        self.link.ask("HSET", "{t}numbers", ":met", "0123abc 1")
+
+    def no_time_left_to_say(self):
+        replid, since = self.link.ask("HGET", "{t}numbers", ":met").split()
+        self.link.ask("HSET", "{t}numbers", ":met", f"{replid} {int(since) - 3001}")
+
+    def test_are_there_at_once_where_there_was_nothing_to_forget(self):
+        self.given()
+        self.link.ask("HSET", "{t}events", "e", "row")
+        self.assertEqual(self.take(), [0, 1, 10])
+        self.given("e", 4)
+        self.assertEqual(self.take(), [0, 11, 10], "a node knew of fewer")
+
+    def test_wait_until_all_could_say_and_go_on_behind_the_highest(self):
+        self.given()
+        self.link.ask("HSET", "{t}events", "e", "row")
+        self.another_history()
+        what, wait = self.take()
+        self.assertEqual((what, 2500 < wait <= 3000), (3, True), wait)
+        self.given("e", 70, "removed", 7)
+        self.given("e", 60)
+        self.assertEqual(self.take()[0], 3, "each has this long, whoever spoke first")
+        self.no_time_left_to_say()
+        self.assertEqual(self.take(), [0, 71, 10])
+        self.assertEqual(self.link.ask("HEXISTS", "{t}numbers", "removed"), 0)
+
+    def test_wait_from_the_first_word_of_a_node_on(self):
+        self.link.ask("HSET", "{t}events", "e", "row")
+        self.another_history()
+        self.given()
+        self.assertEqual(self.take()[0], 3)
+
+    def test_are_not_kept_back_by_a_clock_that_was_set_back(self):
+        self.link.ask("HSET", "{t}events", "e", "row")
+        self.take()
+        replid, since = self.link.ask("HGET", "{t}numbers", ":met").split()
+        self.link.ask("HSET", "{t}numbers", ":met", f"{replid} {int(since) + 3_600_000}")
+        self.assertLessEqual(self.take()[1], 3000)
+
+
 class Untouched(Redis_case):
     """A removal is written only if nothing was made or changed of what it removes, for all its caller knows."""
 

@@ -80,6 +80,48 @@ local function numbers(keys, args)
     return { 0, taken + 1, given }
 end
 
+-- A server that took over, or was started again, may have forgotten numbers that were given; nodes have not. From the
+-- moment that its history is met all of them have this long to say so, and nobody takes numbers before.
+local time_to_say = 3000  -- ms
+
+-- Since when this history is known, in ms; 0 where there was nothing to forget. It stands among the numbers as
+-- ":met", which is no event.
+local function met_since(keys, now)
+    local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+    local met, since = string.match(redis.call('HGET', keys[2], ':met') or '', '^(%x+) (%d+)$')
+    since = tonumber(since)
+    if met == replid and since <= now then return since end
+    since = redis.call('EXISTS', keys[1]) == 1 and now or 0
+    redis.call('HSET', keys[2], ':met', string.format('%s %d', replid, since))
+    return since
+end
+
+-- take_numbers: numbers, once all nodes could say what they know to be given.
+--   KEYS  as numbers
+--   ARGV  as numbers
+--   →     as numbers, or { 3, ms until then }
+local function take_numbers(keys, args)
+    local now = now_ms()
+    local wait = met_since(keys, now) + time_to_say - now
+    if wait > 0 then return { 3, wait } end
+    return numbers(keys, args)
+end
+
+-- given: what a node knows to be given, said as soon as it meets a server.
+--   KEYS  as numbers
+--   ARGV  an event and the highest number given of it, again and again
+--   →     0
+local function given(keys, args)
+    met_since(keys, now_ms())
+    for i = 1, #args, 2 do
+        local known = tonumber(redis.call('HGET', keys[2], args[i]) or 0)
+        if known < tonumber(args[i + 1]) and redis.call('HEXISTS', keys[1], args[i]) == 1 then
+            redis.call('HSET', keys[2], args[i], args[i + 1])
+        end
+    end
+    return 0
+end
+
 -- set_flag: a runtime flag, whatever it was before. Servers with functions of an older build lack this one,
 -- and are given the library anew.
 --   KEYS  the hash flags, and the stream changes
@@ -97,4 +139,6 @@ redis.register_function('tallycast1_define', define)
 redis.register_function{ function_name = 'tallycast1_define_untouched', callback = define_untouched, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'tallycast1_define_though_full', callback = define, flags = { 'allow-oom' } }
 redis.register_function('tallycast1_numbers', numbers)
+redis.register_function('tallycast1_take_numbers', take_numbers)
+redis.register_function('tallycast1_given', given)
 redis.register_function('tallycast1_set_flag', set_flag)
