@@ -117,8 +117,7 @@ std::string row_of(const domain::flag& f) {
                     {"changed_at", time_of(f.changed_at)}});
 }
 
-std::string row_of(const poll_row& row) {
-    const auto& p = row.poll;
+std::string row_of(const domain::poll& p) {
     return text_of({{"id", p.id.str()},
                     {"event", p.event.str()},
                     {"tenant", p.tenant.str()},
@@ -126,7 +125,7 @@ std::string row_of(const poll_row& row) {
                     {"status", domain::name(p.status)},
                     {"round", p.round},
                     {"revision", p.revision},
-                    {"ballot_revision", row.ballot_revision},
+                    {"ballot_revision", p.ballot_revision},
                     {"slices", p.slices},
                     {"position", p.position},
                     {"created_at", time_of(p.created_at)},
@@ -189,10 +188,9 @@ std::optional<domain::event> event_in(std::string_view row) {
     });
 }
 
-std::optional<poll_row> poll_in(std::string_view row) {
-    return parsed<poll_row>(row, [](const json& r) {
-        poll_row kept;
-        auto& p = kept.poll;
+std::optional<domain::poll> poll_in(std::string_view row) {
+    return parsed<domain::poll>(row, [](const json& r) {
+        domain::poll p;
         p.id = id_at<base::poll_id>(r, "id");
         p.event = id_at<base::event_id>(r, "event");
         p.tenant = id_at<base::tenant_id>(r, "tenant");
@@ -200,13 +198,13 @@ std::optional<poll_row> poll_in(std::string_view row) {
         p.status = domain::poll_status_of(r.at("status").get<std::string>()).value();
         p.round = r.at("round").get<std::uint32_t>();
         p.revision = r.at("revision").get<std::uint32_t>();
-        kept.ballot_revision = r.at("ballot_revision").get<std::uint32_t>();
+        p.ballot_revision = r.at("ballot_revision").get<std::uint32_t>();
         p.slices = r.at("slices").get<std::uint16_t>();
         p.position = r.at("position").get<std::uint32_t>();
         p.created_at = time_at(r, "created_at");
         p.opened_at = time_if(r, "opened_at");
         p.closed_at = time_if(r, "closed_at");
-        return kept;
+        return p;
     });
 }
 

@@ -16,9 +16,9 @@ using base::failure;
 
 failure no_poll() { return {errc::poll_not_found, "There is no such poll."}; }
 
-kept_poll kept_as(domain::poll poll, std::uint32_t ballot_revision) {
-    auto row = row_of(poll_row{poll, ballot_revision});
-    return {std::make_shared<const domain::poll>(std::move(poll)), ballot_revision, std::move(row)};
+kept_poll kept_as(domain::poll poll) {
+    auto row = row_of(poll);
+    return {std::make_shared<const domain::poll>(std::move(poll)), std::move(row)};
 }
 
 std::string round_field(const domain::poll& poll, std::uint32_t round) {
@@ -49,8 +49,8 @@ base::result<host_desk::plan<kept_poll>> host_desk::with_poll(const domain::poll
     added.slices = slice_count_ != 0 ? slice_count_
                                      : static_cast<std::uint16_t>(std::clamp<std::size_t>(
                                            redis_.primary_count(), 1, place_count));
-    const auto revision = added.revision;
-    const auto kept = kept_as(std::move(added), revision);
+    added.ballot_revision = added.revision;
+    const auto kept = kept_as(std::move(added));
     const auto polls_of_event = "polls:" + poll.event.str();
     catalog_write what;
     what.is("polls", poll.id.str(), std::nullopt);
@@ -144,7 +144,6 @@ ports::answer<std::optional<domain::poll>> host_desk::move_once(
 
 ports::answer<std::optional<domain::poll>> host_desk::settle(kept_poll before, domain::poll after,
                                                              bool new_meaning) {
-    const auto ballot_revision = new_meaning ? after.revision : before.ballot_revision;
     // While what ballots mean changes there must be none, nor come one.
     if (new_meaning && before.poll->status != domain::poll_status::draft) {
         auto work = slices_.hold(before);
@@ -160,7 +159,7 @@ ports::answer<std::optional<domain::poll>> host_desk::settle(kept_poll before, d
                               "Options and rules are fixed once there are votes.");
         }
     }
-    const auto kept = kept_as(std::move(after), ballot_revision);
+    const auto kept = kept_as(std::move(after));
     catalog_write what;
     what.is("polls", before.poll->id.str(), before.row);
     put_poll(what, kept);
