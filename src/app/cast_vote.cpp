@@ -89,6 +89,15 @@ base::failure late(const domain::decision& decided) {
     return f;
 }
 
+// Whether the voter chose among other answers than the poll has now, or in an earlier round.
+bool is_of_before(const domain::ballot_form& form, const domain::poll& poll) {
+    return form.revision != 0 && form.revision < poll.ballot_revision;
+}
+
+base::failure changed_since() {
+    return {errc::poll_changed, "The poll has changed since. Look at it again and choose."};
+}
+
 // What a refusal by the store says, and where the store's ledger has put it.
 base::failure failure_of(core& on, const domain::decision& decided) {
     const auto counted_as = [&](rejection why, base::failure f) {
@@ -182,6 +191,8 @@ asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<cal
 
     // Twice: the definition may change between reading the ballot and deciding it.
     for (int attempt = 0; attempt < 2 && poll; ++attempt, poll = on.catalog.poll(poll_id)) {
+        if (is_of_before(*form, *poll))
+            co_return refused(on, poll_id, rejection::invalid, changed_since());
         const auto ballot = domain::ballot_from(poll->definition, *form);
         if (!ballot) co_return refused(on, poll_id, rejection::invalid, ballot.error());
         const auto tag = key.empty() ? domain::tag_of_ballot(*ballot) : domain::tag_of_key(key);

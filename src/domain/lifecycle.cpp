@@ -67,9 +67,10 @@ base::result<poll> step(const poll& given, transition what, const transition_opt
         }
         case transition::reset: {
             if (before.status == poll_status::archived) return invalid_step(before, "reset");
-            if (!options.round_has_votes) return before;
             poll after = revised(before);
-            ++after.round;
+            // What is still on its way was meant for what was asked before.
+            after.ballot_revision = after.revision;
+            if (options.round_has_votes) ++after.round;
             return after;
         }
     }

@@ -48,17 +48,22 @@ poll_definition patched(poll_definition d, const poll_patch& patch) {
 }
 
 base::result<poll> patched(const poll& before, const poll_patch& patch, bool round_has_votes) {
-    auto definition = checked(patched(before.definition, patch));
+    // Of a draft nobody has seen an option yet.
+    const bool was_seen = before.status != poll_status::draft;
+    auto definition = checked(patched(before.definition, patch),
+                              was_seen ? before.definition.options : std::vector<option>{});
     if (!definition) return definition.error();
     const auto position = patch.position.value_or(before.position);
     if (*definition == before.definition && position == before.position) return before;
-    if (round_has_votes && changes_ballots(before.definition, *definition))
+    const bool new_meaning = changes_ballots(before.definition, *definition);
+    if (round_has_votes && new_meaning)
         return base::failure(base::errc::poll_has_votes,
                              "Options and rules are fixed once there are votes.");
     auto after = before;
     after.definition = std::move(*definition);
     after.position = position;
     ++after.revision;
+    if (new_meaning) after.ballot_revision = after.revision;
     return after;
 }
 

@@ -44,9 +44,14 @@ std::string option_id(std::size_t n) {
     return id;
 }
 
-void fill_option_ids(std::vector<option>& options) {
+void fill_option_ids(std::vector<option>& options, const std::vector<option>& earlier) {
     std::set<std::string> taken;
     for (const auto& o : options) taken.insert(o.id);
+    for (auto& o : options) {
+        const auto same = std::ranges::find(earlier, o.label, &option::label);
+        if (o.id.empty() && same != earlier.end() && taken.insert(same->id).second) o.id = same->id;
+    }
+    for (const auto& o : earlier) taken.insert(o.id);
     std::size_t n = 0;
     for (auto& o : options) {
         while (o.id.empty() && !taken.insert(option_id(n)).second) ++n;
@@ -63,7 +68,7 @@ std::string folded(std::string_view label) {
     return text;
 }
 
-checked_step check_options(poll_definition& d) {
+checked_step check_options(poll_definition& d, const std::vector<option>& earlier) {
     if (d.type == poll_type::rating) {
         if (!d.options.empty()) return wrong("options: a rating has none.");
         return {};
@@ -71,7 +76,7 @@ checked_step check_options(poll_definition& d) {
     const std::size_t most = d.type == poll_type::ranking ? max_ranking_options : max_options;
     if (d.options.size() < 2 || d.options.size() > most)
         return wrong("options: 2 to " + std::to_string(most) + " are needed.");
-    fill_option_ids(d.options);
+    fill_option_ids(d.options, earlier);
     std::set<std::string> ids, labels;
     for (std::size_t i = 0; i < d.options.size(); ++i) {
         const auto field = "options[" + std::to_string(i) + "]";
@@ -153,9 +158,9 @@ std::optional<Value> value_in(const std::array<std::pair<Value, std::string_view
 
 }  // namespace
 
-base::result<poll_definition> checked(poll_definition d) {
+base::result<poll_definition> checked(poll_definition d, const std::vector<option>& earlier) {
     if (auto bad = check_text(d.question, "question")) return *bad;
-    if (auto bad = check_options(d)) return *bad;
+    if (auto bad = check_options(d, earlier)) return *bad;
     if (auto bad = check_choices(d)) return *bad;
     if (auto bad = check_scale(d)) return *bad;
     if (auto bad = check_times(d)) return *bad;

@@ -81,7 +81,7 @@ domain::decision ballot_desk::decide(const poll_entry& entry, moved_round& batch
     auto& kept = entry.current();
     const auto voter = request.voter.value;
     if (voter == 0 || voter > max_voter_number) return verdict_of(domain::verdict::not_found);
-    if (request.revision < entry.ballot_revision) return verdict_of(domain::verdict::stale);
+    if (request.revision < entry.poll->ballot_revision) return verdict_of(domain::verdict::stale);
     if (entry.poll->status != domain::poll_status::open) {
         const auto again = replay(kept.count, request, now);
         return again ? *again : turned_away(*entry.poll, kept.count);

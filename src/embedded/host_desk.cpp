@@ -77,12 +77,12 @@ base::result<domain::poll> host_desk::add_poll(domain::poll poll) {
     poll.definition = std::move(*definition);
     poll.tenant = tenant.id;
     poll.round = 1;
-    const auto revision = poll.revision;
+    poll.ballot_revision = poll.revision;
     const bool kept = file_.transact([&](rows& tables) {
-        return tables.put(poll, revision) && tables.put(poll.id, 1, domain::ledger{}, 0);
+        return tables.put(poll) && tables.put(poll.id, 1, domain::ledger{}, 0);
     });
     if (!kept) return journal::unavailable();
-    auto& entry = live_.put_poll(poll, revision);
+    auto& entry = live_.put_poll(poll);
     state::add_round(entry, poll.definition, 0);
     feed_.poll_changed(entry);
     return poll;
@@ -124,19 +124,17 @@ base::result<domain::poll> host_desk::settle(poll_entry& entry, const domain::po
                                              bool new_meaning) {
     auto& round = entry.current();
     const bool next_round = after.round != entry.poll->round;
-    const auto ballot_revision = new_meaning ? after.revision : entry.ballot_revision;
     const auto version = round.count.version() + 1;  // never falls, not even over rounds
     const auto ledger = next_round ? domain::ledger{} : round.count.ledger();
     const bool kept = file_.transact([&](rows& tables) {
-        return tables.put(after, ballot_revision) &&
-               tables.put(after.id, after.round, ledger, version);
+        return tables.put(after) && tables.put(after.id, after.round, ledger, version);
     });
     if (!kept) return journal::unavailable();
 
     if (next_round) state::add_round(entry, after.definition, version);
     else if (new_meaning) round.count = domain::poll_round(after.definition, after.round, version);
     entry.current().count.restore(ledger, version);
-    live_.put_poll(after, ballot_revision);
+    live_.put_poll(after);
     feed_.poll_changed(entry);
     return after;
 }

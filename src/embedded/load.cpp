@@ -226,6 +226,7 @@ bool loader::poll(const statement& row) {
                    .status = static_cast<domain::poll_status>(row.integer(3)),
                    .round = static_cast<std::uint32_t>(row.integer(4)),
                    .revision = static_cast<std::uint32_t>(row.integer(5)),
+                   .ballot_revision = static_cast<std::uint32_t>(row.integer(6)),
                    .position = static_cast<std::uint32_t>(row.integer(10)),
                    .created_at = as_time(row.integer(7)),
                    .opened_at = as_time(row.maybe_integer(8)),
@@ -238,7 +239,7 @@ bool loader::poll(const statement& row) {
         return wrong("rounds of poll " + p.id.str() + " are missing");
 
     p.definition = definitions.back();
-    auto& entry = state_.put_poll(std::move(p), static_cast<std::uint32_t>(row.integer(6)));
+    auto& entry = state_.put_poll(std::move(p));
     for (const auto& d : definitions) state::add_round(entry, d, 0);
     return true;
 }

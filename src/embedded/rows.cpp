@@ -70,10 +70,10 @@ bool rows::put(const domain::event& event, std::uint64_t numbers_taken) {
                           event.settings.accent, event.settings.logo);
 }
 
-bool rows::put(const domain::poll& poll, std::uint32_t ballot_revision) {
+bool rows::put(const domain::poll& poll) {
     return put_poll_.run(poll.id.str(), poll.event.str(), poll.tenant.str(),
                          static_cast<std::int64_t>(poll.status), std::int64_t{poll.round},
-                         std::int64_t{poll.revision}, std::int64_t{ballot_revision},
+                         std::int64_t{poll.revision}, std::int64_t{poll.ballot_revision},
                          as_integer(poll.created_at), as_integer(poll.opened_at),
                          as_integer(poll.closed_at), std::int64_t{poll.position}) &&
            put_definition(poll);

@@ -22,7 +22,7 @@ public:
     bool put(const domain::flag& flag);
     bool put(const domain::event& event, std::uint64_t numbers_taken);
     // The poll and the definition of its current round.
-    bool put(const domain::poll& poll, std::uint32_t ballot_revision);
+    bool put(const domain::poll& poll);
     bool put(const base::poll_id& poll, std::uint32_t round, const domain::ledger& ledger,
              std::uint64_t version);
     bool append_log(const base::poll_id& poll, std::uint32_t round, bytes actions);

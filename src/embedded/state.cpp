@@ -49,10 +49,9 @@ void state::set_numbers_taken(const base::event_id& event, std::uint64_t taken) 
     events_.at(event).numbers_taken = taken;
 }
 
-poll_entry& state::put_poll(domain::poll poll, std::uint32_t ballot_revision) {
+poll_entry& state::put_poll(domain::poll poll) {
     auto& entry = polls_[poll.id];
     events_[poll.event].polls.insert(poll.id);
-    entry.ballot_revision = ballot_revision;
     entry.poll = std::make_shared<const domain::poll>(std::move(poll));
     if (!entry.rounds.empty()) entry.current().definition = entry.poll->definition;
     schedule(entry);

@@ -45,7 +45,6 @@ struct kept_round {
 
 struct poll_entry {
     std::shared_ptr<const domain::poll> poll;
-    std::uint32_t ballot_revision = 1;  // revision at which ballots last took another meaning
     std::vector<std::unique_ptr<kept_round>>
         rounds;  // rounds[i] is number i + 1; the last is current
 
@@ -70,7 +69,7 @@ public:
     void set_numbers_taken(const base::event_id& event, std::uint64_t taken);
     // A new poll has no round yet; a known one keeps its rounds, and the current one gets the
     // definition.
-    poll_entry& put_poll(domain::poll poll, std::uint32_t ballot_revision);
+    poll_entry& put_poll(domain::poll poll);
     static void add_round(poll_entry& entry, domain::poll_definition definition,
                           std::uint64_t version);
     void unschedule(poll_entry& entry);

@@ -19,9 +19,9 @@ constexpr std::chrono::seconds time_to_come_late{15};  // what a node was about 
 
 failure no_poll() { return {errc::poll_not_found, "There is no such poll."}; }
 
-kept_poll kept_as(domain::poll poll, std::uint32_t ballot_revision) {
-    auto row = row_of(poll_row{poll, ballot_revision});
-    return {std::make_shared<const domain::poll>(std::move(poll)), ballot_revision, std::move(row)};
+kept_poll kept_as(domain::poll poll) {
+    auto row = row_of(poll);
+    return {std::make_shared<const domain::poll>(std::move(poll)), std::move(row)};
 }
 
 std::string round_field(const domain::poll& poll, std::uint32_t round) {
@@ -57,8 +57,8 @@ base::result<host_desk::plan<kept_poll>> host_desk::with_poll(const domain::poll
     added.slices = slice_count_ != 0 ? slice_count_
                                      : static_cast<std::uint16_t>(std::clamp<std::size_t>(
                                            redis_.primary_count(), 1, place_count));
-    const auto revision = added.revision;
-    const auto kept = kept_as(std::move(added), revision);
+    added.ballot_revision = added.revision;
+    const auto kept = kept_as(std::move(added));
     const auto polls_of_event = "polls:" + poll.event.str();
     catalog_write what;
     what.is("polls", poll.id.str(), std::nullopt);
@@ -150,7 +150,6 @@ ports::answer<std::optional<domain::poll>> host_desk::move_once(
 
 ports::answer<std::optional<domain::poll>> host_desk::settle(kept_poll before, domain::poll after,
                                                              bool new_meaning) {
-    const auto ballot_revision = new_meaning ? after.revision : before.ballot_revision;
     // While what ballots mean changes there must be none, nor come one.
     if (new_meaning && before.poll->status != domain::poll_status::draft) {
         auto work = held_without_votes(before);
@@ -160,7 +159,7 @@ ports::answer<std::optional<domain::poll>> host_desk::settle(kept_poll before, d
             co_return failure(errc::poll_has_votes,
                               "Options and rules are fixed once there are votes.");
     }
-    const auto kept = kept_as(std::move(after), ballot_revision);
+    const auto kept = kept_as(std::move(after));
     catalog_write what;
     what.is("polls", before.poll->id.str(), before.row);
     if (ends_votes(before.poll->status, kept.poll->status)) what.though_full();
@@ -243,7 +242,7 @@ void host_desk::remove_poll_rows(catalog_write& what, const kept_poll& kept, doo
     what.though_full().remove("polls", poll.id.str());
     for (std::uint32_t round = 1; round <= poll.round; ++round)
         what.remove("rounds", round_field(poll, round));
-    const dropped_poll dropped{{poll, kept.ballot_revision}, catalog_.now()};
+    const dropped_poll dropped{poll, catalog_.now()};
     what.set("dropped", poll.id.str(), row_of(dropped));
     what.tell(change_kind::poll_removed, poll.id.str(), poll.event.str());
     gone.polls.push_back(kept.poll);
@@ -277,7 +276,7 @@ asio::awaitable<void> host_desk::sweep_dropped() {
     swept.though_full();
     for (const auto& one : *dropped) {
         if (catalog_.now() - one.since < time_to_come_late) continue;
-        const auto poll = std::make_shared<const domain::poll>(one.row.poll);
+        const auto poll = std::make_shared<const domain::poll>(one.poll);
         if (!known_.poll(poll->id)) {
             auto work = slices_.remove(poll);
             const auto gone = co_await std::move(work);

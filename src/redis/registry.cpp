@@ -54,7 +54,7 @@ std::vector<ports::change> registry::replace(const whole_catalog& all) {
     };
     const auto poll_id = [](const std::string& row) -> std::optional<base::poll_id> {
         const auto kept = poll_in(row);
-        return kept ? std::optional(kept->poll.id) : std::nullopt;
+        return kept ? std::optional(kept->id) : std::nullopt;
     };
     for (const auto& id : missing(events_, all.events, [](const auto& row) {
              return id_in<base::event_id>(event_in(row));
@@ -121,14 +121,13 @@ std::optional<ports::change> registry::put_event(std::string_view row, source fr
 std::optional<ports::change> registry::put_poll(std::string_view row, source from) {
     auto read = poll_in(row);
     if (!read) return std::nullopt;
-    auto& kept = polls_[read->poll.id];
+    auto& kept = polls_[read->id];
     if (kept.row == row) return std::nullopt;
-    const bool older = kept.poll && kept.poll->revision >= read->poll.revision;
+    const bool older = kept.poll && kept.poll->revision >= read->revision;
     if (older && from == source::change) return std::nullopt;
     if (kept.poll)
         if (const auto at = domain::next_due(*kept.poll)) agenda_.erase({*at, kept.poll->id});
-    kept = {std::make_shared<const domain::poll>(std::move(read->poll)), read->ballot_revision,
-            std::string(row)};
+    kept = {std::make_shared<const domain::poll>(std::move(*read)), std::string(row)};
     polls_by_event_[kept.poll->event].insert(kept.poll->id);
     if (const auto at = domain::next_due(*kept.poll)) agenda_.insert({*at, kept.poll->id});
     return kept.poll;

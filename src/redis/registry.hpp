@@ -45,7 +45,6 @@ struct kept_event {
 };
 struct kept_poll {
     std::shared_ptr<const domain::poll> poll;
-    std::uint32_t ballot_revision = 1;
     std::string row;
 };
 

@@ -99,7 +99,7 @@ slice_desk::make_call slice_desk::state_call(const kept_poll& kept, std::string_
         command place{"FCALL", "tallycast1_place", "5"};
         place.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log).add(before);
         place.add(mode).add(p.revision).add(letter(p.status)).add(p.round);
-        place.add(kept.ballot_revision).add(ms(p.definition.opens_at)).add(ms(domain::deadline(p)));
+        place.add(p.ballot_revision).add(ms(p.definition.opens_at)).add(ms(domain::deadline(p)));
         place.add(ms(p.closed_at)).add(std::string_view(&form.type, 1)).add(form.bits);
         place.add(form.bytes).add(form.change ? "1" : "0").add(form.ranks);
         place.add(p.id.str() + ' ' + std::to_string(slice));

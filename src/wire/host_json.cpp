@@ -52,6 +52,7 @@ void append_members(object_writer& to, const domain::poll& poll, std::string_vie
     const auto& d = poll.definition;
     to.text("id", poll.id.str()).text("event", poll.event.str()).text(type_name, name(d.type));
     to.text("question", d.question).text("status", name(poll.status)).number("round", poll.round);
+    to.number("revision", poll.revision);
     append_options(to.value_of("options"), d.options);
     append_rules(to.value_of("rules"), d.rules);
     to.text("results", name(d.results)).time("opens_at", d.opens_at).time("closes_at", d.closes_at);

@@ -80,8 +80,8 @@ base::result<client_message> read_unsubscribe(const flat_object& from) {
 }
 
 base::result<client_message> read_vote(const flat_object& from) {
-    if (const auto known = from.must_have_only({"type", "id", "poll", "choices", "rating"}); !known)
-        return known.error();
+    const auto known = from.must_have_only({"type", "id", "poll", "choices", "rating", "revision"});
+    if (!known) return known.error();
     auto id = message_id_of(from);
     if (!id) return id.error();
     const auto poll = text_of(from, "poll");

@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace tallycast::wire {
@@ -60,6 +61,9 @@ base::result<void> form_fields::take(const std::string& name, std::string&& valu
     } else if (name == "rating") {
         ballot.rating = number_in<std::int64_t>(value);
         if (!ballot.rating) return refused("rating: a whole number is expected.");
+    } else if (name == "revision") {
+        ballot.revision = number_in<std::uint32_t>(value).value_or(0);
+        if (ballot.revision == 0) return refused("revision: a whole number is expected.");
     } else if (name == "poll") {
         ballot.poll = base::poll_id{std::move(value)};
     } else if (name == "key") {
@@ -103,6 +107,7 @@ domain::ballot_form page_ballot::form(std::vector<std::string_view>& views) cons
     form.rating = rating;
     form.has_choices = !rating;
     form.choices = views;
+    form.revision = revision;
     return form;
 }
 

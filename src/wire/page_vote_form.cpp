@@ -88,7 +88,9 @@ void open_form(markup& to, const page_frame& frame, const page_poll& shown,
         .text(frame.action)
         .raw("\">\n<input type=\"hidden\" name=\"poll\" value=\"");
     to.text(shown.poll->id.str()).raw("\">\n<input type=\"hidden\" name=\"key\" value=\"");
-    to.text(shown.idempotency_key).raw(key_suffix).raw("\">\n");
+    to.text(shown.idempotency_key).raw(key_suffix);
+    to.raw("\">\n<input type=\"hidden\" name=\"revision\" value=\"");
+    to.number(shown.poll->revision).raw("\">\n");
 }
 
 }  // namespace

@@ -67,6 +67,8 @@ constexpr phrase german[]{
      "Gerade ist viel los. Deine Stimme ist nicht gezählt, bitte stimme noch einmal ab."},
     {"The poll had closed before the ballot came.",
      "Die Abstimmung war vorbei, bevor deine Stimme ankam."},
+    {"The poll has changed since. Look at it again and choose.",
+     "Die Abstimmung ist seitdem geändert. Bitte sieh sie dir noch einmal an und stimme ab."},
     {"The poll is paused.", "Die Abstimmung macht gerade Pause."},
     {"The poll is not open.", "Die Abstimmung ist nicht offen."},
     {"This voter has voted in this round.", "Du hast in dieser Runde schon abgestimmt."},

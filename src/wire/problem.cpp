@@ -45,6 +45,7 @@ constexpr std::array table{
     problem{errc::poll_not_open, "poll_not_open", 409, "The poll is not open"},
     problem{errc::poll_paused, "poll_paused", 409, "The poll is paused"},
     problem{errc::poll_closed, "poll_closed", 409, "The poll is closed"},
+    problem{errc::poll_changed, "poll_changed", 409, "The poll has changed since it was seen"},
     problem{errc::poll_has_votes, "poll_has_votes", 409, "The poll has votes already"},
     problem{errc::invalid_transition, "invalid_transition", 409, "The poll cannot do this now"},
     problem{errc::change_not_allowed, "change_not_allowed", 409, "Ballots of this poll stand"},

@@ -2,6 +2,9 @@
 
 #include "ballot_members.hpp"
 
+#include <cstdint>
+#include <limits>
+
 namespace tallycast::wire {
 
 namespace {
@@ -18,6 +21,13 @@ base::result<domain::ballot_form> read_ballot(const flat_object& from) {
     if ((choices == nullptr) == (rating == nullptr))
         return refused("A ballot has either \"choices\" or \"rating\".");
     domain::ballot_form form;
+    if (const auto* revision = from.find("revision")) {
+        constexpr std::int64_t last = std::numeric_limits<std::uint32_t>::max();
+        const auto value = revision->integer;
+        if (revision->kind != flat_kind::integer || value < 1 || value > last)
+            return refused("revision: a whole number from 1 to 4294967295.");
+        form.revision = static_cast<std::uint32_t>(value);
+    }
     if (rating != nullptr) {
         if (rating->kind != flat_kind::integer)
             return refused("rating: a whole number is expected.");
@@ -45,7 +55,8 @@ base::result<domain::ballot_form> vote_body_reader::read(std::string_view json) 
     start_over(arena_, choices_);
     flat_object body{choices_, domain::max_options};
     if (const auto read = body.read(json); !read) return read.error();
-    if (const auto known = body.must_have_only({"choices", "rating"}); !known) return known.error();
+    if (const auto known = body.must_have_only({"choices", "rating", "revision"}); !known)
+        return known.error();
     return read_ballot(body);
 }
 

@@ -119,6 +119,7 @@ test('right to left, a rating stands at the right as well, and our own words kee
   const { left, right } = await lettersOf(page.locator('h1'));
   assert.ok(stop > (left + right) / 2, 'the full stop comes after the words');
   const poll = await node.poll(event, { type: 'rating', question: 'איך היה הערב?', rules: { scale: 10 } });
+  await page.locator('.steps label').first().waitFor();
   const steps = await page.locator('.steps label').evaluateAll((all) => all.map((step) => step.getBoundingClientRect().left));
   assert.ok(steps[0] > steps[4], 'the first step is at the right');
   for (const rating of [1, 3, 10]) await node.vote(event, poll, { rating });

@@ -58,6 +58,122 @@ test('offline and back: the ballot waits in the outbox, over a reload too', asyn
   await countedOnce(node, poll, 'c');
 });
 
+// The third answer becomes another.
+const edit = (node, poll) => node.call('PATCH', `/v1/polls/${poll.id}`, { options: [...poll.options.slice(0, 2), 'Cancel the show'] });
+const read = (page) => page.getByRole('button', { name: 'All right' }).click();
+
+async function votedOffline(t, node, event) {
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await choose(page, 'The choir');
+  await page.context().setOffline(true);
+  await vote(page);
+  await fate(page, 'retrying');
+  return page;
+}
+
+test('a vote on its way while the answers are edited is not counted for another answer', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const page = await votedOffline(t, node, event);
+  await edit(node, poll);
+  await page.context().setOffline(false);
+  const told = 'The question changed before your vote arrived. Please vote again.';
+  await see(page, told, '.fate');
+  await until(async () => (await page.locator('.for-ears').first().innerText()) === told, 'what is said to ears');
+  await picture(page, 'phone-question-changed');
+  await page.reload();
+  await see(page, told, '.fate');
+  assert.equal((await node.results(poll)).voters, 0);
+  await read(page);
+  await page.getByRole('radio', { name: 'Cancel the show' }).waitFor();
+  assert.equal(await page.getByRole('radio', { checked: true }).count(), 0);
+  await choose(page, 'The jugglers');
+  await vote(page);
+  await fate(page, 'counted');
+  await until(async () => (await node.results(poll)).voters === 1, 'the vote');
+});
+
+test('a vote on its way while a new round begins does not count in it, and that is told until it was read', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  await node.vote(event, poll, { choices: ['a'] });
+  const page = await votedOffline(t, node, event);
+  assert.equal((await node.step(poll, 'reset')).round, 2);
+  await page.context().setOffline(false);
+  const told = 'A new round began before your vote was confirmed. Please vote again.';
+  await see(page, told, '.fate');
+  await page.reload();
+  await see(page, told, '.fate');
+  assert.equal((await node.results(poll)).voters, 0);
+  await read(page);
+  await choose(page, 'The jugglers');
+  await vote(page);
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'b');
+});
+
+test('a vote that comes back before its page has heard of the new round is not counted in it', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  await node.vote(event, poll, { choices: ['a'] });
+  let blocked = false;
+  const page = await onPhone(t, `${node.url}/${event.code}`, {
+    prepare: async (page) => {
+      await page.routeWebSocket(/live/, (socket) => void (blocked ? socket.close() : socket.connectToServer()));
+      await page.route(/stream|events\/[^/]*$/, (route) => (blocked ? route.abort() : route.continue()));
+    },
+  });
+  await choose(page, 'The choir');
+  await page.context().setOffline(true);
+  await vote(page);
+  await fate(page, 'retrying');
+  await node.step(poll, 'reset');
+  blocked = true;
+  await page.context().setOffline(false);
+  await until(async () => (await node.call('GET', `/v1/polls/${poll.id}/ledger`)).rejected.invalid >= 1, 'the vote coming');
+  await see(page, 'Please vote again.');
+  assert.equal((await node.results(poll)).voters, 0);
+});
+
+test('a vote on its way to a question that is deleted is told of', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const page = await votedOffline(t, node, event);
+  await node.call('DELETE', `/v1/polls/${poll.id}`);
+  await page.context().setOffline(false);
+  const told = 'The question was gone before your vote arrived. It was not counted.';
+  await see(page, told, '.fate');
+  await page.reload();
+  await see(page, told, '.fate');
+  await read(page);
+  await page.locator('.fate').waitFor({ state: 'detached' });
+  await see(page, 'You are in.');
+});
+
+test('what was ticked before the answers were edited is not ticked among the new ones', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await choose(page, 'The choir');
+  await edit(node, poll);
+  await see(page, 'The question has changed. Please choose again.', '[role=alert]');
+  await see(page, 'Cancel the show');
+  assert.equal(await page.getByRole('radio', { checked: true }).count(), 0);
+  assert.ok(await page.getByRole('button', { name: 'Vote', exact: true }).isDisabled());
+  await choose(page, 'The brass band');
+  await page.locator('[role=alert]').waitFor({ state: 'detached' });
+  await vote(page);
+  await fate(page, 'counted');
+  await countedOnce(node, poll, 'a');
+});
+
+test('how late a vote was is told over a reload', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const page = await votedOffline(t, node, event);
+  await node.step(poll, 'close');
+  await page.context().setOffline(false);
+  await see(page, 's before your vote arrived. It was not counted.');
+  await page.reload();
+  await see(page, 's before your vote arrived. It was not counted.');
+  await read(page);
+  await see(page, 'Voting is over.');
+});
+
 test('a node that is killed and started again in the middle of a vote counts it once', async (t) => {
   const { node, event, poll } = await mortal(t);
   const page = await onPhone(t, `${node.url}/${event.code}`);

@@ -145,6 +145,23 @@ TEST_P(definitions_of_a_store, Round_without_votes_is_not_replaced) {
     open(a_poll());
     ASSERT_TRUE(move(transition::reset));
     EXPECT_EQ(results().round, 1u);
+    EXPECT_EQ(cast_one(a_vote(1, 1)).what, verdict::counted);
+}
+
+TEST_P(definitions_of_a_store, Ballot_chosen_before_a_reset_is_stale_after_it) {
+    const auto first = open(a_poll());
+    const auto empty = move(transition::reset);
+    ASSERT_TRUE(empty);
+    EXPECT_EQ(empty->ballot_revision, empty->revision);
+    EXPECT_EQ(cast_one(a_vote(1, 1, {}, first.revision)).what, verdict::stale);
+    EXPECT_EQ(cast_one(a_vote(1, 1, {}, empty->revision)).what, verdict::counted);
+    const auto next = move(transition::reset);
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->round, 2u);
+    EXPECT_EQ(cast_one(a_vote(1, 1, {}, empty->revision)).what, verdict::stale);
+    EXPECT_EQ(cast_one(a_vote(1, 1, {}, next->revision)).what, verdict::counted);
+    EXPECT_EQ(results().tally.voters(), 1u);
+    expect_balance();
 }
 
 TEST_P(definitions_of_a_store, Options_and_rules_are_fixed_from_the_first_vote_on) {

@@ -41,6 +41,49 @@ class Rounds(Contract):
                          [["1", str(n), "a"] for n in sorted(numbers)])
         self.assertEqual(self.exported(poll, "csv"), [["2", str(numbers[0]), "b"]])
 
+    def test_a_ballot_for_answers_or_a_round_of_before_is_refused(self):
+        poll, first, second = self.poll(), self.voter(), self.voter()
+        seen = node.must(200, "GET", f"/v1/polls/{poll}")["revision"]
+        options = [{"id": "a", "label": "Blue"}, {"id": "b", "label": "Red"}, "Cancel the show"]
+        edited = node.must(200, "PATCH", f"/v1/polls/{poll}", {"options": options})
+        self.assertGreater(edited["revision"], seen)
+        self.assertEqual([o["id"] for o in edited["options"]], ["a", "b", "d"])
+        old = {"choices": ["a"], "revision": seen}
+        told = self.says(node.vote(poll, old, first, "k"), 409, "poll_changed")
+        self.assertNotIn("retry_after_ms", told)
+        self.says(node.vote(poll, {"choices": ["c"], "revision": seen}, first), 409, "poll_changed")
+        now = {"choices": ["a"], "revision": edited["revision"]}
+        receipt = self.voted(node.vote(poll, now, first, "k"), "counted")
+        self.assertEqual(self.voted(node.vote(poll, now, first, "k"), "replayed"), receipt)
+        self.balanced(poll, received=4, counted=1, replayed=1, invalid=2)
+
+        node.step(poll, "pause")  # changes the revision, and not what ballots mean
+        self.assertEqual(self.voted(node.vote(poll, now, first, "k"), "replayed"), receipt)
+        node.step(poll, "open")
+        self.voted(node.vote(poll, now, second), "counted")
+
+        again = node.step(poll, "reset")
+        self.says(node.vote(poll, now, second), 409, "poll_changed")
+        self.voted(node.vote(poll, {"choices": ["a"]}, first), "counted")
+        self.voted(node.vote(poll, {"choices": ["b"], "revision": again["revision"]}, second),
+                   "counted")
+        self.balanced(poll, received=3, counted=2, invalid=1)
+
+    def test_a_ballot_chosen_before_an_empty_poll_was_reset_is_refused(self):
+        poll, token = self.poll(), self.voter()
+        seen = node.must(200, "GET", f"/v1/polls/{poll}")["revision"]
+        after = node.step(poll, "reset")
+        self.assertEqual(after["round"], 1)
+        self.says(node.vote(poll, {"choices": ["a"], "revision": seen}, token), 409, "poll_changed")
+        self.voted(node.vote(poll, {"choices": ["a"], "revision": 4294967295}, token), "counted")
+
+    def test_a_revision_is_a_whole_number_of_32_bits(self):
+        poll, token = self.poll(), self.voter()
+        for revision in (0, -1, 1.5, 1.0, 4294967296, "1", None, [1], True):
+            with self.subTest(revision):
+                self.says(node.vote(poll, {"choices": ["a"], "revision": revision}, token), 400,
+                          "invalid_request")
+
     def exported(self, poll, kind, query=""):
         reply = node.call("GET", f"/v1/polls/{poll}/export?format={kind}{query}", key=HOST)
         self.assertEqual(reply.status, 200, reply)

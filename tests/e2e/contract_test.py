@@ -36,7 +36,7 @@ class Life_of_a_poll(Contract):
                 "round": 1, "options": [{"id": "a", "label": "Blue"}, {"id": "b", "label": "Red"}],
                 "rules": {"min_choices": 1, "max_choices": 1, "allow_change": False, "scale": None
                           }, "results": "always", "opens_at": None, "closes_at": None, "grace_ms":
-                0, "position": 0, "opened_at": None, "closed_at": None
+                0, "position": 0, "revision": 1, "opened_at": None, "closed_at": None
             })
 
     def test_polls_stand_in_the_order_of_their_positions(self):

@@ -5,9 +5,9 @@ import { running } from '../shared/leading.ts';
 import { directionOf, dress, logoOf } from '../shared/theme.ts';
 import { say } from '../shared/words.ts';
 import { follow, nowhere, type Look } from './follow.ts';
-import { PollView } from './poll.tsx';
+import { PollView, Refused } from './poll.tsx';
 
-function useFollowing(client: Client): [Look, (id: string) => void, (isBusy: boolean) => void] {
+function useFollowing(client: Client): [Look, (id: string) => void, boolean, (isBusy: boolean) => void] {
   const [look, setLook] = useState(nowhere);
   const busy = useRef(false);
   const next = follow(client.polls, look, busy.current);
@@ -19,7 +19,7 @@ function useFollowing(client: Client): [Look, (id: string) => void, (isBusy: boo
     busy.current = false;
     setLook({ ...look, shown, missed: false });
   };
-  return [next, go, (isBusy) => (busy.current = isBusy)];
+  return [next, go, busy.current, (isBusy) => (busy.current = isBusy)];
 }
 
 // A short loss is nobody's business: the notice comes only when it lasts.
@@ -50,7 +50,7 @@ function Questions({ polls, shown, go, client }: { polls: Poll[]; shown: string;
 
 export function EventView({ client, leave }: { client: Client; leave(): void }) {
   const { event, polls } = client;
-  const [look, go, setBusy] = useFollowing(client);
+  const [look, go, isBusy, setBusy] = useFollowing(client);
   const locale = event?.settings.locale ?? 'en';
   useEffect(() => {
     if (!event) return;
@@ -79,11 +79,18 @@ export function EventView({ client, leave }: { client: Client; leave(): void }) 
       </header>
       <Lost client={client} />
       <p class="banner" role="status" dir="auto">{client.notice}</p>
+      {client.astray().map((vote) => (
+        <div class="voted" key={vote.key}>
+          <p dir="auto" lang={locale}>{client.poll(vote.poll)?.question}</p>
+          <Refused client={client} vote={vote} />
+        </div>
+      ))}
       {elsewhere && (
         <button type="button" class="news" onClick={() => go(elsewhere.id)}>{say('newQuestion')} <span aria-hidden="true">→</span></button>
       )}
       {poll ? (
-        <PollView key={`${poll.id}.${poll.round}`} client={client} poll={poll} locale={locale} setBusy={setBusy}
+        <PollView key={`${poll.id}.${poll.round}.${JSON.stringify([poll.type, poll.options])}`} client={client} poll={poll} locale={locale}
+          isReplaced={isBusy} setBusy={setBusy}
           next={next && (() => go(next.id))} />
       ) : (
         <main class="waiting">

@@ -3,7 +3,7 @@ import './audience.css';
 import { render } from 'preact';
 import { browserWorld, seen } from '../client/index.ts';
 import { keepFocus } from '../shared/focus.ts';
-import { learn } from '../shared/words.ts';
+import { learn, learnWhenSaid } from '../shared/words.ts';
 import { startAnnouncing } from './announce.ts';
 import { App, type Here } from './app.tsx';
 
@@ -35,7 +35,9 @@ async function start() {
   startAnnouncing();
   keepFocus('.fate', 'h1');
   const here = event && code ? { event, code } : told ? null : seenHere();
-  render(<App here={here} typed={typed} told={told !== '' && typed !== ''} />, root);
+  const show = () => render(<App here={here} typed={typed} told={told !== '' && typed !== ''} />, root);
+  learnWhenSaid({ en: () => import('./en_later.ts'), de: () => import('./de_later.ts') }, show);
+  show();
 }
 
 void start();

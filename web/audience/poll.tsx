@@ -7,25 +7,39 @@ import { ballotOf, draftOf, emptyDraft, isComplete, type Draft } from './draft.t
 import { Fields } from './fields.tsx';
 import { ResultsView } from './results.tsx';
 
-// `stands`: there is a vote that counts still, whatever became of this one or of taking it back.
-function reason({ code, late_ms: late, detail }: Failure, stands: boolean): string {
+// `stands`: there is a vote that counts still, whatever became of this one or of taking it back; `overtaken`: it was for
+// a round that is over.
+function reason({ code, late_ms: late, detail }: Failure, stands: boolean, overtaken = false): string {
   const told = { what: say(stands ? 'aChange' : 'aVote'), so: say(stands ? 'stands' : 'notCounted') };
   if (code === 'poll_closed')
     return late === undefined ? say('closedBefore', told) : say('late', { ...told, s: number(Math.max(late / 1000, 0.1), late < 10_000 ? 1 : 0) });
   if (code === 'poll_paused') return say('pausedRefusal', told);
   if (code === 'already_voted') return say('already');
+  if (code === 'poll_changed') return say(overtaken ? 'nextRound' : 'changed', told);
+  if (code === 'poll_not_found') return say('removed', told);
   return say('refused', { ...told, why: detail ?? code });
 }
 
 // Where the ballot is on its way. What changes here is said to screen readers as well.
-function Fate({ vote }: { vote: Vote }) {
-  const text = vote.state === 'refused' ? reason(vote.why!, !!vote.before) : say(vote.state);
+function Fate({ client, vote }: { client: Client; vote: Vote }) {
+  const overtaken = (client.poll(vote.poll)?.round ?? 0) > vote.round;
+  const text = vote.state === 'refused' ? reason(vote.why!, !!vote.before, overtaken) : say(vote.state);
   useEffect(() => announce(text), [text]);
   return (
     <p class={`fate ${vote.state}`} data-state={vote.state}>
       <span class="mark" aria-hidden="true">{{ sending: '', retrying: '↻', counted: '✓', refused: '!' }[vote.state]}</span>
       <span class="what">{text}</span>
     </p>
+  );
+}
+
+// What was refused, until that was read.
+export function Refused({ client, vote }: { client: Client; vote: Vote }) {
+  return (
+    <>
+      <Fate client={client} vote={vote} />
+      <button type="button" class="quiet" onClick={() => client.dismiss(vote)}>{say('understood')}</button>
+    </>
   );
 }
 
@@ -45,6 +59,7 @@ interface Shown {
   client: Client;
   poll: Poll;
   locale: string;
+  isReplaced: boolean; // where the reader had begun there was something else to choose, or another round
   setBusy(busy: boolean): void;
   next?: () => void;
 }
@@ -91,22 +106,20 @@ function Own({ poll, vote, locale }: { poll: Poll; vote: Vote; locale: string })
 }
 
 function Voted({ client, poll, locale, vote, next, change }: Shown & { vote: Vote; change(): void }) {
-  const [problem, setProblem] = useState('');
+  const [problem, setProblem] = useState<Failure | null>(null);
   const mayChange = poll.status === 'open' && poll.rules.allow_change && vote.state === 'counted';
   // The node is heard again, and so is which ballot it has.
   useEffect(() => {
-    if (client.hearing !== 'lost') setProblem('');
+    if (client.hearing !== 'lost') setProblem(null);
   }, [client.hearing]);
   const withdraw = async () => {
     const why = await client.withdraw(poll.id);
-    const { code } = why ?? {};
-    setProblem(!why ? '' : code === 'no_answer' ? say('notTold') : code === 'internal' ? say('notBack') : reason(why, true));
+    setProblem(why);
     if (!why) announce(say('withdrawn'));
   };
   return (
     <div class="voted">
-      <Fate vote={vote} />
-      {vote.state === 'refused' && <button type="button" class="quiet" onClick={() => client.dismiss(vote)}>{say('understood')}</button>}
+      {vote.why ? <Refused client={client} vote={vote} /> : <Fate client={client} vote={vote} />}
       {(isWaiting(vote) || (vote.state === 'counted' && !client.results.has(poll.id))) && <Own poll={poll} vote={vote} locale={locale} />}
       {next && vote.state === 'counted' && <button type="button" class="main" onClick={next}>{say('nextQuestion')}</button>}
       {mayChange && (
@@ -115,7 +128,11 @@ function Voted({ client, poll, locale, vote, next, change }: Shown & { vote: Vot
           <button type="button" class="quiet" onClick={withdraw}>{say('withdraw')}</button>
         </p>
       )}
-      {problem && <p class="wrong" role="alert">{problem}</p>}
+      {problem && (
+        <p class="wrong" role="alert">
+          {problem.code === 'no_answer' ? say('notTold') : problem.code === 'internal' ? say('notBack') : reason(problem, true)}
+        </p>
+      )}
     </div>
   );
 }
@@ -124,6 +141,8 @@ export function PollView(shown: Shown) {
   const { client, poll, locale } = shown;
   const [changing, setChanging] = useState(false);
   const [begun, begin] = useState<Draft | null>(null); // outlives a pause
+  const [isReplaced] = useState(shown.isReplaced);
+  useEffect(() => shown.setBusy(false), []);
   const vote = client.voteIn(poll);
   const results = client.results.get(poll.id);
   useEffect(() => void client.recall(poll), [client.voter, client.hearing]);
@@ -141,6 +160,7 @@ export function PollView(shown: Shown) {
       {poll.status === 'open' && poll.closes_at && <Countdown client={client} poll={poll} />}
       {poll.status === 'paused' && <p class="lead">{say('paused')}</p>}
       {over && !vote?.why && <p class="lead">{say('closed')}</p>}
+      {voting && isReplaced && !begun && <p class="wrong" role="alert">{say('replaced')}</p>}
       {voting && <VoteForm {...shown} vote={vote} begun={begun} begin={begin} done={done} />}
       {!voting && vote && <Voted {...shown} vote={vote} change={() => setChanging(true)} />}
       {!voting && results && <ResultsView poll={poll} results={results} locale={locale} own={vote?.state === 'counted' ? vote.ballot : vote?.before} />}

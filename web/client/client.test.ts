@@ -230,16 +230,100 @@ test('somebody new has not voted what the voter before them had', async () => {
   assert.equal(stateOf(client), undefined);
 });
 
-test('a vote for a round that is over is not cast in the next one', () => {
-  const world = new FakeWorld();
-  const client = connected(world);
-  client.vote('p1', { choices: ['a'] });
-  world.socketNow.breaks();
+const heardAgain = (world: FakeWorld, client: Client, polls = [poll()]) => {
   client.wake();
   world.socketNow.onopen?.();
-  world.socketNow.says(welcome({ polls: [poll({ round: 2 })] }));
+  world.socketNow.says(welcome({ polls }));
+};
+
+test('a vote for a round that is over is not cast in the next one, and that is told until it was read', async () => {
+  const world = new FakeWorld();
+  const first = connected(world);
+  first.vote('p1', { choices: ['a'] });
+  world.socketNow.breaks();
+  let told = 0;
+  first.on(() => ++told);
+  const next = poll({ round: 2 });
+  heardAgain(world, first, [next]);
   assert.deepEqual(world.socketNow.votes(), []);
-  assert.equal(stateOf(client), undefined);
+  assert.equal(stateOf(first), 'refused');
+  assert.ok(told > 1, 'the page hears of it');
+  first.stop();
+  const second = connected(world);
+  second.polls = [next];
+  world.answer = () => refused(404, { code: 'not_voted' });
+  await second.recall(next);
+  assert.deepEqual([second.voteIn(next)?.state, second.voteIn(next)?.why?.code], ['refused', 'poll_changed']);
+  second.dismiss(second.voteIn(next)!);
+  assert.equal(second.voteIn(next), undefined);
+  assert.equal(voter(world).voteIn(next), undefined);
+});
+
+test('a vote says which revision of the poll its voter saw, however late and by whichever way it goes', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  world.socketNow.says({ ...poll({ revision: 3 }), type: 'poll', poll_type: 'single' });
+  client.vote('p1', { choices: ['a'] });
+  assert.deepEqual(world.socketNow.votes(), [{ type: 'vote', id: 'key1', poll: 'p1', choices: ['a'], revision: 3 }]);
+  world.socketNow.breaks();
+  heardAgain(world, client, [poll({ revision: 5 })]);
+  assert.deepEqual(world.socketNow.votes(), [{ type: 'vote', id: 'key1', poll: 'p1', choices: ['a'], revision: 3 }]);
+  client.stop();
+  const later = connected(world);
+  world.answer = () => refused(409, { code: 'poll_changed' });
+  await world.pass(5000);
+  assert.deepEqual(posts(world).at(-1)!.body, { choices: ['a'], revision: 3 });
+  assert.equal(stateOf(later), 'refused');
+  later.vote('p1', { choices: ['b'] });
+  assert.equal(stateOf(later), 'sending');
+});
+
+test('a refusal outlives the page, and what still counts is shown once it was read', async () => {
+  const world = new FakeWorld();
+  const first = connected(world);
+  first.vote('p1', { choices: ['a'] });
+  world.socketNow.says({ type: 'ack', id: 'key1', status: 'counted', receipt: 'r' });
+  first.vote('p1', { choices: ['b'] });
+  world.socketNow.says({ type: 'error', id: 'key2', code: 'poll_closed', late_ms: 1200 });
+  first.stop();
+  const second = connected(world);
+  world.answer = () => ok({ poll: 'p1', round: 1, choices: ['a'], receipt: 'r' });
+  await second.recall(second.polls[0]!);
+  assert.equal(second.voteIn(second.polls[0]!)?.why?.late_ms, 1200);
+  second.dismiss(second.voteIn(second.polls[0]!)!);
+  assert.deepEqual(second.voteIn(second.polls[0]!)?.ballot, { choices: ['a'] });
+});
+
+test('a refusal because of an earlier vote gives way to that vote', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  client.vote('p1', { choices: ['b'] });
+  world.socketNow.says({ type: 'error', id: 'key1', code: 'already_voted' });
+  world.answer = () => ok({ poll: 'p1', round: 1, choices: ['a'], receipt: 'r' });
+  await client.recall(client.polls[0]!);
+  assert.deepEqual([stateOf(client), client.voteIn(client.polls[0]!)?.ballot], ['counted', { choices: ['a'] }]);
+});
+
+test('what was refused in a poll that is gone or archived is told beside the polls', () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  for (const polls of [[], [poll({ status: 'archived' })]]) {
+    heardAgain(world, client);
+    client.vote('p1', { choices: ['a'] });
+    const key = world.socketNow.votes().at(-1)!.id;
+    world.socketNow.breaks();
+    heardAgain(world, client, polls);
+    assert.deepEqual(world.socketNow.votes().map(({ id }) => id), [key]);
+    assert.deepEqual(client.astray(), []);
+    world.socketNow.says({ type: 'error', id: key, code: 'poll_not_found' });
+    assert.deepEqual(client.astray().map(({ why }) => why?.code), ['poll_not_found']);
+    client.dismiss(client.astray()[0]!);
+    assert.deepEqual(client.astray(), []);
+  }
+  heardAgain(world, client);
+  client.vote('p1', { choices: ['a'] });
+  world.socketNow.says({ type: 'error', id: world.socketNow.votes().at(-1)!.id, code: 'poll_paused' });
+  assert.deepEqual(client.astray(), [], 'its poll tells of it');
 });
 
 test('results never step back, and those of a round that is over go', () => {

@@ -116,6 +116,11 @@ export class Client {
     return this.votes_.in(poll);
   }
 
+  // Refusals that no poll on the page can tell of.
+  astray(): Vote[] {
+    return this.votes_.astray();
+  }
+
   vote(id: string, ballot: Ballot) {
     this.votes_.cast(id, ballot);
   }

@@ -6,7 +6,7 @@ export class FakeSocket implements Socket {
   onopen: Socket['onopen'] = null;
   onmessage: Socket['onmessage'] = null;
   onclose: Socket['onclose'] = null;
-  sent: { type: string; id?: string; poll?: string; choices?: string[]; token?: string }[] = [];
+  sent: { type: string; id?: string; poll?: string; choices?: string[]; revision?: number; token?: string }[] = [];
   closed = false;
 
   send(text: string) {

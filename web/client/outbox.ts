@@ -1,5 +1,5 @@
-// The ballots of this voter, one a poll: waiting, counted or refused. What waits and what was counted outlives the
-// page; a ballot keeps its key until it is answered, so sending it again never counts it twice. Each has an entry of its
+// The ballots of this voter, one a poll: waiting, counted or refused. All outlive the page, a refusal until it was read;
+// a ballot keeps its key until it is answered, so sending it again never counts it twice. Each has an entry of its
 // own in the store, so that several pages of one voter leave each other's alone. No I/O but the store of the world.
 import type { Ballot, Failure } from './types.ts';
 import type { World } from './world.ts';
@@ -7,6 +7,7 @@ import type { World } from './world.ts';
 export interface Vote {
   poll: string;
   round: number;
+  revision?: number; // of the poll that the voter saw
   key: string;
   ballot: Ballot;
   state: 'sending' | 'retrying' | 'counted' | 'refused';
@@ -67,23 +68,27 @@ export class Outbox {
     const isOthers = there && isWaiting(there) && there.key !== this.votes_.get(poll)?.key;
     this.votes_.delete(poll);
     if (vote) this.votes_.set(poll, vote);
-    if (isCast || !isOthers) this.world_.write(name, vote && vote.state !== 'refused' ? JSON.stringify(vote) : null);
+    if (isCast || !isOthers) this.world_.write(name, vote && JSON.stringify(vote));
   }
 
   of(poll: string): Vote | undefined {
     return this.votes_.get(poll);
   }
 
+  all(): Vote[] {
+    return [...this.votes_.values()];
+  }
+
   waiting(): Vote[] {
-    return [...this.votes_.values()].filter(isWaiting);
+    return this.all().filter(isWaiting);
   }
 
   // The same ballot again keeps its key: it is the same vote.
-  cast(poll: string, round: number, ballot: Ballot): Vote {
+  cast(poll: string, round: number, ballot: Ballot, revision?: number): Vote {
     const last = this.votes_.get(poll);
     if (last && isWaiting(last) && last.round === round && JSON.stringify(last.ballot) === JSON.stringify(ballot)) return last;
     const before = last?.round !== round ? undefined : last.state === 'counted' ? last.ballot : last.before;
-    const vote: Vote = { poll, round, key: this.world_.key(), ballot, state: 'sending', tries: 0, before };
+    const vote: Vote = { poll, round, revision, key: this.world_.key(), ballot, state: 'sending', tries: 0, before };
     this.put_(poll, vote, true);
     for (const oldest of [...this.votes_.keys()].slice(0, -mostVotes)) this.forget(oldest);
     return vote;
@@ -108,9 +113,11 @@ export class Outbox {
     return this.become_(key, () => ({ state: 'refused', why }));
   }
 
-  // What the node says is this voter's ballot; null: there is none.
+  // What the node says is this voter's ballot; null: there is none. A refusal stays until it was read, unless that tells
+  // more than it did.
   recall(poll: string, round: number, ballot: Ballot | null, receipt?: string) {
-    if (!isWaiting(this.votes_.get(poll))) this.put_(poll, ballot && { poll, round, key: '', ballot, state: 'counted', tries: 0, receipt });
+    const ours = this.votes_.get(poll);
+    if (!isWaiting(ours) && !(ours?.why && (!ballot || ours.before))) this.put_(poll, ballot && { poll, round, key: '', ballot, state: 'counted', tries: 0, receipt });
   }
 
   forget(poll: string) {
@@ -119,6 +126,6 @@ export class Outbox {
 
   // Somebody new: what was counted was another's, what waits is sent as the new one's.
   forgetCounted() {
-    for (const vote of [...this.votes_.values()]) this.put_(vote.poll, isWaiting(vote) ? { ...vote, before: undefined } : null);
+    for (const vote of this.all()) this.put_(vote.poll, isWaiting(vote) ? { ...vote, before: undefined } : null);
   }
 }

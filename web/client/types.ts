@@ -15,6 +15,7 @@ export interface Poll {
   question: string;
   status: PollStatus;
   round: number;
+  revision?: number; // grows with every change; a node of before says none
   options: Option[];
   rules: { min_choices: number; max_choices: number; allow_change: boolean; scale: number | null };
   results: 'always' | 'after_vote' | 'after_close' | 'never';

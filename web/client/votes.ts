@@ -19,6 +19,9 @@ const ackTime = 5_000; // for a vote over the socket; then it goes the other way
 const passing = /^(rate_limited|overloaded|store_unavailable|shutting_down|internal)$/;
 const ofToken = /^(voter_token_|unauthorised$|wrong_event$)/;
 
+const changed = 'poll_changed'; // what the vote was for is not asked any more
+const archived = 'archived';
+
 const nameOf = ({ id, round }: Poll) => `${id}.${round}`;
 
 export class Votes {
@@ -33,21 +36,27 @@ export class Votes {
     this.outbox_ = new Outbox(world, event);
   }
 
+  // The vote in this round; or what became of one for a round that is over.
   in(poll: Poll): Vote | undefined {
     const vote = this.outbox_.of(poll.id);
-    return vote?.round === poll.round ? vote : undefined;
+    return vote?.round === poll.round || vote?.why?.code === changed ? vote : undefined;
+  }
+
+  // What was refused in polls that are not shown any more.
+  astray(): Vote[] {
+    return this.outbox_.all().filter(({ why, poll }) => why && (this.lent_.poll(poll)?.status ?? archived) === archived);
   }
 
   cast(id: string, ballot: Ballot) {
     const poll = this.lent_.poll(id);
     if (!poll) return;
-    this.send_(this.outbox_.cast(id, poll.round, ballot));
+    this.send_(this.outbox_.cast(id, poll.round, ballot, poll.revision));
     this.lent_.changed();
   }
 
   dismiss({ poll, round, before }: Vote) {
+    this.outbox_.forget(poll);
     if (before) this.outbox_.recall(poll, round, before);
-    else this.outbox_.forget(poll);
     this.lent_.changed();
   }
 
@@ -81,11 +90,14 @@ export class Votes {
   }
 
   private send_(vote: Vote) {
-    const { key, ballot } = vote;
+    const { key, ballot, revision } = vote;
     const poll = this.lent_.poll(vote.poll);
-    // It was meant for a round that is over; the present one has not been asked about.
-    if (poll && poll.round !== vote.round) return void this.outbox_.forget(vote.poll);
-    if (!this.lent_.send({ type: 'vote', id: key, poll: vote.poll, ...ballot })) return void this.post_(vote);
+    // It was meant for a round that is over; whether it counted there nobody tells any more.
+    if (poll && poll.round !== vote.round) {
+      this.outbox_.refused(key, { code: changed });
+      return this.lent_.changed();
+    }
+    if (!this.lent_.send({ type: 'vote', id: key, poll: vote.poll, ...ballot, revision })) return void this.post_(vote);
     this.world_.after(ackTime, () => {
       if (this.waitingWith_(key)) void this.post_(vote);
     });
@@ -95,9 +107,9 @@ export class Votes {
     return this.outbox_.waiting().find((vote) => vote.key === key);
   }
 
-  private async post_({ poll, key, ballot }: Vote) {
+  private async post_({ poll, key, ballot, revision }: Vote) {
     try {
-      const reply = await this.lent_.call('POST', `/v1/polls/${poll}/votes`, ballot, { 'idempotency-key': key });
+      const reply = await this.lent_.call('POST', `/v1/polls/${poll}/votes`, { ...ballot, revision }, { 'idempotency-key': key });
       const told = reply.body as { status: string; receipt: string } & Failure;
       if (reply.status === 200) this.counted(key, told.status, told.receipt);
       else this.failed(key, told?.code ? told : { code: 'internal' });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import audienceDe from '../audience/de.ts';
+import laterDe from '../audience/de_later.ts';
 import audienceEn from '../audience/en.ts';
+import laterEn from '../audience/en_later.ts';
 import presenterDe from '../presenter/de.ts';
 import presenterEn from '../presenter/en.ts';
 import studioDe from '../studio/de.ts';
@@ -12,12 +14,13 @@ import studioEn from '../studio/en.ts';
 import figuresEn from '../studio/en_figures.ts';
 import pollsEn from '../studio/en_polls.ts';
 import troubleEn from '../studio/en_trouble.ts';
-import type { Catalogue } from './words.ts';
+import { learnWhenSaid, say, type Catalogue } from './words.ts';
 
 const most = 3072; // bytes, uncompressed
 
 const catalogues: Record<string, [Catalogue, Catalogue]> = {
   audience: [audienceEn, audienceDe],
+  'audience, later': [laterEn, laterDe],
   presenter: [presenterEn, presenterDe],
   studio: [studioEn, studioDe],
   'studio, polls': [pollsEn, pollsDe],
@@ -40,7 +43,25 @@ test('every catalogue says in German what it says in English, with the same gaps
   }
 });
 
-test('the parts of the studio say nothing twice', () => {
-  const keys = [studioEn, pollsEn, figuresEn, troubleEn].flatMap((words) => Object.keys(words));
-  assert.equal(new Set(keys).size, keys.length);
+test('words that are seldom said come when one of them is, and are asked for again where nobody answered', async () => {
+  Object.assign(globalThis, { location: { search: '?lang=en' }, document: { documentElement: {} } });
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  const came: string[] = [];
+  let asked = 0;
+  const fetching = () => (++asked === 1 ? Promise.reject(new Error('nobody')) : Promise.resolve({ default: { seldom: 'Seldom' } }));
+  learnWhenSaid({ en: fetching }, () => came.push(say('seldom')));
+  assert.equal(asked, 0);
+  assert.deepEqual([say('seldom'), say('seldom')], ['…', '…']);
+  assert.equal(asked, 1);
+  await new Promise(setImmediate);
+  assert.equal(say('seldom'), '…');
+  await new Promise(setImmediate);
+  assert.deepEqual([came, asked], [['Seldom'], 2]);
+});
+
+test('the parts of a page say nothing twice', () => {
+  for (const parts of [[audienceEn, laterEn], [studioEn, pollsEn, figuresEn, troubleEn]]) {
+    const keys = parts.flatMap((words) => Object.keys(words));
+    assert.equal(new Set(keys).size, keys.length);
+  }
 });

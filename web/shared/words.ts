@@ -6,6 +6,7 @@ type Fetching = () => Promise<{ default: Catalogue }>;
 export type Languages = { en: Fetching; [tag: string]: Fetching };
 
 let catalogue: Catalogue = {};
+let missing = (key: string): string => key;
 export let language = 'en';
 
 // The languages a reader prefers, the best first; ?lang= goes before what the browser says.
@@ -22,8 +23,17 @@ export async function learn(languages: Languages) {
   document.documentElement.lang = language;
 }
 
+// Words that are seldom said, fetched when the first of them is: until they are `learned`, it is a dot or three.
+export function learnWhenSaid(languages: Languages, learned: () => void) {
+  missing = () => {
+    missing = () => '…';
+    learn(languages).then(learned, () => learnWhenSaid(languages, learned));
+    return '…';
+  };
+}
+
 export function say(key: string, fill: Fill = {}): string {
-  const forms = (catalogue[key] ?? key).split('|');
+  const forms = (catalogue[key] ?? missing(key)).split('|');
   const form = forms.length > 1 && fill.n !== 1 ? forms[1]! : forms[0]!;
   return form.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = fill[name] ?? '';

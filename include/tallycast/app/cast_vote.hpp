@@ -28,7 +28,9 @@ struct own_ballot {
 };
 
 // `form` as read from the body, or why it could not be read; `key` is the idempotency key, may be
-// empty. Everything it refers to outlives the call. `limited` tells the limit nearest to refusing.
+// empty. A form with the revision at which the voter saw the poll is refused with poll_changed
+// where ballots mean something else since. Everything it refers to outlives the call. `limited`
+// tells the limit nearest to refusing.
 boost::asio::awaitable<base::result<vote_receipt>> cast_vote(core& on, base::result<caller> who,
                                                              origin from, base::poll_id poll,
                                                              base::result<domain::ballot_form> form,

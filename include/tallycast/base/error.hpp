@@ -38,6 +38,7 @@ enum class errc : std::uint8_t {
     poll_not_open,
     poll_paused,
     poll_closed,
+    poll_changed,
     poll_has_votes,
     invalid_transition,
     change_not_allowed,

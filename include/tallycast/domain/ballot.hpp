@@ -30,6 +30,7 @@ struct ballot_form {
     std::span<const std::string_view> choices;
     bool has_choices = false;
     std::optional<std::int64_t> rating;
+    std::uint32_t revision = 0;  // of the poll as the voter saw it; 0: not said
 };
 
 // Fails with invalid_ballot: unknown or repeated option, too few or too many choices, rating out of

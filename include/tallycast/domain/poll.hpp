@@ -62,6 +62,9 @@ struct poll {
     poll_status status = poll_status::draft;
     std::uint32_t round = 1;
     std::uint32_t revision = 1;  // of the poll as a whole; grows with every change of it
+    // Since when its ballots mean what they mean: whoever chose under an earlier one chose among
+    // other answers, or in another round.
+    std::uint32_t ballot_revision = 1;
     std::uint16_t slices = 1;    // its voters are dealt over so many places; fixed by the store
     std::uint32_t position = 0;  // in its event's running order; equal ones stand by age
     base::wall_time created_at{};
@@ -74,8 +77,10 @@ bool stands_before(const poll& one, const poll& other);
 
 // Checks every rule of a definition and fills what may be left out: option ids (a, b, c, ...), the
 // scale of a rating (5), the number of choices of a ranking (all of them). Text is expected in NFC.
-// Fails with invalid_request and a detail that names the field.
-base::result<poll_definition> checked(poll_definition definition);
+// Of `earlier`, options that voters may have seen, a label without an id gets back the id it had,
+// and none that was another's. Fails with invalid_request and a detail that names the field.
+base::result<poll_definition> checked(poll_definition definition,
+                                      const std::vector<option>& earlier = {});
 
 // Whether ballots of `before` would mean something else under `after`: type, options with
 // their labels and order, or rules.

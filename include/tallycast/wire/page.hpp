@@ -76,6 +76,7 @@ struct page_ballot {
     std::string key;  // 1 to 64 visible ASCII characters
     std::vector<std::string> choices;
     std::optional<std::int64_t> rating;
+    std::uint32_t revision = 0;  // of the poll on the page; 0: a page of before there was this
     bool withdraw = false;
     std::string unfit;  // why no vote can be made of it: nothing was chosen, or a rank left out
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tallycast::domain {
@@ -93,14 +94,29 @@ TEST(Lifecycle, Reset_with_votes_starts_the_next_round_and_keeps_the_status) {
         ASSERT_TRUE(after) << name(status);
         EXPECT_EQ(after->round, before.round + 1);
         EXPECT_EQ(after->revision, before.revision + 1);
+        EXPECT_EQ(after->ballot_revision, after->revision);
         EXPECT_EQ(after->status, status);
     }
 }
 
-TEST(Lifecycle, Reset_without_votes_changes_nothing) {
+TEST(Lifecycle, Reset_without_votes_keeps_the_round_but_not_what_is_on_its_way) {
     using enum poll_status;
-    for (const auto status : {draft, open, paused, closed})
-        expect_same(moved(a_poll(status), transition::reset).value(), a_poll(status));
+    for (const auto status : {draft, open, paused, closed}) {
+        const auto before = a_poll(status);
+        auto after = moved(before, transition::reset).value();
+        EXPECT_EQ(std::exchange(after.revision, before.revision), before.revision + 1);
+        EXPECT_EQ(after.ballot_revision, before.revision + 1);
+        expect_same(after, before);
+    }
+}
+
+TEST(Lifecycle, Opening_pausing_and_closing_leave_ballots_their_meaning) {
+    auto p = a_poll(poll_status::draft);
+    for (const auto what : {transition::open, transition::pause, transition::open,
+                            transition::close, transition::archive}) {
+        p = moved(p, what).value();
+        EXPECT_EQ(p.ballot_revision, 1u);
+    }
 }
 
 TEST(Lifecycle, Archived_poll_is_not_reset) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <string>
 
 namespace tallycast::domain {
 namespace {
@@ -61,6 +62,47 @@ TEST(Patch, What_ballots_mean_is_fixed_once_there_are_votes) {
     EXPECT_TRUE(patched(before, patch, false));
     patch.rules.allow_change = false;  // as it is
     EXPECT_TRUE(patched(before, patch, true));
+}
+
+TEST(Patch, Of_texts_leaves_ballots_their_meaning_and_one_of_options_does_not) {
+    const auto before = a_poll(accepted(a_definition()));
+    poll_patch patch;
+    patch.question = "Which?";
+    EXPECT_EQ(patched(before, patch, true)->ballot_revision, 1u);
+    patch.options = {{"a", "One"}, {"b", "Other"}};
+    EXPECT_EQ(patched(before, patch, false)->ballot_revision, 8u);
+}
+
+std::string ids_of(const base::result<poll>& p) {
+    std::string ids;
+    for (const auto& o : p->definition.options) ids += o.id + ' ';
+    return ids;
+}
+
+TEST(Patch, New_label_gets_no_id_that_another_one_had) {
+    auto before = a_poll(accepted(a_definition()));  // a, b, c: Act 0, 1, 2
+    before.status = poll_status::open;
+    poll_patch patch;
+    patch.options = {{"a", "Act 0"}, {"b", "Act 1"}, {"", "Nobody"}};
+    EXPECT_EQ(ids_of(patched(before, patch, false)), "a b d ");
+    patch.options = {{"", "Nobody"}, {"", "Act 2"}, {"", "Act 0"}};
+    EXPECT_EQ(ids_of(patched(before, patch, false)), "d c a ");
+    patch.options = {{"c", "Act 0"}, {"", "Act 2"}};  // as the host says
+    EXPECT_EQ(ids_of(patched(before, patch, false)), "c d ");
+}
+
+TEST(Patch, Same_labels_without_ids_say_nothing_new) {
+    auto before = a_poll(accepted(a_definition()));
+    before.status = poll_status::open;
+    poll_patch patch;
+    patch.options = a_definition().options;
+    EXPECT_EQ(patched(before, patch, true)->revision, 7u);
+}
+
+TEST(Patch, Draft_which_nobody_has_seen_begins_its_ids_anew) {
+    poll_patch patch;
+    patch.options = {{"", "One"}, {"", "Other"}};
+    EXPECT_EQ(ids_of(patched(a_poll(accepted(a_definition())), patch, false)), "a b ");
 }
 
 TEST(Patch, That_breaks_a_rule_is_refused_whatever_stayed) {

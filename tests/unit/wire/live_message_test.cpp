@@ -63,6 +63,9 @@ TEST(Live_message, Vote_brings_its_ballot) {
     ASSERT_EQ(vote.form.choices.size(), 2u);
     EXPECT_EQ(vote.form.choices[0], "b");
     EXPECT_EQ(vote.form.choices[1], "a");
+    EXPECT_EQ(vote.form.revision, 0u);
+    const std::string seen = R"({"type":"vote","id":"k","poll":"p","rating":4,"revision":9})";
+    EXPECT_EQ(read_as<wire::vote_message>(reader, seen).form.revision, 9u);
     EXPECT_EQ(
         read_as<wire::vote_message>(reader, R"({"type":"vote","id":"k","poll":"p","rating":4})")
             .form.rating,

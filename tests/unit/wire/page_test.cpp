@@ -181,6 +181,8 @@ TEST(Page, Each_type_has_its_own_fields) {
     EXPECT_THAT(form_of(poll_type::ranking), Not(HasSubstr("rank_4")));
     EXPECT_THAT(form_of(poll_type::single),
                 HasSubstr("<input type=\"hidden\" name=\"key\" value=\"k1\">"));
+    EXPECT_THAT(form_of(poll_type::single),
+                HasSubstr("<input type=\"hidden\" name=\"revision\" value=\"1\">"));
     EXPECT_THAT(form_of(poll_type::single), HasSubstr("<form method=\"post\" action=\"/34679C\">"));
 }
 
@@ -258,6 +260,7 @@ TEST(Page_form, Posted_ballots_are_read) {
     ASSERT_TRUE(choices);
     EXPECT_EQ(choices->poll, base::poll_id{"po1"});
     EXPECT_EQ(choices->key, "k1");
+    EXPECT_EQ(choices->revision, 0u);
     EXPECT_EQ(choices->choices, (std::vector<std::string>{"b", "a"}));
     EXPECT_EQ(wire::read_page_ballot("poll=po1&key=k1&rating=4")->rating, 4);
     EXPECT_EQ(wire::read_page_ballot("poll=po1&key=k1&rank_2=a&rank_1=c&rank_3=")->choices,
@@ -273,7 +276,8 @@ TEST(Page_form, A_posted_ballot_is_a_ballot) {
     EXPECT_EQ(domain::ballot_from(poll.definition, posted->form(views)).value(),
               samples::chosen(poll, {"c", "a"}));
     const auto rating = samples::poll(poll_type::rating);
-    const auto rated = wire::read_page_ballot("poll=po1&key=k1&rating=3");
+    const auto rated = wire::read_page_ballot("poll=po1&key=k1&rating=3&revision=7");
+    EXPECT_EQ(rated->form(views).revision, 7u);
     EXPECT_EQ(domain::ballot_from(rating.definition, rated->form(views)).value(),
               samples::rated(rating, 3));
 }
@@ -290,6 +294,9 @@ TEST(Page_form, What_no_form_of_ours_posts_is_refused) {
         {"poll=po1&key=k1&rating=four", errc::invalid_request},
         {"poll=po1&key=k1&rating=4.0", errc::invalid_request},
         {"poll=po1&key=k1&rating=4&choice=a", errc::invalid_request},
+        {"poll=po1&key=k1&choice=a&revision=0", errc::invalid_request},
+        {"poll=po1&key=k1&choice=a&revision=4294967296", errc::invalid_request},
+        {"poll=po1&key=k1&choice=a&revision=", errc::invalid_request},
         {"poll=po1&key=k1&choice=a&withdraw=1", errc::invalid_request},
         {"poll=po1&key=k1&choice=a&more=1", errc::unknown_field},
         {"poll=po1&key=k1&choice=%ff", errc::invalid_request},

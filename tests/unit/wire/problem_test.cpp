@@ -48,6 +48,7 @@ const known_code contract[] = {
     {errc::poll_not_open, "poll_not_open", 409},
     {errc::poll_paused, "poll_paused", 409},
     {errc::poll_closed, "poll_closed", 409},
+    {errc::poll_changed, "poll_changed", 409},
     {errc::poll_has_votes, "poll_has_votes", 409},
     {errc::invalid_transition, "invalid_transition", 409},
     {errc::change_not_allowed, "change_not_allowed", 409},

@@ -68,6 +68,18 @@ TEST(Vote_body, A_rating_is_a_whole_number) {
     }
 }
 
+TEST(Vote_body, Revision_may_be_named_and_is_a_whole_number_of_32_bits) {
+    wire::vote_body_reader reader;
+    EXPECT_EQ(reader.read(R"({"choices":["a"]})")->revision, 0u);
+    EXPECT_EQ(reader.read(R"({"choices":["a"],"revision":3})")->revision, 3u);
+    EXPECT_EQ(reader.read(R"({"revision":4294967295,"rating":4})")->revision, 4'294'967'295u);
+    for (const auto* value : {"0", "-1", "4294967296", "9223372036854775807", "1.0", "\"1\"",
+                              "null", "[1]", "[\"1\"]", "true"}) {
+        const auto body = R"({"choices":["a"],"revision":)"s + value + '}';
+        EXPECT_EQ(failure_of(body).code, errc::invalid_request) << body;
+    }
+}
+
 struct refusal {
     std::string name;
     std::string body;

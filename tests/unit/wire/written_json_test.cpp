@@ -26,7 +26,7 @@ TEST(Written_json, Poll_is_exactly_as_the_contract_shows_it) {
     EXPECT_EQ(
         wire::write_poll(poll),
         R"({"id":"po1","event":"ev1","type":"single","question":"Best act?","status":"draft","round":1,)"
-        R"("options":[{"id":"a","label":"Blue"},{"id":"b","label":"Red"}],)"
+        R"("revision":1,"options":[{"id":"a","label":"Blue"},{"id":"b","label":"Red"}],)"
         R"("rules":{"min_choices":1,"max_choices":1,"allow_change":false,"scale":null},)"
         R"("results":"always","opens_at":null,"closes_at":null,"grace_ms":0,"position":0,)"
         R"("created_at":"2026-01-01T20:00:00.000Z","opened_at":null,"closed_at":null})");
