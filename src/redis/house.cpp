@@ -63,6 +63,7 @@ asio::awaitable<bool> house::doorman::greet(const primary& who, say_function) {
     of_.missed_ = true;
     of_.inspector_.look_soon();
     if (!met_.is_another(who)) co_return true;
+    of_.inspector_.try_soon();
     of_.primary_replaced();
     if (owns(who, slot_of(catalog_tag)) && of_.catalog_) of_.catalog_->distrust();
     co_return true;
@@ -435,7 +436,7 @@ void house::primary_replaced() {
 }
 
 void house::refused_by_store() {
-    asio::post(io_, [this] { inspector_.look_soon(); });
+    asio::post(io_, [this] { inspector_.try_soon(); });
 }
 
 bool house::settled() const { return std::chrono::steady_clock::now() >= settled_from_.load(); }
