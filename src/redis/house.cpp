@@ -65,6 +65,7 @@ asio::awaitable<bool> house::doorman::greet(const primary& who, say_function) {
     of_.inspector_.look_soon();
     if (of_.host_) spawn(of_.executor(), of_.tell_given());
     if (!met_.is_another(who)) co_return true;
+    of_.inspector_.try_soon();
     of_.primary_replaced();
     if (owns(who, slot_of(catalog_tag)) && of_.catalog_) of_.catalog_->distrust();
     co_return true;
@@ -492,7 +493,7 @@ bool house::is_calm() const { return std::chrono::steady_clock::now() >= settled
 bool house::settled() const { return is_calm() && raised_for_ == replacements_; }
 
 void house::refused_by_store() {
-    asio::post(io_, [this] { inspector_.look_soon(); });
+    asio::post(io_, [this] { inspector_.try_soon(); });
 }
 
 void house::flush_soon(base::poll_id poll, std::uint16_t slice) {

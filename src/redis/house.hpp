@@ -95,7 +95,7 @@ private:
     public:
         explicit doorman(house& of) : of_(of) {}
         boost::asio::awaitable<bool> greet(const primary& who, say_function say) override;
-        void refused() override { of_.inspector_.look_soon(); }
+        void refused() override { of_.inspector_.try_soon(); }
 
     private:
         house& of_;

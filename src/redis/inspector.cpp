@@ -40,14 +40,15 @@ asio::awaitable<std::optional<base::result<server_facts>>> inspector::look_first
     if (!of_catalog_) co_return std::nullopt;
     if (others_until_ == base::mono_time{}) others_until_ = now() + time_for_others;
     if (known_.size() < redis_.primary_count() && now() < others_until_) co_return std::nullopt;
-    soon_ = false;
+    soon_ = trying_ = false;
     // From now on replicas may come and go: votes wait for them by themselves.
     if (level_ == durability::replicated) level_ = durability::async;
     co_return *of_catalog_;
 }
 
 asio::awaitable<void> inspector::look() {
-    const bool trying = std::exchange(soon_, false) || !forbidden().empty();
+    soon_ = false;
+    const bool trying = std::exchange(trying_, false) || !forbidden().empty();
     const auto before = known_;
     auto work = look_at_all(trying);
     co_await std::move(work);
@@ -101,7 +102,7 @@ asio::awaitable<void> inspector::look_at(primary who, bool trying) {
     } else {
         found.unfit = facts.error().detail;
     }
-    if (trying && found.forbidden.empty()) {
+    if ((trying || !known_.contains(who.address)) && found.forbidden.empty()) {
         auto work = forbidden_at(who);
         found.forbidden = co_await std::move(work);
     }

@@ -37,6 +37,7 @@ public:
     // tried only when there is a reason, as it is a write.
     boost::asio::awaitable<void> look();
     void look_soon() { soon_ = true; }
+    void try_soon() { soon_ = trying_ = true; }
     bool is_due(base::mono_time now) const;
 
     // For the operator, with the server's address: what its user may not do, so that votes would be
@@ -66,6 +67,7 @@ private:
     base::mono_time others_until_{};
     base::mono_time looked_at_{};
     bool soon_ = false;
+    bool trying_ = false;
 };
 
 }  // namespace tallycast::redis
