@@ -25,6 +25,20 @@ bool speaks_for_a_host(const exchange& x) {
            !cookie_value(x.req.header(http::field::cookie), host_cookie_name).empty();
 }
 
+bool is_read(const request& req) {
+    return req.method == http::verb::get || req.method == http::verb::head;
+}
+
+response moved_to(const exchange& x, std::string_view path) {
+    response answer;
+    answer.status = 308;
+    answer.content_type = {};
+    answer.extra.append("Location: ").append(path);
+    if (!x.req.query.empty()) answer.extra.append("?").append(x.req.query);
+    answer.extra.append("\r\n");
+    return answer;
+}
+
 }  // namespace
 
 asio::awaitable<response> dispatch(exchange& x, std::span<const route> routes) {
@@ -38,6 +52,9 @@ asio::awaitable<response> dispatch(exchange& x, std::span<const route> routes) {
         co_return refused;
     }
     const auto* hit = std::get_if<match>(&where);
+    const auto page =
+        hit == nullptr && is_read(req) ? page_before_slash(routes, req.path) : std::string_view{};
+    if (!page.empty()) co_return moved_to(x, page);
     if (hit == nullptr)
         co_return problem(x, {base::errc::not_found, "There is nothing at this path."});
     x.path = hit->path;

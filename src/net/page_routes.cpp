@@ -129,9 +129,10 @@ asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
     page_material material;
     co_await gather(x, voter, posted, material);
     const std::string action = '/' + voter.event->code;
-    auto answer = page(
-        x,
-        wire::vote_page({*voter.event, material.shown, action, links_of(x), {}, language_of(x)}));
+    std::optional<wire::page_notice> notice;
+    if (auto text = x.core.flags.notice(); !text.empty()) notice.emplace(std::move(text));
+    auto answer = page(x, wire::vote_page({*voter.event, material.shown, action, links_of(x),
+                                           std::move(notice), language_of(x)}));
     if (voter.token != x.credential) answer.extra += voter_cookies(x, voter);
     co_return answer;
 }
@@ -169,6 +170,15 @@ asio::awaitable<response> post_start_page(exchange& x) {
     co_return answer;
 }
 
+// The screen of no event: the desk has the links of all of them.
+asio::awaitable<response> get_no_presenter(exchange&) {
+    response answer;
+    answer.status = 303;
+    answer.content_type = {};
+    answer.extra = "Location: /studio\r\n";
+    co_return answer;
+}
+
 asio::awaitable<response> get_event_page(exchange& x) {
     // Who only looks at the head, as a link preview does, has not come to vote.
     if (x.req.method == boost::beast::http::verb::head) co_return page(x, {});
@@ -186,7 +196,9 @@ asio::awaitable<response> post_event_page(exchange& x) {
         form->poll,
         {"This page needs cookies to know you again. Please allow them, and vote once more.",
          true}};
-    if (voter->token == x.credential) {
+    if (!form->unfit.empty()) {
+        posted.notice = {form->unfit, true};
+    } else if (voter->token == x.credential) {
         auto work = carry_out(x, *voter, *form);
         const auto receipt = co_await std::move(work);
         posted.notice = notice_of(receipt);

@@ -1,5 +1,7 @@
 #include <tallycast/net/router.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace tallycast::net {
@@ -54,6 +56,19 @@ routing find_route(std::span<const route> table, http::verb method, std::string_
     }
     if (!allow.empty()) return no_such_method{std::move(allow)};
     return no_such_path{};
+}
+
+std::string_view page_before_slash(std::span<const route> table, std::string_view path) {
+    constexpr std::string_view pages[]{"/{}", "/studio", "/present", "/present/{}", "/docs"};
+    constexpr std::string_view interface = "/v1";
+    if (!path.ends_with('/')) return {};
+    path.remove_suffix(1);
+    if (path == interface) return {};
+    const auto where = find_route(table, http::verb::get, path);
+    const auto* hit = std::get_if<match>(&where);
+    if (hit == nullptr || std::ranges::find(pages, hit->found->pattern) == std::end(pages))
+        return {};
+    return path;
 }
 
 }  // namespace tallycast::net

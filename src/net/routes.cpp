@@ -69,6 +69,7 @@ constexpr route public_table[]{
     {verb::get, "/assets/{}", get_asset, no_body},
     {verb::get, "/sw.js", get_worker, no_body},
     {verb::get, "/studio", get_studio, no_body},
+    {verb::get, "/present", get_no_presenter, no_body},
     {verb::get, "/present/{}", get_presenter, no_body},
     {verb::get, "/{}", get_event_page, no_body, limited_by::use_case},
     {verb::post, "/{}", post_event_page, vote_body, limited_by::use_case},

@@ -75,6 +75,7 @@ boost::asio::awaitable<response> get_asset(exchange& x);
 boost::asio::awaitable<response> get_worker(exchange& x);
 boost::asio::awaitable<response> get_studio(exchange& x);
 boost::asio::awaitable<response> get_presenter(exchange& x);
+boost::asio::awaitable<response> get_no_presenter(exchange& x);
 
 // What a page and its scripts may do: nothing inline, nothing from or to anybody else.
 inline constexpr std::string_view page_policy =

@@ -216,6 +216,8 @@ asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply
     }
     const auto is_stale = [](const auto& d) { return d.what == domain::verdict::stale; };
     if (std::ranges::any_of(reply.decisions, is_stale)) {
+        // Nothing newer is there: the ballots are held, and whoever holds them may be gone.
+        if (reply.revision <= poll->revision) house_.slice_is_behind(votes.poll);
         auto work = house_.catch_up();
         const auto fresh = co_await std::move(work);
         if (!fresh) co_return true;

@@ -25,16 +25,19 @@ namespace tallycast::redis {
 class host_desk {
 public:
     // slices: of polls that are added from now on; 0: one a primary. kept_by: what a write must
-    // reach before it counts.
+    // reach before it counts. unfinished: told of a poll whose slices may not have it as it is; it
+    // is to be placed again.
     host_desk(client& redis, registry& known, follower& catalog, slice_desk& slices,
-              announcer& feed, std::uint16_t slice_count, const copies& kept_by)
+              announcer& feed, std::uint16_t slice_count, const copies& kept_by,
+              std::function<void(const base::poll_id&)> unfinished)
         : redis_(redis),
           known_(known),
           catalog_(catalog),
           slices_(slices),
           feed_(feed),
           slice_count_(slice_count),
-          kept_by_(kept_by) {}
+          kept_by_(kept_by),
+          unfinished_(std::move(unfinished)) {}
 
     // As ports::poll_store says.
     ports::answer<domain::event> add_event(domain::event event);
@@ -62,7 +65,8 @@ public:
     // Removes what is left of polls that were removed some time ago: a node may have died over it,
     // a server been away, something come late.
     boost::asio::awaitable<void> sweep_dropped();
-    // A slice turned out not to have the poll as it is.
+    // A slice turned out not to have the poll as it is, or to hold its ballots although nobody
+    // seems to change it any more.
     boost::asio::awaitable<base::result<void>> place_again(base::poll_id poll);
 
 private:
@@ -108,6 +112,13 @@ private:
     using block_or_wait = std::variant<ports::number_block, base::milliseconds>;
     ports::answer<block_or_wait> take_once(base::event_id event, std::uint64_t count,
                                            std::uint64_t quota);
+    // All slices have the poll, and the feed what they said. held: one of them holds its ballots.
+    struct placement {
+        bool held = false;
+    };
+    ports::answer<placement> placed(kept_poll poll);
+    // Whether there are votes in a slice; otherwise none comes until a later revision is placed.
+    ports::answer<bool> held_without_votes(kept_poll poll);
     ports::answer<bool> had_votes(std::shared_ptr<const domain::poll> poll);
     ports::answer<std::optional<domain::poll>> change_once(base::poll_id id,
                                                            domain::poll_patch patch);
@@ -133,6 +144,7 @@ private:
     announcer& feed_;
     std::uint16_t slice_count_;
     copies kept_by_;
+    std::function<void(const base::poll_id&)> unfinished_;
     // The last voter number given to this node, by event.
     std::unordered_map<base::event_id, std::uint64_t> highest_number_;
 };

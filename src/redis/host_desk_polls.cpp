@@ -71,10 +71,9 @@ ports::answer<domain::poll> host_desk::add_poll(domain::poll poll) {
     auto work = carried_out<kept_poll>(std::move(decide));
     const auto kept = co_await std::move(work);
     if (!kept) co_return kept.error();
-    auto placing = slices_.place(*kept);
-    const auto placed = co_await std::move(placing);
-    if (!placed) co_return placed.error();
-    feed_.heard(*placed);
+    auto placing = placed(*kept);
+    const auto done = co_await std::move(placing);
+    if (!done) co_return done.error();
     co_return *kept->poll;
 }
 
@@ -138,10 +137,9 @@ ports::answer<std::optional<domain::poll>> host_desk::move_once(
         co_return co_await std::move(work);
     }
     // A step that is repeated is finished like the first: every slice has it.
-    auto placing = slices_.place(before);
-    const auto placed = co_await std::move(placing);
-    if (!placed) co_return placed.error();
-    feed_.heard(*placed);
+    auto placing = placed(before);
+    const auto done = co_await std::move(placing);
+    if (!done) co_return done.error();
     co_return std::optional(std::move(*after));
 }
 
@@ -150,18 +148,12 @@ ports::answer<std::optional<domain::poll>> host_desk::settle(kept_poll before, d
     const auto ballot_revision = new_meaning ? after.revision : before.ballot_revision;
     // While what ballots mean changes there must be none, nor come one.
     if (new_meaning && before.poll->status != domain::poll_status::draft) {
-        auto work = slices_.hold(before);
+        auto work = held_without_votes(before);
         const auto held = co_await std::move(work);
         if (!held) co_return held.error();
-        bool voted = false;
-        for (const auto& slice : *held) voted = voted || slice.what == slice_verdict::has_votes;
-        if (voted) {
-            auto releasing = slices_.release(before);
-            const auto released = co_await std::move(releasing);
-            if (!released) co_return released.error();
+        if (!*held)
             co_return failure(errc::poll_has_votes,
                               "Options and rules are fixed once there are votes.");
-        }
     }
     const auto kept = kept_as(std::move(after), ballot_revision);
     catalog_write what;
@@ -169,13 +161,49 @@ ports::answer<std::optional<domain::poll>> host_desk::settle(kept_poll before, d
     put_poll(what, kept);
     auto writing = write(std::move(what));
     const auto done = co_await std::move(writing);
-    if (!done) co_return done.error();
+    if (!done) {
+        unfinished_(before.poll->id);
+        co_return done.error();
+    }
     if (!done->written) co_return std::optional<domain::poll>();
-    auto placing = slices_.place(kept);
-    const auto placed = co_await std::move(placing);
-    if (!placed) co_return placed.error();
-    feed_.heard(*placed);
+    auto placing = placed(kept);
+    const auto there = co_await std::move(placing);
+    if (!there) co_return there.error();
     co_return std::optional(*kept.poll);
+}
+
+ports::answer<host_desk::placement> host_desk::placed(kept_poll poll) {
+    const auto id = poll.poll->id;
+    auto work = slices_.place(std::move(poll));
+    const auto all = co_await std::move(work);
+    if (!all) {
+        unfinished_(id);
+        co_return all.error();
+    }
+    feed_.heard(*all);
+    co_return placement{std::ranges::any_of(
+        *all, [](const auto& slice) { return slice.what == slice_verdict::held; })};
+}
+
+// Of several that hold at the same time none releases what another relies on: where one finds a
+// vote all do, because it came before any of them held that slice.
+ports::answer<bool> host_desk::held_without_votes(kept_poll poll) {
+    auto work = slices_.hold(poll);
+    const auto held = co_await std::move(work);
+    if (!held) {
+        unfinished_(poll.poll->id);
+        co_return held.error();
+    }
+    const bool voted = std::ranges::any_of(
+        *held, [](const auto& slice) { return slice.what == slice_verdict::has_votes; });
+    if (!voted) co_return true;
+    auto releasing = slices_.release(poll);
+    const auto released = co_await std::move(releasing);
+    if (!released) {
+        unfinished_(poll.poll->id);
+        co_return released.error();
+    }
+    co_return false;
 }
 
 ports::answer<bool> host_desk::had_votes(std::shared_ptr<const domain::poll> poll) {
@@ -269,15 +297,23 @@ asio::awaitable<base::result<void>> host_desk::move_due() {
     }
 }
 
+// Whoever held the ballots may have died, or may yet write: the same poll under a new revision ends
+// the waiting and keeps that write from happening, in this order.
 asio::awaitable<base::result<void>> host_desk::place_again(base::poll_id id) {
     auto fresh = co_await catalog_.catch_up();
     if (!fresh) co_return fresh.error();
-    const auto* kept = known_.poll(id);
-    if (!kept) co_return no_poll();
-    auto work = slices_.place(*kept);
-    const auto placed = co_await std::move(work);
-    if (!placed) co_return placed.error();
-    feed_.heard(*placed);
+    const auto* known = known_.poll(id);
+    if (!known) co_return no_poll();
+    const auto kept = *known;
+    auto placing = placed(kept);
+    const auto there = co_await std::move(placing);
+    if (!there) co_return there.error();
+    if (!there->held) co_return base::result<void>();
+    auto renewed = *kept.poll;
+    ++renewed.revision;
+    auto work = settle(kept, std::move(renewed), false);
+    const auto done = co_await std::move(work);
+    if (!done) co_return done.error();
     co_return base::result<void>();
 }
 

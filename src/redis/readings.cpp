@@ -86,7 +86,9 @@ asio::awaitable<base::result<readings::reading>> readings::read(base::poll_id id
         std::vector<slice_counts> parts;
         for (const auto& one : *all)
             if (one.counts) parts.push_back(*one.counts);
-        const bool complete = parts.size() == poll->slices;
+        // A slice that has not begun the round has nothing of it, not even the version.
+        const auto has_begun = [&](const auto& part) { return part.round >= number; };
+        const bool complete = parts.size() == poll->slices && std::ranges::all_of(parts, has_begun);
         const bool newer = std::ranges::any_of(
             parts, [&](const auto& part) { return part.revision > poll->revision; });
         if (look < 2 && (!complete || newer)) {
@@ -97,6 +99,9 @@ asio::awaitable<base::result<readings::reading>> readings::read(base::poll_id id
         }
         if (!complete) co_return store_unavailable();
         reading got{poll, number, together(parts), false};
+        if (number == poll->round &&
+            std::ranges::all_of(parts, [&](const auto& part) { return part.round == number; }))
+            house_.was_read(parts);
         got.placed = std::ranges::all_of(
             parts, [&](const auto& part) { return part.revision >= poll->revision; });
         if (look < 2 && number == poll->round && domain::due(*poll, got.sum.at)) {
@@ -138,10 +143,10 @@ asio::awaitable<base::result<domain::results>> readings::results(base::poll_id i
     shown.final = got->placed && is_over(shown.status) && settled;
     if (earlier || settled) co_return shown;
     // A new primary may not have been given yet what it lacks: nobody is to see less than before.
-    auto asking = house_.told(got->poll->id);
-    const auto told = co_await std::move(asking);
-    if (!told || told->round != shown.round || told->version <= shown.version) co_return shown;
-    auto before = *told;
+    auto asking = house_.known_results(got->poll->id);
+    const auto known = co_await std::move(asking);
+    if (!known || known->round != shown.round || known->version <= shown.version) co_return shown;
+    auto before = *known;
     before.status = shown.status;
     before.final = false;
     co_return before;

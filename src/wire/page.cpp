@@ -86,7 +86,11 @@ void append_poll(markup& to, const page_frame& frame, const page_poll& shown) {
 void append_notice(markup& to, const page_notice& notice) {
     to.raw(notice.is_error ? "<p class=\"notice error\" role=\"alert\">"
                            : "<p class=\"notice\" role=\"status\">");
-    to.text(said(to.language(), notice.text)).raw("</p>\n");
+    // The words up to a number are known as a phrase; it and the full stop are the same in all
+    // languages.
+    const std::string_view text = notice.text;
+    const auto number = std::min(text.find_first_of("0123456789"), text.size());
+    to.text(said(to.language(), text.substr(0, number))).text(text.substr(number)).raw("</p>\n");
 }
 
 markup& open_host_text(markup& to, const page_frame& frame, std::string_view tag) {

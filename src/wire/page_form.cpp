@@ -15,7 +15,6 @@ namespace tallycast::wire {
 namespace {
 
 base::failure refused(std::string why) { return {base::errc::invalid_request, std::move(why)}; }
-base::failure unfit(std::string why) { return {base::errc::invalid_ballot, std::move(why)}; }
 
 template <class Number>
 std::optional<Number> number_in(std::string_view text) {
@@ -49,7 +48,7 @@ struct form_fields {
     bool ranked = false;
 
     base::result<void> take(const std::string& name, std::string&& value);
-    base::result<void> take_ranks();
+    void take_ranks();
 };
 
 base::result<void> form_fields::take(const std::string& name, std::string&& value) {
@@ -74,17 +73,16 @@ base::result<void> form_fields::take(const std::string& name, std::string&& valu
     return {};
 }
 
-base::result<void> form_fields::take_ranks() {
+void form_fields::take_ranks() {
     bool ended = false;
     for (auto& choice : ranks) {
         if (choice.empty()) {
             ended = true;
             continue;
         }
-        if (ended) return unfit("Ranks are filled from the first on, without a gap.");
+        if (ended) ballot.unfit = "Ranks are filled from the first on, without a gap.";
         ballot.choices.push_back(std::move(choice));
     }
-    return {};
 }
 
 base::result<void> check(const form_fields& form) {
@@ -94,7 +92,6 @@ base::result<void> check(const form_fields& form) {
     const bool has_choices = !b.choices.empty();
     if (b.withdraw && (has_choices || b.rating)) return refused("A withdrawal has no ballot.");
     if (has_choices && b.rating) return refused("A ballot has either choices or a rating.");
-    if (!b.withdraw && !has_choices && !b.rating) return unfit("Nothing was chosen.");
     return {};
 }
 
@@ -115,11 +112,14 @@ base::result<page_ballot> read_page_ballot(std::string_view body) {
     form_fields form;
     for (auto& [name, value] : *pairs)
         if (const auto taken = form.take(name, std::move(value)); !taken) return taken.error();
-    if (const auto taken = form.take_ranks(); !taken) return taken.error();
+    form.take_ranks();
     if (form.ranked && form.ballot.rating)
         return refused("A ballot has either choices or a rating.");
     if (const auto fits = check(form); !fits) return fits.error();
-    return std::move(form.ballot);
+    auto& ballot = form.ballot;
+    if (!ballot.withdraw && ballot.choices.empty() && !ballot.rating)
+        ballot.unfit = "Nothing was chosen.";
+    return std::move(ballot);
 }
 
 base::result<std::string> read_page_code(std::string_view body) {

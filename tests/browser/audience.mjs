@@ -304,6 +304,48 @@ test('the form speaks German too', async (t) => {
   await see(page, 'Deine Stimme ist gezählt ✓');
 });
 
+test('what the form cannot count, its page says: nothing chosen, and a rank left out', async (t) => {
+  const event = await node.event();
+  await node.poll(event, { type: 'multiple', question: 'Which two?', rules: { max_choices: 2 } });
+  const page = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false, locale: 'de-AT' });
+  await press(page, 'Abstimmen');
+  await see(page, 'Es war nichts gewählt.', '.notice.error');
+  await picture(page, 'form-nothing-chosen');
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
+  await press(page, 'Abstimmen');
+  await see(page, 'Zu viele Antworten: höchstens 2.', '.notice.error');
+  const ranking = await node.event();
+  const order = await node.poll(ranking, { type: 'ranking', question: 'Which order?', rules: { min_choices: 1 } });
+  await page.goto(`${node.url}/${ranking.code}`);
+  await page.getByLabel('Platz 1').selectOption('The choir');
+  await page.getByLabel('Platz 3').selectOption('The jugglers');
+  await press(page, 'Abstimmen');
+  await see(page, 'Plätze werden vom ersten an vergeben, ohne Lücke.', '.notice.error');
+  assert.equal((await node.results(order)).voters, 0);
+});
+
+test('the steps of a rating stand in a row of five without scripts too', async (t) => {
+  const event = await node.event();
+  await node.poll(event, { type: 'rating', question: 'How was it?' });
+  const page = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false });
+  await page.getByLabel('5').waitFor();
+  const tops = await page.locator('.steps label').evaluateAll((steps) => steps.map((step) => step.getBoundingClientRect().top));
+  assert.deepEqual(new Set(tops).size, 1, JSON.stringify(tops));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0);
+  await picture(page, 'form-rating');
+});
+
+test('a slash too many leads to the page that was meant', async (t) => {
+  const event = await node.event();
+  const page = await onPhone(t, `${node.url}/${event.code}/?lang=de`);
+  await see(page, 'Du bist dabei.');
+  assert.equal(page.url(), `${node.url}/${event.code}?lang=de`);
+  for (const [path, found] of [['/studio/', '/studio'], ['/present/', '/studio'], ['/present', '/studio'], [`/present/${event.id}/`, `/present/${event.id}`], ['/docs/', '/docs']])
+    assert.equal((await fetch(node.url + path)).url, node.url + found, path);
+  assert.equal((await fetch(`${node.url}/v1/events/`)).status, 404);
+});
+
 test('a wrong code says so, and so does one that is too short', async (t) => {
   const page = await onPhone(t, node.url, { allow: /404/ });
   await page.getByLabel('Code').fill('AAAAAA');
@@ -376,4 +418,26 @@ test('the focus goes to what has taken the place of what had it, and a pause is 
   await until(async () => (await said()) === 'Paused. No votes are taken just now.', 'the pause');
   await node.step(poll, 'open');
   await until(async () => (await said()) === 'Which act was best?', 'going on');
+});
+
+const outage = 'At 21:30 the network is worked on for a minute. Votes are kept.';
+
+test('what the operator tells everybody stands there until it is taken back', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await see(page, 'Which act was best?');
+  const told = page.getByRole('status').getByText(outage);
+  await node.notice(outage);
+  t.after(() => node.notice(''));
+  await told.waitFor();
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'phone-notice');
+  const late = await onPhone(t, `${node.url}/${event.code}`);
+  await late.getByRole('status').getByText(outage).waitFor();
+  const form = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false });
+  await form.getByRole('status').getByText(outage).waitFor();
+  await node.notice('');
+  await told.waitFor({ state: 'detached' });
+  assert.equal(await page.locator('.banner:not(:empty)').count(), 0);
 });

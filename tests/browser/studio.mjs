@@ -13,6 +13,7 @@ after(async () => {
   await node?.remove();
 });
 
+const operatorKey = 'operator-of-these-tests-0123456789abcdef';
 const desktop = { width: 1440, height: 1000 };
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const hasFocus = (page, selector) => page.evaluate((wanted) => document.activeElement?.matches(wanted), selector);
@@ -557,4 +558,219 @@ test('an event is copied and imported whole, and a bad file leaves nothing behin
   await takenBack;
   await until(async () => (await questions((await events('From a file'))[0])) === 'One?,Two?', 'nothing being added');
   await see(page, 'Nothing was added.');
+});
+
+test('what the operator tells everybody is told at the desk', async (t) => {
+  const event = await node.event();
+  const page = await atTheDesk(t, event);
+  const told = page.getByRole('status').getByText('At 21:30 the network is worked on.');
+  assert.equal(await told.count(), 0);
+  await node.notice('At 21:30 the network is worked on.');
+  t.after(() => node.notice(''));
+  await told.waitFor();
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'studio-notice');
+  await node.notice('');
+  await told.waitFor({ state: 'detached' });
+});
+
+// A second key of the tenant, to be revoked; and what revokes it.
+async function anotherKey() {
+  const ask = (method, path, body) => node.call(method, path, body, operatorKey);
+  const [tenant] = (await ask('GET', '/v1/tenants')).items;
+  const made = await ask('POST', `/v1/tenants/${tenant.id}/keys`, { label: 'for a while' });
+  return { secret: made.key ?? made.secret, revoke: () => ask('DELETE', `/v1/tenants/${tenant.id}/keys/${made.id}`) };
+}
+const ended = /status of 401/;
+
+test('a sign-in that ends keeps what was typed, and what was asked is done after the next one', async (t) => {
+  const event = await node.event();
+  const running = await node.poll(event, { question: 'Running?' });
+  const key = await anotherKey();
+  const page = await open(t, browser, `${node.url}/studio#${event.id}`, { viewport: desktop, allow: ended });
+  const signIn = async (secret) => {
+    await page.locator('input[name=key]').fill(secret);
+    await page.keyboard.press('Enter');
+  };
+  await signIn(key.secret);
+  await see(page, 'Running?', '.poll-card h2');
+  await press(page, 'New poll');
+  await page.getByLabel('Question').fill('Which one?');
+  await page.getByLabel('Answers, one a line').fill('This\nThat');
+  await key.revoke();
+  await press(page, 'Save');
+  const dialog = page.getByRole('dialog');
+  await see(page, 'You are no longer signed in', 'dialog');
+  assert.ok(!(await page.locator('body').innerText()).includes('Authorization'));
+  assert.deepEqual(await axe(page), []);
+  for (const _ of [1, 2]) await page.keyboard.press('Escape');
+  await dialog.waitFor();
+  await picture(page, 'studio-sign-in-again');
+  await signIn(hostKey);
+  await see(page, 'Which one?', '.poll-card h2');
+  await until(async () => (await node.call('GET', `/v1/events/${event.id}/polls`)).items.length === 2, 'the poll that was saved');
+
+  // Nobody touches anything: the figures notice, and go on afterwards.
+  await page.locator('.poll-list .pick', { hasText: 'Running?' }).click();
+  await page.context().clearCookies();
+  await see(page, 'You are no longer signed in', 'dialog');
+  await node.vote(event, running, { choices: ['a'] });
+  await signIn(hostKey);
+  await dialog.waitFor({ state: 'detached' });
+  await until(async () => (await figure(page, 'counted')) === '1', 'the figures going on');
+  await see(page, '1 voter', '.poll-card');
+});
+
+test('the windows of a browser leave and come back together', async (t) => {
+  const event = await node.event();
+  const page = await atTheDesk(t, event, { allow: ended });
+  const other = await page.context().newPage();
+  await other.goto(`${node.url}/studio#${event.id}`);
+  await other.getByRole('button', { name: 'New poll' }).click();
+  await other.getByLabel('Question').fill('Half a question');
+  await press(page, 'Sign out');
+  await see(other, 'You are no longer signed in', 'dialog');
+  await page.locator('input[name=key]').fill(hostKey);
+  await page.keyboard.press('Enter');
+  await other.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await other.getByLabel('Question').inputValue(), 'Half a question');
+});
+
+test('figures that nobody answers for any more say that they are old', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await atTheDesk(t, event, { allow: /status of (401|503)/ });
+  await until(async () => (await figure(page, 'received')) === '0', 'the figures');
+  await page.route('**/ledger', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"code":"overloaded"}' }));
+  await see(page, 'these figures are old', '.figures');
+  await page.unroute('**/ledger');
+  await see(page, 'Every ballot is accounted for', '.figures');
+});
+
+test('two desks that edit one poll are told of each other', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { question: 'First?' }, false);
+  const page = await atTheDesk(t, event);
+  const form = page.locator('.poll-form');
+  const dialog = page.getByRole('dialog');
+  const there = () => node.call('GET', `/v1/polls/${poll.id}`);
+  const other = (patch) => node.call('PATCH', `/v1/polls/${poll.id}`, patch);
+  const edit = async (question) => {
+    await press(page, 'Edit');
+    await form.getByLabel('Question').fill(question);
+  };
+  await edit('Mine?');
+  await other({ question: 'Theirs?', results: 'never' });
+  await press(form, 'Save');
+  await see(page, 'Changed at another desk meanwhile: Question (Theirs?).', 'dialog');
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'studio-conflict');
+  await press(dialog, 'Cancel');
+  assert.equal(await form.getByLabel('Question').inputValue(), 'Mine?');
+  assert.equal((await there()).question, 'Theirs?');
+  await press(form, 'Save');
+  await press(dialog, 'Save mine');
+  await see(page, 'Mine?', '.poll-card h2');
+  assert.deepEqual([(await there()).question, (await there()).results], ['Mine?', 'never'], 'what only the other has changed stays');
+  await edit('Mine again?');
+  await other({ question: 'Theirs again?' });
+  await press(form, 'Save');
+  await press(dialog, 'Take theirs');
+  await until(async () => (await form.getByLabel('Question').inputValue()) === 'Theirs again?', 'theirs in the form');
+  await other({ results: 'always' });
+  await form.getByLabel('Question').fill('Ours?');
+  await press(form, 'Save');
+  await see(page, 'Ours?', '.poll-card h2'); // nothing was changed twice
+
+  await page.getByText('Title, look, files, delete').click();
+  await page.getByLabel('Title', { exact: true }).fill('My evening');
+  await node.call('PATCH', `/v1/events/${event.id}`, { title: 'Their evening' });
+  await press(page.locator('.event-head'), 'Save');
+  await see(page, 'Title (Their evening)', 'dialog');
+  await press(dialog, 'Take theirs');
+  await see(page, 'Their evening', 'h1');
+});
+
+for (const [locale, words] of Object.entries({
+  'en-GB': { new: 'New poll', save: 'Save', question: 'Question', options: 'Answers, one a line', opens: 'Opens at', closes: 'Closes at', menu: 'Title, look, files, delete', code: 'Code to join',
+    alike: '“Dup” and “dup” look the same.', few: 'There must be 2 to 64 answers', order: 'The end must come after the beginning.', taken: 'This code is in use already.' },
+  'de-DE': { new: 'Neue Umfrage', save: 'Speichern', question: 'Frage', options: 'Antworten, eine je Zeile', opens: 'Öffnet um', closes: 'Schließt um', menu: 'Titel, Aussehen, Dateien, löschen', code: 'Code zum Mitmachen',
+    alike: '„Dup“ und „dup“ sehen gleich aus.', few: 'Es müssen 2 bis 64 Antworten sein', order: 'Das Ende muss nach dem Anfang kommen.', taken: 'Diesen Code gibt es schon.' },
+}))
+  test(`what the node refuses is said in words, at its field: ${locale}`, async (t) => {
+    const event = await node.event();
+    const { code } = await node.event();
+    const page = await atTheDesk(t, event, { locale, allow: /status of 4\d\d/ });
+    await press(page, words.new);
+    const form = page.locator('.poll-form');
+    await form.getByLabel(words.question).fill('Which?');
+    const refused = async (options, text, field) => {
+      await form.getByLabel(words.options).fill(options);
+      await form.locator('.end .main').click();
+      await see(page, text, '.wrong');
+      await until(() => hasFocus(page, `[name=${field}][aria-invalid=true]`), `the focus on ${field}`);
+    };
+    await refused('One', words.few, 'options');
+    await refused('Dup\nOther\ndup', words.alike, 'options');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, `studio-refused-${locale}`);
+    await form.getByLabel(words.options).fill('One\nTwo');
+    assert.equal(await form.locator('.wrong').count(), 0, 'written again, it is no longer wrong');
+    await form.getByLabel(words.opens).fill('2031-05-06T20:15');
+    await form.getByLabel(words.closes).fill('2031-05-06T20:00');
+    await refused('One\nTwo', words.order, 'closes_at');
+    await page.getByText(words.menu).click();
+    await page.getByRole('textbox', { name: words.code }).fill(code);
+    await press(page.locator('.event-head'), words.save);
+    await see(page, words.taken, '.wrong');
+    await until(() => hasFocus(page, '[name=code][aria-invalid=true]'), 'the focus on the code');
+  });
+
+test('a poll whose end has passed is not saved without asking', async (t) => {
+  const event = await node.event();
+  const page = await atTheDesk(t, event);
+  await press(page, 'New poll');
+  const form = page.locator('.poll-form');
+  await page.getByLabel('Question').fill('Too late?');
+  await page.getByLabel('Answers, one a line').fill('Yes\nNo');
+  await page.getByLabel('Opens at').fill('2020-05-06T20:00');
+  await page.getByLabel('Closes at').fill('2020-05-06T20:15');
+  await press(form, 'Save');
+  await see(page, 'has passed already', 'dialog');
+  await press(page.getByRole('dialog'), 'Cancel');
+  assert.equal((await node.call('GET', `/v1/events/${event.id}/polls`)).items.length, 0);
+  await press(form, 'Save');
+  await press(page.getByRole('dialog'), 'Save');
+  await see(page, 'Too late?', '.poll-card h2');
+});
+
+test('the language of the audience is chosen from a list', async (t) => {
+  const event = await node.event({ settings: { locale: 'pt-BR' } });
+  const page = await atTheDesk(t, event);
+  await page.getByText('Title, look, files, delete').click();
+  const field = page.getByLabel('Language of the audience');
+  assert.equal(await field.inputValue(), 'pt-BR');
+  await field.selectOption('Hebrew');
+  await press(page.locator('.event-head'), 'Save');
+  await until(async () => (await node.call('GET', `/v1/events/${event.id}`)).settings.locale === 'he', 'the language');
+});
+
+test('what stays in sight at an edge of the desk covers nothing that has the focus, and words cover no field', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await atTheDesk(t, event);
+  await page.setViewportSize({ width: 1280, height: 620 });
+  await page.locator('.keeping select').first().selectOption('never');
+  await see(page, 'Saved', '.toast');
+  const [toast, head] = [await page.locator('.toast').boundingBox(), await page.locator('.top').boundingBox()];
+  assert.ok(toast.y >= head.y && toast.y + toast.height <= head.y + head.height, JSON.stringify([toast, head]));
+  await picture(page, 'studio-toast');
+  await press(page, 'Edit');
+  await page.evaluate(() => scrollTo(0, 0));
+  const last = page.locator('.poll-form [name=grace]');
+  await last.evaluate((field) => field.focus());
+  await until(async () => {
+    const [field, bar] = [await last.boundingBox(), await page.locator('.poll-form > .end').boundingBox()];
+    return field.y + field.height <= bar.y;
+  }, 'the field being above the bar');
 });

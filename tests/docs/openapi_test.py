@@ -109,7 +109,7 @@ class Agreement_with_the_source(unittest.TestCase):
         self.assertEqual(answer.body, (ROOT / "docs" / HOME).read_bytes())
 
 
-PAGES = {"startPage", "postJoinCode", "eventPage", "postBallotForm", "pageStyle", "asset", "worker", "studio", "presenter", "docs", "openapi", "livez", "readyz", "metrics"}
+PAGES = {"startPage", "postJoinCode", "eventPage", "postBallotForm", "pageStyle", "asset", "worker", "studio", "presenter", "noPresenter", "docs", "openapi", "livez", "readyz", "metrics"}
 
 
 class Conversation:
@@ -309,6 +309,7 @@ class Agreement_with_a_node(unittest.TestCase):
         api.call("worker", expect=built)
         api.call("studio", expect=built)
         api.call("presenter", [("event", event["id"])], expect=built)
+        api.call("noPresenter", expect=303)
         api.call("asset", [("asset", "none.js")], expect=404)
         where = api.call("postJoinCode", body=f"code={event['code']}", fields=form, expect=303).fields["Location"]
         self.assertEqual(where, f"/{event['code']}")

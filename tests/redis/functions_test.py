@@ -64,7 +64,7 @@ class Groups(Redis_case):
     def place(self, poll, status):
         self.revision += 1
         keys = self.keys(poll)
-        self.link.ask("FCALL", "tallycast1_state", 5, *keys, keys[1], "place", self.revision, status, 1, SINCE,
+        self.link.ask("FCALL", "tallycast1_place", 5, *keys, keys[1], "place", self.revision, status, 1, SINCE,
                       -1, -1, -1, "s", BITS, BYTES, 0, 0, f"{poll} 0")
 
     def cast(self, poll, votes, as_logged=False, bits=BITS):
@@ -137,6 +137,16 @@ class Groups(Redis_case):
             taken = self.link.ask("MEMORY", "USAGE", self.keys(poll)[2]) / voters
             print(f"{voters} voters, single choice: {taken:.2f} bytes each")
             self.assertLess(taken, 2.5)
+
+    def test_logs_take_what_the_handbook_says(self):
+        for group, voters in ((1, 1000), (10, 3000), (50, 10_000)):
+            poll = f"log{group}"
+            self.place(poll, "o")
+            for at in range(0, voters, group):
+                self.cast(poll, [(index, 1, 2, SINCE) for index in range(at, at + group)], as_logged=True)
+            taken = self.link.ask("MEMORY", "USAGE", self.keys(poll)[3], "SAMPLES", 0) / voters
+            most = (8 + 1) * 4 / 3 + 26 / group
+            self.assertTrue(0.75 * most < taken < 1.05 * most, f"groups of {group}: {taken:.2f} bytes a vote, {most:.2f} told")
 
     def test_a_recount_finds_one_mark_too_many(self):
         self.place("wrong", "o")

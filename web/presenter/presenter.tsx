@@ -58,6 +58,7 @@ export function Presenter({ client, look }: { client: Client; look: Look }) {
       </main>
       {look.join && !client.gone && <Join invitation={invitation} />}
       <Notices hearing={client.hearing} expired={expired} />
+      {!look.overlay && <p class="told" role="status" dir="auto">{client.notice}</p>}
       {!look.overlay && <Controls show={show} act={act} doing={doing} />}
       <Announcer text={told} />
     </div>

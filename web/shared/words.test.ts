@@ -7,9 +7,11 @@ import presenterEn from '../presenter/en.ts';
 import studioDe from '../studio/de.ts';
 import figuresDe from '../studio/de_figures.ts';
 import pollsDe from '../studio/de_polls.ts';
+import troubleDe from '../studio/de_trouble.ts';
 import studioEn from '../studio/en.ts';
 import figuresEn from '../studio/en_figures.ts';
 import pollsEn from '../studio/en_polls.ts';
+import troubleEn from '../studio/en_trouble.ts';
 import type { Catalogue } from './words.ts';
 
 const most = 3072; // bytes, uncompressed
@@ -20,6 +22,7 @@ const catalogues: Record<string, [Catalogue, Catalogue]> = {
   studio: [studioEn, studioDe],
   'studio, polls': [pollsEn, pollsDe],
   'studio, figures': [figuresEn, figuresDe],
+  'studio, trouble': [troubleEn, troubleDe],
 };
 
 test('every catalogue says in German what it says in English, with the same gaps and forms, in at most 3 KB', () => {
@@ -38,6 +41,6 @@ test('every catalogue says in German what it says in English, with the same gaps
 });
 
 test('the parts of the studio say nothing twice', () => {
-  const keys = [studioEn, pollsEn, figuresEn].flatMap((words) => Object.keys(words));
+  const keys = [studioEn, pollsEn, figuresEn, troubleEn].flatMap((words) => Object.keys(words));
   assert.equal(new Set(keys).size, keys.length);
 });

@@ -1,5 +1,6 @@
 // The host's calls. The key is in a cookie that no script sees; a refusal is thrown with what the node said.
 import { browserWorld, type Failure, type Poll } from '../client/index.ts';
+import { Door } from './door.ts';
 
 export interface Session {
   tenant: { id: string; name: string };
@@ -37,12 +38,20 @@ export class Refused extends Error {
 }
 
 const world = browserWorld();
+const session = '/v1/session'; // where one signs in: whoever asks there is told
+export const door = new Door();
 
 export async function api<Answer = unknown>(method: string, path: string, body?: unknown): Promise<Answer> {
+  const { visit } = door;
   const reply = await world.call(method, path, body).catch(() => ({ status: 0, body: { code: 'no_answer' } }));
+  if (reply.status === 401 && path !== session && (await door.again(visit))) return api(method, path, body);
   if (reply.status < 200 || reply.status > 299) throw new Refused(reply.status, reply.body as Failure | null);
   return reply.body as Answer;
 }
+
+export const signedIn = () => api<Session>('GET', session);
+export const signIn = (host_key: string) => api<Session>('POST', session, { host_key });
+export const signOut = () => api('DELETE', session);
 
 export type Call = <Answer>(method: string, path: string, body?: unknown) => Promise<Answer>;
 

@@ -7,11 +7,13 @@ import type { Definition, Portable } from './portable.ts';
 // `left` polls of those made before could not be deleted again, or may be there without anybody knowing.
 export class NotAdded extends Error {
   readonly question: string;
+  readonly labels: string[];
   readonly why: unknown;
-  readonly left: number;
-  constructor(question: string, why: unknown, left: number) {
+  left: number;
+  constructor({ question, options = [] }: Pick<Definition, 'question' | 'options'>, why: unknown, left: number) {
     super(`${question} was not added`);
     this.question = question;
+    this.labels = options.map(({ label }) => label);
     this.why = why;
     this.left = left;
   }
@@ -42,7 +44,7 @@ export async function addPolls(call: Call, event: string, definitions: Definitio
       const lost = wasAnswered ? [] : await madeUnanswered(call, event, definition.question, new Set([...before, ...own]));
       const toGo = [...own, ...(lost ?? [])];
       const gone = await deleted(call, toGo.map((id) => `/v1/polls/${id}`));
-      throw new NotAdded(definition.question, why, toGo.length - gone + (lost ? 0 : 1));
+      throw new NotAdded(definition, why, toGo.length - gone + (lost ? 0 : 1));
     }
   return made;
 }
@@ -55,6 +57,7 @@ export async function addEvent(call: Call, { title, settings, polls }: Omit<Port
   } catch (why) {
     if (!(why instanceof NotAdded)) throw why;
     const gone = await deleted(call, [`/v1/events/${event.id}`]);
-    throw new NotAdded(why.question, why.why, gone ? 0 : why.left);
+    if (gone) why.left = 0;
+    throw why;
   }
 }

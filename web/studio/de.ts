@@ -9,6 +9,7 @@ const de: Words = {
   wrong_key: 'Dieser Schlüssel ist hier nicht bekannt.',
   no_answer: 'Der Knoten antwortet nicht.',
   too_many: 'Gerade zu viele Anfragen; bitte gleich noch einmal.',
+  refused_so: 'Der Knoten hat das nicht angenommen: {why}',
   busy: 'Der Knoten ist beschäftigt. Neuer Versuch …',
   events: 'Veranstaltungen',
   no_events: 'Noch keine Veranstaltung. Eine neue bekommt einen Code, mit dem alle mitmachen.',

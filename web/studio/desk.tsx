@@ -6,12 +6,15 @@ import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact
 import { backOff } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import { Refused } from './api.ts';
+import { troubleIn } from './trouble.ts';
 
 export interface Desk {
   tell(text: string, undo?: () => Promise<unknown>): void;
   ask(text: string, yes: string): Promise<boolean>;
-  // Whether it went well; a refusal has been told.
-  attempt(what: () => Promise<unknown>): Promise<boolean>;
+  // Which of the answers was given; null: none of them, and nothing is done.
+  choose(text: string, ...answers: string[]): Promise<number | null>;
+  // Whether it went well; a refusal has been told, or taken by `took`.
+  attempt(what: () => Promise<unknown>, took?: (refused: Refused) => boolean): Promise<boolean>;
   // What a part of the desk cannot do without: tried until it went well or is refused for good. Gives what calls it off.
   load(what: () => Promise<unknown>): () => void;
   // Whether something is written and not saved; mayLeave asks then, and the browser before the page goes away.
@@ -30,22 +33,19 @@ interface Note {
 }
 interface Question {
   text: string;
-  yes: string;
-  answer(yes: boolean): void;
+  answers: string[];
+  answer(which: number | null): void;
 }
 
 const noteTime = 10_000;
 
-export const wordsFor = ({ code, message }: Refused) => (code === 'no_answer' ? say('no_answer') : code === 'rate_limited' ? say('too_many') : message);
-
-export function DeskProvider({ signedOut, children }: { signedOut(): void; children: ComponentChildren }) {
+export function DeskProvider({ children }: { children: ComponentChildren }) {
   const [note, setNote] = useState<Note | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
   const unsaved = useRef(false);
   const refused = (error: unknown) => {
     if (!(error instanceof Refused)) throw error;
-    if (error.status === 401) signedOut();
-    setNote({ text: wordsFor(error), bad: true });
+    if (error.status !== 401) setNote({ text: troubleIn(error).text, bad: true });
   };
   const load = (what: () => Promise<unknown>) => {
     let over = false;
@@ -69,13 +69,15 @@ export function DeskProvider({ signedOut, children }: { signedOut(): void; child
       if (timer) noMoreWaiting();
     };
   };
-  const ask = (text: string, yes: string) =>
-    new Promise<boolean>((done) => setQuestion({ text, yes, answer: (is) => (setQuestion(null), done(is)) }));
+  const choose = (text: string, ...answers: string[]) =>
+    new Promise<number | null>((done) => setQuestion({ text, answers, answer: (which) => (setQuestion(null), done(which)) }));
+  const ask = async (text: string, yes: string) => (await choose(text, yes)) !== null;
   const desk: Desk = {
     load,
     ask,
+    choose,
     unsaved,
-    attempt: (what) => what().then(() => true, (error) => (refused(error), false)),
+    attempt: (what, took) => what().then(() => true, (error) => ((error instanceof Refused && took?.(error)) || refused(error), false)),
     tell: (text, undo) => setNote({ text, undo }),
     mayLeave: async () => {
       if (unsaved.current && !(await ask(say('ask_leave'), say('leave')))) return false;
@@ -107,15 +109,15 @@ export function DeskProvider({ signedOut, children }: { signedOut(): void; child
   );
 }
 
-function Ask({ question: { text, yes, answer }, cancel }: { question: Question; cancel: string }) {
+function Ask({ question: { text, answers, answer }, cancel }: { question: Question; cancel: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} aria-labelledby="asked" onCancel={(event) => (event.preventDefault(), answer(false))}>
+    <dialog ref={dialog} aria-labelledby="asked" onCancel={(event) => (event.preventDefault(), answer(null))}>
       <p id="asked" dir="auto">{text}</p>
       <div class="row end">
-        <button type="button" onClick={() => answer(false)}>{cancel}</button>
-        <button type="button" class="destroys" onClick={() => answer(true)}>{yes}</button>
+        <button type="button" onClick={() => answer(null)}>{cancel}</button>
+        {answers.map((one, at) => <button type="button" key={one} class="destroys" onClick={() => answer(at)}>{one}</button>)}
       </div>
     </dialog>
   );

@@ -8,6 +8,7 @@ const en = {
   wrong_key: 'This key is not known here.',
   no_answer: 'The node does not answer.',
   too_many: 'Too many requests just now; please try again in a moment.',
+  refused_so: 'The node did not take this: {why}',
   busy: 'The node is busy. Trying again …',
   events: 'Events',
   no_events: 'There is no event yet. Make one: it gets a code, and people join with it.',

@@ -51,6 +51,7 @@ export function EventPage({ event, fresh, changed, copied, deleted }: EventProps
   };
   return (
     <main class="event">
+      <p class="told" role="status" dir="auto">{live.notice}</p>
       <EventHead event={event} polls={polls} watcher={live.watcher} changed={changed} copied={copied} deleted={deleted}
         added={live.put} />
       <section class="polls" aria-labelledby="polls">
@@ -64,7 +65,7 @@ export function EventPage({ event, fresh, changed, copied, deleted }: EventProps
       </section>
       {editing ? (
         <PollForm key={editing === 'new' ? 'new' : editing.id} event={event.id} poll={editing === 'new' ? null : editing}
-          fixed={editing !== 'new' && (live.results.get(editing.id)?.voters ?? 0) > 0} cancel={() => edit(null)}
+          now={live.now} fixed={editing !== 'new' && (live.results.get(editing.id)?.voters ?? 0) > 0} cancel={() => edit(null)}
           saved={(fresh) => (live.put(fresh), choose(fresh.id), edit(null))} />
       ) : poll ? (
         <PollCard key={poll.id} poll={poll} results={live.results.get(poll.id)} now={live.now} put={live.put} removed={live.remove}

@@ -7,8 +7,10 @@ import { Icon } from '../stage/icons.tsx';
 import { Qr, typedAddress, type Invitation } from '../stage/qr.tsx';
 import { api } from './api.ts';
 import { copied } from './copied.ts';
+import { languagesWith } from './languages.ts';
 import { useDesk } from './desk.tsx';
 import type { EventProps } from './event.tsx';
+import { useFields } from './field.tsx';
 import { Files } from './files.tsx';
 import { LookForm } from './look_form.tsx';
 
@@ -57,25 +59,52 @@ export function EventHead({ event, polls, watcher, changed, deleted, copied: mad
 }
 
 type Naming = { title: string; code: string; locale: string };
+const names: (keyof Naming)[] = ['title', 'code', 'locale'];
+const wordOf = { title: 'event_title', code: 'code', locale: 'locale' };
+const namingOf = ({ title, code, settings }: Event): Naming => ({ title, code, locale: settings.locale });
 
 function EventForm({ event, changed }: { event: Event; changed(event: Event): void }) {
-  const { attempt, tell } = useDesk();
+  const { attempt, choose, tell } = useDesk();
   const [typed, type] = useState<Partial<Naming>>({}); // and not saved yet
-  const there: Naming = { title: event.title, code: event.code, locale: event.settings.locale };
+  const fields = useFields('event', ...names);
+  const there = namingOf(event);
+  // Whether ours may be saved although another desk has changed the same meanwhile.
+  const mayReplace = async (told: (name: keyof Naming) => string | undefined) => {
+    const theirs = await api<Event>('GET', `/v1/events/${event.id}`);
+    const both = names.filter((name) => told(name) !== undefined && namingOf(theirs)[name] !== there[name] && namingOf(theirs)[name] !== told(name));
+    if (both.length === 0) return true;
+    const shown = both.map((name) => `${say(wordOf[name])} (${namingOf(theirs)[name]})`).join(', ');
+    const answer = await choose(say('conflict', { fields: shown }), say('save_mine'), say('take_theirs'));
+    if (answer === 1) {
+      changed(theirs);
+      type({});
+    }
+    return answer === 0;
+  };
   const save = () => attempt(async () => {
     const told = (name: keyof Naming) => (typed[name] === undefined || typed[name].trim() === there[name] ? undefined : typed[name].trim());
     const locale = told('locale');
+    if (!(await mayReplace(told))) return;
     changed(await api<Event>('PATCH', `/v1/events/${event.id}`, { title: told('title'), code: told('code'), settings: locale && { locale } }));
     type((now) => Object.fromEntries(Object.entries(now).filter(([name, text]) => text !== typed[name as keyof Naming])));
     tell(say('done_save'));
-  });
-  const field = (name: keyof Naming) => ({ name, required: true, value: typed[name] ?? there[name],
-    onInput: (told: InputEvent) => type((now) => ({ ...now, [name]: (told.currentTarget as HTMLInputElement).value })) });
+  }, fields.took());
+  const write = (name: keyof Naming, text: string) => {
+    fields.written([name]);
+    type((now) => ({ ...now, [name]: text }));
+  };
+  const field = (name: keyof Naming) => ({ name, required: true, value: typed[name] ?? there[name], ...fields.mark(name),
+    onInput: (told: InputEvent) => write(name, (told.currentTarget as HTMLInputElement).value) });
   return (
     <form class="row fields" onSubmit={(submitted) => (submitted.preventDefault(), void save())}>
-      <label class="grow">{say('event_title')}<input {...field('title')} maxLength={200} dir="auto" /></label>
-      <label>{say('code')}<input {...field('code')} minLength={6} maxLength={12} size={10} /></label>
-      <label>{say('locale')}<input {...field('locale')} maxLength={35} size={6} /></label>
+      <label class="grow">{say('event_title')}<input {...field('title')} maxLength={200} dir="auto" />{fields.why('title')}</label>
+      <label>{say('code')}<input {...field('code')} minLength={6} maxLength={12} size={10} />{fields.why('code')}</label>
+      <label>{say('locale')}
+        <select name="locale" value={typed.locale ?? there.locale} {...fields.mark('locale')} onChange={(told) => write('locale', told.currentTarget.value)}>
+          {languagesWith(there.locale).map(([tag, name]) => <option key={tag} value={tag}>{name}</option>)}
+        </select>
+        {fields.why('locale')}
+      </label>
       <button>{say('save')}</button>
     </form>
   );

@@ -10,10 +10,12 @@ import { columns, figuresOf } from './ledger_figures.ts';
 import { Rate } from './rate.ts';
 
 const every = 1_000; // ms
+const mostFailures = 3; // in a row, until it is said that the figures are old
 
 function useFigures(poll: Poll) {
   const [ledger, setLedger] = useState<Ledger | null>(null);
   const [connections, setConnections] = useState<number | null>(null);
+  const [failures, setFailures] = useState(0);
   const [rate] = useState(() => new Rate());
   const [, again] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
@@ -27,10 +29,12 @@ function useFigures(poll: Poll) {
           setLedger(told);
           setConnections(count.connections);
           rate.note(`${poll.id}.${told.round}`, told.counted + told.changed, performance.now() / 1000);
+          setFailures(0);
           again(0);
         }
       } catch (error) {
-        if (!(error instanceof Refused)) throw error; // the next second asks again
+        if (!(error instanceof Refused)) throw error;
+        if (!stopped) setFailures((now) => now + 1); // the next second asks again
       }
       if (!stopped) timer = setTimeout(() => void ask(), every);
     };
@@ -40,11 +44,11 @@ function useFigures(poll: Poll) {
       clearTimeout(timer);
     };
   }, [poll.id]);
-  return { ledger, connections, rate };
+  return { ledger, connections, rate, isOld: failures >= mostFailures };
 }
 
 export function Figures({ poll }: { poll: Poll }) {
-  const { ledger, connections, rate } = useFigures(poll);
+  const { ledger, connections, rate, isOld } = useFigures(poll);
   const figures = ledger && figuresOf(ledger);
   const [now, peak] = [number(rate.now, 1), number(rate.highest, 1)];
   return (
@@ -55,7 +59,9 @@ export function Figures({ poll }: { poll: Poll }) {
           <div key={name} data-figure={name}><dt>{say(name)}</dt><dd>{figures?.[name] ?? '–'}</dd></div>
         ))}
       </dl>
-      <p class={ledger?.balanced ? 'balanced' : 'balanced not'}>{ledger && say(ledger.balanced ? 'balanced' : 'unbalanced')}</p>
+      <p class={isOld ? 'lost' : ledger?.balanced ? 'balanced' : 'balanced not'} role={isOld ? 'status' : undefined}>
+        {isOld ? say('old_figures') : ledger && say(ledger.balanced ? 'balanced' : 'unbalanced')}
+      </p>
       <dl>
         <div data-figure="connections"><dt>{say('connections')}</dt><dd>{connections ?? '–'}</dd></div>
         <div data-figure="rate"><dt>{say('per_second')}</dt><dd>{now} <small>{say('peak', { n: peak })}</small></dd></div>

@@ -3,8 +3,9 @@ import type { Event, Poll } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import { api, Refused } from './api.ts';
 import { addEvent, addPolls, NotAdded } from './bring_in.ts';
-import { useDesk, wordsFor } from './desk.tsx';
+import { useDesk } from './desk.tsx';
 import { portable, readPortable, type Portable } from './portable.ts';
+import { troubleIn } from './trouble.ts';
 
 interface Props {
   event: Event;
@@ -18,8 +19,8 @@ interface Props {
 export async function allOrNothing<Made>(making: Promise<Made>): Promise<Made> {
   return making.catch((error: unknown) => {
     if (!(error instanceof NotAdded && error.why instanceof Refused)) throw error;
-    const { question, why, left } = error;
-    const detail = say(left ? 'partly_added' : 'not_added', { name: question, why: wordsFor(why), n: left });
+    const { question, labels, why, left } = error;
+    const detail = say(left ? 'partly_added' : 'not_added', { name: question, why: troubleIn(why, labels).text, n: left });
     throw new Refused(why.status, { code: 'not_added', detail });
   });
 }

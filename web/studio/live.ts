@@ -3,7 +3,7 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 
 import { Client, type Poll, type Results } from '../client/index.ts';
-import { api } from './api.ts';
+import { api, door } from './api.ts';
 import { useDesk } from './desk.tsx';
 
 export interface Live {
@@ -12,6 +12,7 @@ export interface Live {
   watcher: string | null; // the token, for the screen's link
   ready: boolean;
   lost: boolean;
+  notice: string; // what the operator tells everybody
   now(): number; // by the node's clock
   // What an answer said, until the same is heard live.
   put(poll: Poll): void;
@@ -44,13 +45,14 @@ export function useLive(event: string): Live {
       removeEventListener('online', wake);
       client.current?.stop();
     };
-  }, [event]);
+  }, [event, door.visit]); // its token ends about when the sign-in does
   return {
     polls: (client.current?.polls ?? []).filter(({ id }) => !removed.current.has(id)),
     results: client.current?.results ?? new Map<string, Results>(),
     watcher,
     ready: client.current?.event != null,
     lost: client.current?.hearing === 'lost',
+    notice: client.current?.notice ?? '',
     now: () => client.current?.serverNow() ?? Date.now(),
     put: (poll) => {
       const { polls } = client.current!;

@@ -6,49 +6,73 @@ import 'uplot/dist/uPlot.min.css';
 import './studio.css';
 
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { keepFocus } from '../shared/focus.ts';
 import { learn, say } from '../shared/words.ts';
-import { api, Refused, type Session } from './api.ts';
+import { door, Refused, signedIn, signOut, type Session } from './api.ts';
 import { DeskProvider, useDesk } from './desk.tsx';
 import { Events } from './events.tsx';
-import { SignIn } from './sign_in.tsx';
+import { SignIn, SignInAgain } from './sign_in.tsx';
 import { atTheDoor } from './words.ts';
 
 // null: nobody is signed in. undefined: the node has not said yet.
 type Known = Session | null | undefined;
 
-const whoIsThere = () =>
-  api<Session>('GET', '/v1/session').catch((error: Refused) => (error.status === 401 ? null : Promise.reject(error)));
+const whoIsThere = () => signedIn().catch((error: Refused) => (error.status === 401 ? null : Promise.reject(error)));
 
-function Room({ session, enter }: { session: Known; enter(session: Known): void }) {
+// Windows of one browser share its cookie, and tell each other when it comes and goes.
+const windows = new BroadcastChannel('tallycast.studio');
+
+function Room({ session, enter, come }: { session: Known; enter(session: Known): void; come(session: Session): void }) {
   const { load, mayLeave } = useDesk();
   const isKnown = session !== undefined;
   useEffect(() => (isKnown ? undefined : load(async () => enter(await whoIsThere()))), [isKnown]);
-  const signOut = async () => {
-    if (await mayLeave()) await api('DELETE', '/v1/session').catch(() => {}).then(() => enter(null));
+  const leave = async () => {
+    if (!(await mayLeave())) return;
+    await signOut().catch(() => {});
+    enter(null);
+    windows.postMessage('changed');
   };
   return (
     <>
       <header class="top">
         <p class="brand">Tallycast <span>{say('title')}</span></p>
         {session && <p class="tenant" dir="auto">{session.tenant.name}</p>}
-        {session && <button type="button" onClick={() => void signOut()}>{say('sign_out')}</button>}
+        {session && <button type="button" onClick={() => void leave()}>{say('sign_out')}</button>}
       </header>
-      {session ? <Events /> : session === null ? <SignIn done={enter} /> : <main class="desk" aria-busy="true" />}
+      {session ? <Events key={session.tenant.id} /> : session === null ? <SignIn done={come} /> : <main class="desk" aria-busy="true" />}
     </>
   );
 }
 
 function Studio() {
   const [session, setSession] = useState<Known>(undefined);
+  const [isOver, over] = useState(false); // the sign-in under the desk that is shown
+  const newest = useRef({ session, isOver });
+  newest.current = { session, isOver };
+  const enter = (now: Known) => {
+    over(false);
+    setSession(now);
+    door.open(now?.tenant.id === newest.current.session?.tenant.id);
+  };
+  const come = (session: Session) => {
+    enter(session);
+    windows.postMessage('changed');
+  };
   useEffect(() => {
     document.title = `${say('title')} · Tallycast`;
+    door.closed = () => over(true);
+    windows.onmessage = () => void whoIsThere().then((there) => {
+      const { session, isOver } = newest.current;
+      if (!there) over(!!session);
+      else if (isOver || there.tenant.id !== session?.tenant.id) enter(there);
+    }, () => {});
   }, []);
   return (
-    <DeskProvider signedOut={() => setSession(null)}>
-      <Room session={session} enter={setSession} />
+    <DeskProvider>
+      <Room session={session} enter={enter} come={come} />
+      {isOver && <SignInAgain done={come} />}
     </DeskProvider>
   );
 }

@@ -47,9 +47,11 @@ export function withVotes(poll: Poll, { question, results, opens_at, closes_at, 
   return { ...draftOf(poll), question, results, opens_at, closes_at, grace };
 }
 
+export const labelsIn = ({ options }: PollDraft): string[] => options.split('\n').map((line) => line.trim()).filter(Boolean);
+
 function whole(draft: PollDraft, poll: Poll | null) {
   const { type, results, allow_change } = draft;
-  const labels = draft.options.split('\n').map((line) => line.trim()).filter(Boolean);
+  const labels = labelsIn(draft);
   const number = (text: string) => (text.trim() ? Number(text) : null);
   // An answer that stays keeps its id, unless that would make two of one.
   const kept = new Map(poll?.options.map(({ label, id }) => [label.trim(), id]));
@@ -85,4 +87,12 @@ export function patchFrom(draft: PollDraft, poll: Poll): object {
   const patch = differing(now, before);
   if (now.type !== before.type) return { ...patch, rules: now.rules };
   return 'rules' in patch ? { ...patch, rules: differing(now.rules, before.rules) } : patch;
+}
+
+// The members of the patch that another desk has changed as well, into something else, since the poll was as in `before`.
+export function rivals(patch: object, before: Poll, theirs: Poll): string[] {
+  const changed = differing(whole(draftOf(theirs), theirs), whole(draftOf(before), before));
+  const wanted = new Map(Object.entries(patch));
+  const same = (name: string, value: unknown) => JSON.stringify(value) === JSON.stringify(wanted.get(name));
+  return Object.entries(changed).filter(([name, value]) => wanted.has(name) && !same(name, value)).map(([name]) => name);
 }

@@ -6,7 +6,8 @@ import { addEvent, addPolls } from './bring_in.ts';
 import { definitionOf, moved, portable, readPortable, remade } from './portable.ts';
 import { Rate } from './rate.ts';
 import { Leftovers } from './leftovers.ts';
-import { draftOf, patchFrom, withVotes } from './poll_draft.ts';
+import { draftOf, patchFrom, rivals, withVotes } from './poll_draft.ts';
+import { troubleIn } from './trouble.ts';
 import { ballotFor, rehearse, type Answer, type Stage } from './rehearsal.ts';
 
 test('what was exported is what is imported, without ids, votes and schedule', () => {
@@ -210,4 +211,26 @@ test('what a window leaves of its rehearsals is found later, and nothing else is
   assert.deepEqual([next.left(), first.left(), next.ofThisWindow()], [['e2'], [], []]);
   next.over('e2');
   assert.deepEqual(next.left(), []);
+});
+
+test('of an edit that another desk has overtaken only what both have changed, differently, is asked about', () => {
+  const before = poll();
+  const mine = (typed: object) => patchFrom({ ...draftOf(before), ...typed }, before);
+  const theirs = { ...before, question: 'Theirs?', results: 'never' as const };
+  assert.deepEqual(rivals(mine({ question: 'Mine?' }), before, theirs), ['question']);
+  assert.deepEqual(rivals(mine({ question: 'Theirs?', results: 'never' }), before, theirs), []);
+  assert.deepEqual(rivals(mine({ grace: '2' }), before, theirs), []);
+  assert.deepEqual(rivals(mine({ options: 'X\nY' }), before, { ...before, options: [{ id: 'z', label: 'Z' }, { id: 'y', label: 'Y' }] }), ['options']);
+});
+
+test('every refusal of a field finds it, and no words of the API are told', () => {
+  const fields: [string, string | null][] = [
+    ['options: 2 to 64 are needed.', 'options'], ['options[1].label: looks the same as options[0].label.', 'options'], ['options[0].label: at most 500 characters.', 'options'],
+    ['question: the text is empty.', 'question'], ['question: the text holds a control character.', 'question'], ['title: the text is empty.', 'title'],
+    ['rules.max_choices is larger than the number of options.', 'most'], ['rules.min_choices: a whole number from 1 to 64.', 'least'], ['rules.scale: 2 to 10.', 'scale'],
+    ['closes_at must be after opens_at.', 'closes_at'], ['grace_ms: a whole number from 0 to 10000.', 'grace'], ['code: 6 to 8 letters and digits are needed.', 'code'],
+    ['settings.locale: a language tag like en or pt-BR is expected.', 'locale'], ['Something else.', null],
+  ];
+  for (const [message, field] of fields) assert.equal(troubleIn({ code: 'invalid_request', message }, ['A', 'B']).field, field, message);
+  assert.equal(troubleIn({ code: 'code_taken', message: '' }).field, 'code');
 });

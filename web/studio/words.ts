@@ -6,4 +6,5 @@ export const atTheDoor: Languages = { en: () => import('./en.ts'), de: () => imp
 export const inside: Languages[] = [
   { en: () => import('./en_polls.ts'), de: () => import('./de_polls.ts') },
   { en: () => import('./en_figures.ts'), de: () => import('./de_figures.ts') },
+  { en: () => import('./en_trouble.ts'), de: () => import('./de_trouble.ts') },
 ];

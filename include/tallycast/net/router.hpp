@@ -40,6 +40,10 @@ using routing = std::variant<match, no_such_method, no_such_path>;
 routing find_route(std::span<const route> table, boost::beast::http::verb method,
                    std::string_view path);
 
+// The path of the page that somebody meant who typed a slash behind its address; empty where there
+// is none.
+std::string_view page_before_slash(std::span<const route> table, std::string_view path);
+
 std::span<const route> public_routes();
 std::span<const route> operations_routes();
 

@@ -77,13 +77,14 @@ struct page_ballot {
     std::vector<std::string> choices;
     std::optional<std::int64_t> rating;
     bool withdraw = false;
+    std::string unfit;  // why no vote can be made of it: nothing was chosen, or a rank left out
 
     // `views` is filled with the choices and must live as long as the form.
     domain::ballot_form form(std::vector<std::string_view>& views) const;
 };
 
-// invalid_request, unknown_field; invalid_ballot when nothing was chosen, or a rank is left out
-// before another.
+// invalid_request, unknown_field: no form of ours. What its reader filled in so that it cannot be
+// counted is read all the same, so that the page can say so.
 base::result<page_ballot> read_page_ballot(std::string_view body);
 
 // As much as the join form takes, in bytes: an address may be pasted.

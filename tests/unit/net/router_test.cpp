@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace tallycast::net {
 namespace {
@@ -44,6 +45,28 @@ TEST(Router, Finds_the_route_of_a_path) {
         {verb::get, "/v1/polls/p1/votes", "405 POST"},
     };
     for (const auto& c : cases) EXPECT_EQ(pattern_of(c.method, c.path), c.expected) << c.path;
+}
+
+TEST(Router, A_slash_too_many_leads_to_the_page_that_was_meant) {
+    const std::pair<std::string_view, std::string_view> cases[]{
+        {"/ABC234/", "/ABC234"},
+        {"/studio/", "/studio"},
+        {"/present/", "/present"},
+        {"/present/e1/", "/present/e1"},
+        {"/docs/", "/docs"},
+        {"/studio", ""},
+        {"/", ""},
+        {"//", ""},
+        {"//evil.example/", ""},
+        {"/ABC234//", ""},
+        {"/v1/", ""},
+        {"/v1/events/e1/", ""},
+        {"/assets/x.js/", ""},
+        {"", ""},
+    };
+    for (const auto& [path, page] : cases)
+        EXPECT_EQ(page_before_slash(public_routes(), path), page) << path;
+    EXPECT_EQ(page_before_slash(operations_routes(), "/livez/"), "");
 }
 
 TEST(Router, Hands_over_what_stood_for_the_gaps) {

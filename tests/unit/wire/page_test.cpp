@@ -285,9 +285,6 @@ TEST(Page_form, What_no_form_of_ours_posts_is_refused) {
         {"poll=p/1&key=k1&choice=a", errc::invalid_request},
         {"poll=po1&choice=a", errc::invalid_request},
         {"poll=po1&key=a+b&choice=a", errc::invalid_request},
-        {"poll=po1&key=k1", errc::invalid_ballot},
-        {"poll=po1&key=k1&rank_1=&rank_2=", errc::invalid_ballot},
-        {"poll=po1&key=k1&rank_1=&rank_2=a", errc::invalid_ballot},
         {"poll=po1&key=k1&rank_13=a", errc::unknown_field},
         {"poll=po1&key=k1&rank_0=a", errc::unknown_field},
         {"poll=po1&key=k1&rating=four", errc::invalid_request},
@@ -302,6 +299,16 @@ TEST(Page_form, What_no_form_of_ours_posts_is_refused) {
         ASSERT_FALSE(read) << body;
         EXPECT_EQ(static_cast<int>(read.error().code), static_cast<int>(code)) << body;
     }
+}
+
+TEST(Page_form, What_its_reader_left_out_is_for_the_page_to_say) {
+    for (const auto* body : {"poll=po1&key=k1", "poll=po1&key=k1&rank_1=&rank_2="})
+        EXPECT_EQ(wire::read_page_ballot(body).value().unfit, "Nothing was chosen.") << body;
+    EXPECT_THAT(wire::read_page_ballot("poll=po1&key=k1&rank_1=&rank_2=a").value().unfit,
+                HasSubstr("without a gap"));
+    for (const auto* body : {"poll=po1&key=k1&rank_1=a&rank_2=", "poll=po1&key=k1&rating=2",
+                             "poll=po1&key=k1&withdraw=1"})
+        EXPECT_EQ(wire::read_page_ballot(body).value().unfit, "") << body;
 }
 
 TEST(Page_form, Join_form_brings_a_code) {
