@@ -25,7 +25,6 @@ namespace {
 constexpr std::chrono::milliseconds between_ticks{10};
 constexpr std::chrono::milliseconds between_looks{20};
 constexpr std::chrono::seconds between_catch_ups{1};          // though no change was announced
-constexpr std::chrono::seconds between_sweeps{5};             // of what is left of removed polls
 constexpr std::chrono::milliseconds time_to_look_again{500};  // for whoever missed a change
 constexpr std::chrono::seconds time_to_settle{3};          // until all nodes have met a new primary
 constexpr std::chrono::milliseconds time_to_listen{1000};  // at the start
@@ -300,23 +299,6 @@ asio::awaitable<void> house::look_after() {
             sweep_at_ = base::mono_time::max();  // until this one is through
             spawn(executor(), sweep());
         }
-        co_await pause(between_looks);
-    }
-}
-
-// Beside everything else: a server that does not answer holds it up.
-asio::awaitable<void> house::sweep() {
-    auto work = host_->sweep_dropped();
-    co_await std::move(work);
-    sweep_at_ = clock_.mono() + between_sweeps;
-}
-
-// As soon as the link can be used.
-asio::awaitable<void> house::tell_given() {
-    while (!stopping_) {
-        auto work = host_->tell_given();
-        const auto told = co_await std::move(work);
-        if (told) co_return;
         co_await pause(between_looks);
     }
 }
