@@ -87,7 +87,8 @@ end
 
 -- Little, and what a full server needs most: a poll that ends there. `place` has a name of its own since it keeps a
 -- hold, so that a library that does not is replaced; nodes of before call it `state`.
-for name, callback in pairs({ place = place, state = place, flush = flush, raise = raise }) do
-    redis.register_function{ function_name = 'tallycast1_' .. name, callback = callback, flags = { 'allow-oom' } }
-end
+redis.register_function{ function_name = 'tallycast1_place', callback = place, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'tallycast1_state', callback = place, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'tallycast1_flush', callback = flush, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'tallycast1_raise', callback = raise, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'tallycast1_read', callback = read, flags = { 'no-writes' } }

@@ -140,5 +140,5 @@ redis.register_function{ function_name = 'tallycast1_define_untouched', callback
 redis.register_function{ function_name = 'tallycast1_define_though_full', callback = define, flags = { 'allow-oom' } }
 redis.register_function('tallycast1_numbers', numbers)
 redis.register_function('tallycast1_take_numbers', take_numbers)
-redis.register_function('tallycast1_given', given)
+redis.register_function{ function_name = 'tallycast1_given', callback = given, flags = { 'allow-oom' } }
 redis.register_function('tallycast1_set_flag', set_flag)
