@@ -54,6 +54,7 @@ struct checker {
                "a vote's ids are ids");
         expect(m.form.has_choices != m.form.rating.has_value(), "a vote has one form");
         expect(m.form.choices.size() <= domain::max_options, "a vote's choices are bounded");
+        expect(m.form.revision == json.value("revision", std::int64_t{0}), "so is its revision");
         if (!m.form.has_choices) return;
         expect(m.form.choices.size() == json.at("choices").size(), "all choices are read");
         for (std::size_t i = 0; i < m.form.choices.size(); ++i) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,11 +21,22 @@ namespace {
 
 enum class expected { ballot, refusal, either };
 
+// Which revision is named; nothing where that is none. 0: none is.
+std::optional<std::uint32_t> revision_in(const nlohmann::json& json) {
+    const auto revision = json.find("revision");
+    if (revision == json.end()) return 0;
+    if (!revision->is_number_unsigned()) return std::nullopt;
+    const auto value = revision->get<std::uint64_t>();
+    if (value == 0 || value > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+    return static_cast<std::uint32_t>(value);
+}
+
 expected second_opinion(std::string_view text) {
     const auto json = fuzz::parsed_by_another(text);
     if (!json) return expected::refusal;
     if (text.starts_with("\xEF\xBB\xBF")) return expected::refusal;  // the other parser skips it
-    if (!json->is_object() || !fuzz::has_only(*json, {"choices", "rating"}) || json->size() != 1)
+    if (!json->is_object() || !fuzz::has_only(*json, {"choices", "rating", "revision"}) ||
+        json->contains("choices") == json->contains("rating") || !revision_in(*json))
         return expected::refusal;
     if (const auto rating = json->find("rating"); rating != json->end()) {
         // 1.0, 1e2 and what is past 64 bits are told apart in different ways.
@@ -39,6 +51,7 @@ expected second_opinion(std::string_view text) {
 }
 
 bool same(const domain::ballot_form& form, const nlohmann::json& json) {
+    if (form.revision != revision_in(json)) return false;
     if (form.rating) {
         constexpr auto most = std::numeric_limits<std::int64_t>::max();
         const auto& rating = json.at("rating");
