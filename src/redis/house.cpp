@@ -27,7 +27,6 @@ constexpr std::chrono::milliseconds between_looks{20};
 constexpr std::chrono::seconds between_catch_ups{1};          // though no change was announced
 constexpr std::chrono::milliseconds time_to_look_again{500};  // for whoever missed a change
 constexpr std::chrono::seconds time_to_settle{3};  // until all nodes have met a new primary
-constexpr std::chrono::milliseconds time_to_be_placed{500};  // by the node that changed a poll
 
 std::vector<std::string> all_channels() {
     std::vector<std::string> channels{catalog_key("changed")};
@@ -209,21 +208,6 @@ asio::awaitable<bool> house::read_one(poll_ptr poll, bool raise) {
     co_return true;
 }
 
-// Some time after a primary was replaced: finds polls that it has not as they are, raises versions
-// lower than those that were told, and lets what is over be final.
-asio::awaitable<void> house::settle() {
-    const auto wanted = replacements_.load();
-    if (raised_for_ == wanted || !is_calm()) co_return;
-    bool all = true;
-    for (const auto& poll : polls_begun(false)) {
-        if (stopping_) co_return;
-        auto work = read_one(poll, true);
-        const bool done = co_await std::move(work);
-        all = all && done;
-    }
-    if (all) raised_for_ = wanted;  // otherwise with the next look
-}
-
 asio::awaitable<void> house::tick() {
     while (!stopping_) {
         feed_->tick();
@@ -265,29 +249,6 @@ asio::awaitable<void> house::look_once() {
     if (!moved) co_return;
     auto placing = place_one_again();
     co_await std::move(placing);
-}
-
-// Whoever was to place it may have died, or have met a primary that did not answer; nobody else
-// would ever finish what a host was told is under way.
-void house::find_unfinished() {
-    for (const auto& [id, kept] : registry_.polls())
-        if (kept.poll->status != domain::poll_status::draft && feed_->lags(*kept.poll))
-            note_behind(id);
-}
-
-void house::note_behind(const base::poll_id& id) { behind_.try_emplace(id, clock_.mono()); }
-
-// One a look, because it may take a while: other polls are to be looked after meanwhile.
-asio::awaitable<void> house::place_one_again() {
-    const auto late = std::ranges::find_if(behind_, [this](const auto& one) {
-        return clock_.mono() - one.second >= time_to_be_placed;
-    });
-    if (late == behind_.end()) co_return;
-    const auto id = late->first;
-    behind_.erase(late);
-    auto work = host_->place_again(id);
-    const auto placed = co_await std::move(work);
-    if (!placed && placed.error().code != base::errc::poll_not_found) note_behind(id);
 }
 
 void house::on_message(std::string_view channel, std::string_view payload) {
