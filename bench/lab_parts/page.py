@@ -75,6 +75,29 @@ def machine_lines(result):
                "looks worse than on a quiet machine, because the caches are shared.")
 
 
+EDGE = """\
+One node on the embedded store, offered multiples of its capacity for {seconds:g} s each over {connections:,} connections, in an open
+loop of voters who come again when they were told to. Capacity is what a closed loop got: {capacity:,.0f} votes a second.
+Goodput is what was counted while the load was offered; p99 is of the attempts that were accepted, from when each should have been
+sent. After the steps half of the capacity is offered. {recovered}"""
+
+
+def edge_lines(edge):
+    seconds = edge["recovery_s"]
+    recovered = "The node did not become calm." if seconds is None else f"The node was calm {seconds:.1f} s after the last step's last answer."
+    yield from ["", f"## {edge['title']}", "", EDGE.format(**edge, recovered=recovered), "",
+                "| offered ÷ capacity | offered a second | goodput ÷ peak | p99, ms | refused, told when to come back | refused, not told "
+                "| memory before, peak, after, MiB |", "|---|---|---|---|---|---|---|"]
+    for step in [*edge["steps"], edge["recovery"]]:
+        memory = ", ".join(number(step[f"memory_{when}"] / 2**20) for when in ("before", "peak", "after"))
+        kinds = ", ".join(f"{kind['with_retry_after']:,} × {status}" for status, kind in step["refused"]["by_status"].items())
+        yield (f"| {step['times']:g} | {step['rate']:,.0f} | {share(step['goodput'] / edge['peak'])} | {number(step['p99_ms'])} "
+               f"| {kinds or 0} | {step['refused']['unexplained']:,} | {memory} |")
+    yield from ["", "| demand | seen | |", "|---|---|---|"]
+    for one in edge["verdicts"]:
+        yield f"| {one['claim']} | {one['value']} | {'holds' if one['holds'] else '**missed**'} |"
+
+
 def written(result):
     lines = ["# Performance", "", "What Tallycast costs beside its peers and beside what the machine itself can do, measured in one run.",
              "This page is written by `bench/lab`; what sizes follow from it is in [capacity](capacity.md).", ""]
@@ -83,4 +106,6 @@ def written(result):
         lines += ["", f"## {field['title']}", "", *figure_rows(field["figures"]), "", *cost_rows(field["costs"])]
         for name, why in field["absent"].items():
             lines += ["", f"Without {name}: {why}."]
+    if "edge" in result:
+        lines += edge_lines(result["edge"])
     return "\n".join(lines) + "\n"

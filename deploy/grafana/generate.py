@@ -268,6 +268,8 @@ NODES = Dashboard("Nodes", "Each node by itself.", [
     Panel("Open files, of their limit",
           [Query(f"{of('process_open_fds')} / {of('process_max_fds')}")], "percentunit", alarm_above=0.9),
     Panel("Draining", [Query(of("tallycast_draining"))], "none"),
+    Panel("Certificate good for", [Query(f"{of('tallycast_tls_certificate_expiry_timestamp_seconds')} - time()")], "s",
+          "Of nodes that speak TLS themselves.", alarm_below=14 * 86400),
     Panel("Running since", [Query(f"{of('process_start_time_seconds')} * 1000")], "dateTimeFromNow"),
     Panel("Versions", [Query(f"count by (version) ({of('tallycast_build_info')})", "{{version}}")], "none", kind="table"),
 ])

@@ -73,6 +73,12 @@ def text(x: float, y: float, words: str, size: int = 11, extra: str = "") -> str
     return f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" {extra}>{html.escape(words)}</text>'
 
 
+def corners(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Without those in the middle of a level stretch."""
+    inner = zip(points, points[1:], points[2:])
+    return [*points[:1], *(b for a, b, c in inner if not a[1] == b[1] == c[1]), *points[1:][-1:]]
+
+
 def curves(series: list[Series], unit: str, window: Window, box: tuple[float, float, float, float]) -> list[str]:
     x, y, width, height = box
     most = max((value for one in series for _, value in one.points), default=0) or 1
@@ -82,7 +88,7 @@ def curves(series: list[Series], unit: str, window: Window, box: tuple[float, fl
     for i, one in enumerate(series):
         places = " ".join(
             f"{x + (at - window.begin) / (window.end - window.begin) * width:.1f},"
-            f"{y + height - (value - least) / ((most - least) or 1) * height:.1f}" for at, value in one.points)
+            f"{y + height - (value - least) / ((most - least) or 1) * height:.1f}" for at, value in corners(one.points))
         drawn.append(f'<polyline fill="none" stroke="{COLOURS[i % len(COLOURS)]}" points="{places}"/>')
     return drawn
 
@@ -101,11 +107,19 @@ def panel_svg(panel: dict, series: list[Series], window: Window) -> list[str]:
                            else shown(one.points[-1][1], unit) for one in series)
         return [*drawn, text(x + 8, y + height / 2 + 18, latest, 26)]
     drawn += curves(series, unit, window, (x + 8, y + 28, width - 16, height - 56))
-    at = x + 8.0
-    for i, one in enumerate(series[:8]):
+    return drawn + names(series, unit, x + 8.0, y + height - 10, x + width - 8.0)
+
+
+def names(series: list[Series], unit: str, x: float, y: float, end: float) -> list[str]:
+    """One line of them with their latest values, as many as there is room for."""
+    drawn = []
+    for i, one in enumerate(series):
         words = f"{one.name} {shown(one.points[-1][1], unit)}"
-        drawn.append(text(at, y + height - 10, words, 10, f'fill="{COLOURS[i % len(COLOURS)]}"'))
-        at += 7 + 5.6 * len(words)
+        room = end - (0 if one is series[-1] else 12)
+        if x + 5.9 * len(words) > room:
+            return [*drawn, text(x, y, "…", 10, 'fill="#888"')]
+        drawn.append(text(x, y, words, 10, f'fill="{COLOURS[i % len(COLOURS)]}"'))
+        x += 7 + 5.9 * len(words)
     return drawn
 
 

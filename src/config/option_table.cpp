@@ -215,6 +215,10 @@ std::vector<option> make_table() {
      {"FILE", "path", [](draft&, std::string_view) { return std::string{}; }}, not_in_file},
     {"threads", running, "0", "I/O threads; 0 is one a core",
      "", integer(0, 256, at(&settings::threads))},
+    {"rebalance", running, "on", "Send people to nodes that have fewer, by itself",
+     "Of nodes on one Redis, one that has had a quarter more live connections than the mean for ten seconds, and more than 200, "
+     "tells a tenth of them every five seconds to come back. Off where what stands in front brings everybody back to the same node.",
+     on_off(at(&settings::rebalance))},
     {"production", running, "off", "Refuse to start with missing or weak keys",
      "Wants an operator key of at least 32 characters and token keys whose bytes are not all "
      "the same; a host key, when there is one, is held to the operator key's rule. Not together "

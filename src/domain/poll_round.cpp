@@ -30,12 +30,15 @@ std::uint32_t sequence_of(const sheet_record& record, const sheet_record::entry*
     return record.sequence - static_cast<std::uint32_t>(entry - record.recent.data());
 }
 
-// Until the voter may act again; 0: now. However the clock was set, no longer than between two.
+// Until the voter may act again; 0: now, also where the clock was set back to before the last time,
+// because nobody knows how long ago that was.
 base::milliseconds wait_of(const sheet_record& record, const change_pace& pace,
                            base::wall_time now) {
     const bool at_will = pace.between.count() == 0 || record.sequence < pace.at_will;
     if (at_will || record.acted_at == base::wall_time{}) return base::milliseconds{0};
-    return std::clamp(record.acted_at + pace.between - now, base::milliseconds{0}, pace.between);
+    const auto since = now - record.acted_at;
+    if (since.count() < 0) return base::milliseconds{0};
+    return std::max(pace.between - since, base::milliseconds{0});
 }
 
 }  // namespace

@@ -128,6 +128,11 @@ void io_core::rebalance(double share) {
     to_send_away_ = static_cast<std::size_t>(std::lround(all * share));
 }
 
+void io_core::send_away_at_most(double share) {
+    const auto all = static_cast<double>(live_connections.size());
+    to_send_away_ = std::max(to_send_away_, static_cast<std::size_t>(all * share));
+}
+
 // Who was told goes to the end of the list, and is off it as soon as the connection has closed.
 void io_core::send_some_away() {
     const auto within = std::min(settings.reconnect_spread, away_at_most);

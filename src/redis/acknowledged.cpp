@@ -61,7 +61,7 @@ void acknowledged::drop_oldest() {
 std::vector<acknowledged_group> acknowledged::missing_at(const primary& who) {
     std::vector<acknowledged_group> missing;
     for (auto& group : groups_) {
-        if (!owns(who, group.keys.at)) continue;
+        if (group.actions.empty() || !owns(who, group.keys.at)) continue;
         if (holds(who, group.replid, group.offset)) group.replid = who.replid;  // offsets go on
         else missing.push_back(group);
     }
@@ -69,10 +69,20 @@ std::vector<acknowledged_group> acknowledged::missing_at(const primary& who) {
 }
 
 void acknowledged::held(std::uint64_t serial, const std::string& replid, std::int64_t offset) {
-    if (groups_.empty() || serial < groups_.front().serial) return;  // too old by now
-    auto& group = groups_[serial - groups_.front().serial];
-    group.replid = replid;
-    group.offset = offset;
+    auto* group = with_serial(serial);
+    if (!group) return;
+    group->replid = replid;
+    group->offset = offset;
+}
+
+void acknowledged::forget(std::uint64_t serial) {
+    if (auto* group = with_serial(serial)) group->actions.clear();
+}
+
+// Null when it is too old by now.
+acknowledged_group* acknowledged::with_serial(std::uint64_t serial) {
+    if (groups_.empty() || serial < groups_.front().serial) return nullptr;
+    return &groups_[serial - groups_.front().serial];
 }
 
 }  // namespace tallycast::redis

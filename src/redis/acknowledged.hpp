@@ -23,6 +23,7 @@ namespace tallycast::redis {
 
 // One group at one slice: enough for the function `again`.
 struct acknowledged_group {
+    base::poll_id poll;
     slice_keys keys;
     sheet_form form;
     base::wall_time at{};  // the store's clock when it was decided
@@ -57,11 +58,15 @@ public:
     // The group is in this history, too, up to this offset.
     void held(std::uint64_t serial, const std::string& replid, std::int64_t offset);
 
+    // Its poll is no more: nobody is given it again.
+    void forget(std::uint64_t serial);
+
     std::size_t size() const noexcept { return groups_.size(); }
     std::size_t bytes() const noexcept { return bytes_; }
     std::uint64_t dropped() const noexcept { return dropped_; }
 
 private:
+    acknowledged_group* with_serial(std::uint64_t serial);
     void drop_oldest();
     bool is_old(const acknowledged_group& group, base::mono_time now) const;
 

@@ -115,9 +115,7 @@ void announcer::tell_if_due(const base::poll_id& id) {
     auto& at = polls_[id];
     const auto sum = sum_of(*kept->poll, at);
     if (at.flushing || !sum || sum->version <= at.told_version) return;
-    const bool placed = std::ranges::all_of(
-        at.seen, [&](const auto& seen) { return seen->revision >= kept->poll->revision; });
-    const bool step = placed && at.told_revision < kept->poll->revision;
+    const bool step = placed(*kept->poll, at) && at.told_revision < kept->poll->revision;
     if (step || !at.told_at || clock_.mono() - *at.told_at >= interval_)
         tell_results(*kept, at, *sum);
     else {
@@ -126,29 +124,48 @@ void announcer::tell_if_due(const base::poll_id& id) {
     }
 }
 
-void announcer::tell_results(const kept_poll& kept, watched& at, const slice_counts& sum) {
-    const auto& poll = *kept.poll;
-    const bool placed = std::ranges::all_of(
-        at.seen, [&](const auto& seen) { return seen->revision >= poll.revision; });
-    at.told_at = clock_.mono();
-    at.told_version = sum.version;
-    if (placed) at.told_revision = poll.revision;
-    at.waiting = false;
+domain::results announcer::results_now(const domain::poll& poll, const watched& at,
+                                       const slice_counts& sum) const {
     auto results = results_of(sum, poll.definition);
     results.event = poll.event;
     results.round = poll.round;
     results.status = poll.status;
-    results.final = placed && is_over(poll.status) && settled_();
-    at.final_owed = is_over(poll.status) && !results.final;
-    at.told = std::make_shared<const domain::results>(std::move(results));
+    results.final = placed(poll, at) && is_over(poll.status) && settled_();
+    return results;
+}
+
+void announcer::tell_results(const kept_poll& kept, watched& at, const slice_counts& sum) {
+    const auto& poll = *kept.poll;
+    at.told_at = clock_.mono();
+    at.told_version = sum.version;
+    if (placed(poll, at)) at.told_revision = poll.revision;
+    at.waiting = false;
+    const auto results = std::make_shared<const domain::results>(results_now(poll, at, sum));
+    at.final_owed = is_over(poll.status) && !results->final;
     if (!listener_) return;
-    listener_->on_change(at.told);
+    listener_->on_change(results);
     meter_.add(ports::count::snapshots_published);
 }
 
-std::shared_ptr<const domain::results> announcer::told(const base::poll_id& poll) const {
+std::shared_ptr<const domain::results> announcer::known_results(const base::poll_id& poll) const {
     const auto at = polls_.find(poll);
-    return at == polls_.end() ? nullptr : at->second.told;
+    const auto* kept = known_.poll(poll);
+    if (at == polls_.end() || !kept) return nullptr;
+    const auto sum = sum_of(*kept->poll, at->second);
+    if (!sum) return nullptr;
+    return std::make_shared<const domain::results>(results_now(*kept->poll, at->second, *sum));
+}
+
+bool announcer::lags(const domain::poll& poll) const {
+    const auto at = polls_.find(poll.id);
+    return at == polls_.end() || !placed(poll, at->second);
+}
+
+// Whether every slice has been heard to have the poll as it is.
+bool announcer::placed(const domain::poll& poll, const watched& at) {
+    return at.seen.size() == poll.slices && std::ranges::all_of(at.seen, [&](const auto& seen) {
+               return seen && seen->revision >= poll.revision;
+           });
 }
 
 asio::awaitable<void> announcer::flush(base::poll_id id, bool all) {

@@ -59,8 +59,11 @@ public:
     // when it need not be.
     std::optional<std::uint64_t> raised_version(const slice_counts& counts) const;
 
-    // The results that were told last; null when none were.
-    std::shared_ptr<const domain::results> told(const base::poll_id& poll) const;
+    // As far as the slices have been heard; null when one has not been.
+    std::shared_ptr<const domain::results> known_results(const base::poll_id& poll) const;
+
+    // Whether a slice is not known to have the poll in this revision.
+    bool lags(const domain::poll& poll) const;
 
     // Once per use: a slice has a newer poll than this node knows.
     bool behind() { return std::exchange(behind_, false); }
@@ -77,7 +80,6 @@ private:
         std::vector<std::optional<slice_counts>> seen;  // by slice
         std::map<std::uint16_t, due_flush> to_flush;
         std::optional<base::mono_time> told_at;
-        std::shared_ptr<const domain::results> told;
         std::uint64_t told_version = 0;
         std::uint32_t told_revision = 0;
         bool final_owed = false;  // told as over, but not as final
@@ -85,9 +87,12 @@ private:
         bool flushing = false;    // told when all of it is there
     };
 
+    static bool placed(const domain::poll& poll, const watched& at);
     bool take(slice_counts counts);  // whether it was news
     void tell_if_due(const base::poll_id& id);
     void tell_results(const kept_poll& kept, watched& at, const slice_counts& sum);
+    domain::results results_now(const domain::poll& poll, const watched& at,
+                                const slice_counts& sum) const;
     std::optional<slice_counts> sum_of(const domain::poll& poll, const watched& at) const;
     boost::asio::awaitable<void> flush(base::poll_id id, bool all);
 

@@ -22,6 +22,15 @@ constexpr int most_sendings = 5;
 constexpr std::chrono::milliseconds patience{2500};  // of a group, all sendings together
 constexpr std::size_t groups_at_once = 64;           // when they are applied again
 
+command again_call(const acknowledged_group& group) {
+    command again{"FCALL", "tallycast1_again_where_placed", "4"};
+    again.add(group.keys.meta).add(group.keys.counts).add(group.keys.sheet).add(group.keys.log);
+    again.add(group.form.bits).add(group.form.bytes).add(group.form.change ? "1" : "0");
+    again.add(group.form.ranks).add(std::string_view(&group.form.type, 1));
+    again.add(group.at.time_since_epoch().count()).add(group.actions);
+    return again;
+}
+
 bool moved(domain::verdict what) {
     return what == domain::verdict::counted || what == domain::verdict::changed ||
            what == domain::verdict::withdrawn;
@@ -207,6 +216,8 @@ asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply
     }
     const auto is_stale = [](const auto& d) { return d.what == domain::verdict::stale; };
     if (std::ranges::any_of(reply.decisions, is_stale)) {
+        // Nothing newer is there: the ballots are held, and whoever holds them may be gone.
+        if (reply.revision <= poll->revision) house_.slice_is_behind(votes.poll);
         auto work = house_.catch_up();
         const auto fresh = co_await std::move(work);
         if (!fresh) co_return true;
@@ -233,6 +244,7 @@ void ballot_desk::remember(const domain::poll& poll, const part& votes, const ca
         if (moved(reply.decisions[i].what))
             append_action(group.actions, votes.votes[i], reply.decisions[i].sequence, votes.slices);
     if (group.actions.empty()) return;
+    group.poll = votes.poll;
     group.keys = keys_of(votes.poll, votes.slices, votes.slice, votes.round);
     group.form = form_of(poll.definition);
     group.at = reply.at;
@@ -245,39 +257,77 @@ void ballot_desk::still_there(const primary& who) {
     acknowledged_.heard_of(who.replid, std::chrono::steady_clock::now());
 }
 
+struct ballot_desk::greeting {
+    primary who;
+    say_function say;
+    std::uint64_t applied = 0;
+    std::vector<acknowledged_group> unplaced;  // there is nothing of their polls
+};
+
 asio::awaitable<bool> ballot_desk::greet(const primary& who, say_function say) {
     if (met_.is_another(who)) house_.primary_replaced();
-    const auto missing = acknowledged_.missing_at(who);
-    std::uint64_t applied = 0;
+    auto missing = acknowledged_.missing_at(who);
+    if (missing.empty()) co_return true;
+    const auto groups = missing.size();
+    greeting under_way{who, std::move(say)};
+    auto giving = give(under_way, std::move(missing));
+    bool done = co_await std::move(giving);
+    if (done && !under_way.unplaced.empty()) {
+        auto placing = place_missing(under_way);
+        done = co_await std::move(placing);
+    }
+    if (done && !under_way.unplaced.empty()) {
+        auto giving_rest = give(under_way, std::exchange(under_way.unplaced, {}));
+        done = co_await std::move(giving_rest);
+    }
+    done = done && under_way.unplaced.empty();
+    meter_.add(ports::count::store_applied_again, under_way.applied);
+    log_.write(
+        ports::severity::warn, "a primary was greeted with what was acknowledged",
+        {{"groups", std::to_string(groups)}, {"applied_again", std::to_string(under_way.applied)}});
+    co_return done;
+}
+
+asio::awaitable<bool> ballot_desk::give(greeting& under_way,
+                                        std::vector<acknowledged_group> missing) {
     for (std::size_t from = 0; from < missing.size(); from += groups_at_once) {
         pipeline calls;
         const auto end = std::min(from + groups_at_once, missing.size());
-        for (std::size_t i = from; i < end; ++i) {
-            const auto& group = missing[i];
-            command again{"FCALL", "tallycast1_again", "4"};
-            again.add(group.keys.meta).add(group.keys.counts);
-            again.add(group.keys.sheet).add(group.keys.log);
-            again.add(group.form.bits).add(group.form.bytes).add(group.form.change ? "1" : "0");
-            again.add(group.form.ranks).add(std::string_view(&group.form.type, 1));
-            again.add(group.at.time_since_epoch().count()).add(group.actions);
-            calls.push_back(std::move(again));
-        }
+        for (std::size_t i = from; i < end; ++i) calls.push_back(again_call(missing[i]));
         calls.push_back(command{"ROLE"});
-        auto work = say(std::move(calls));
+        auto work = under_way.say(std::move(calls));
         const auto answers = co_await std::move(work);
         if (!answers || answers->size() != end - from + 1) co_return false;
         for (std::size_t i = from; i < end; ++i) {
             const auto& answer = (*answers)[i - from];
             if (answer.is_error()) co_return false;
-            applied += static_cast<std::uint64_t>(number_at(answer, 1, 0));
-            acknowledged_.held(missing[i].serial, who.replid, number_at(answers->back(), 1, 0));
+            if (number_at(answer, 0) != 0) {
+                under_way.unplaced.push_back(std::move(missing[i]));
+                continue;
+            }
+            under_way.applied += static_cast<std::uint64_t>(number_at(answer, 1, 0));
+            acknowledged_.held(missing[i].serial, under_way.who.replid,
+                               number_at(answers->back(), 1, 0));
         }
     }
-    meter_.add(ports::count::store_applied_again, applied);
-    if (!missing.empty())
-        log_.write(ports::severity::warn, "a primary was greeted with what was acknowledged",
-                   {{"groups", std::to_string(missing.size())},
-                    {"applied_again", std::to_string(applied)}});
+    co_return true;
+}
+
+// A server that took over may have nothing of a poll that was placed a moment ago; or the poll was
+// removed. What is left in `unplaced` is to be given again. False: it cannot be told which.
+asio::awaitable<bool> ballot_desk::place_missing(greeting& under_way) {
+    std::map<base::poll_id, bool> there;
+    for (const auto& group : under_way.unplaced) there[group.poll] = false;
+    for (auto& [poll, is_there] : there) {
+        auto work = house_.place_again(poll);
+        const auto placed = co_await std::move(work);
+        if (!placed && placed.error().code != base::errc::poll_not_found) co_return false;
+        is_there = placed.has_value();
+    }
+    std::erase_if(under_way.unplaced, [&](const auto& group) {
+        if (!there[group.poll]) acknowledged_.forget(group.serial);
+        return !there[group.poll];
+    });
     co_return true;
 }
 

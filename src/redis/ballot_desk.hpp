@@ -59,6 +59,9 @@ private:
                                         const written& as);
     boost::asio::awaitable<bool> place_first(const base::poll_id& poll, part& votes);
     static pipeline call_of(const part& votes);
+    struct greeting;  // and what came of it so far
+    boost::asio::awaitable<bool> give(greeting& under_way, std::vector<acknowledged_group> missing);
+    boost::asio::awaitable<bool> place_missing(greeting& under_way);
     void remember(const domain::poll& poll, const part& votes, const cast_reply& reply,
                   const written& as);
     void say(std::string_view what, std::string_view why);

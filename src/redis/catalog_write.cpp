@@ -16,6 +16,12 @@ catalog_write& catalog_write::below(std::string_view hash, std::string_view fiel
     return *this;
 }
 
+catalog_write& catalog_write::untouched(std::string_view since, std::string_view member,
+                                        std::string_view id) {
+    owner_ = {std::string(since), std::string(member), std::string(id)};
+    return *this;
+}
+
 catalog_write& catalog_write::set(std::string_view hash, std::string_view field,
                                   std::string_view value) {
     writes_.push_back({"set", hash, field, value});

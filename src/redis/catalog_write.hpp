@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,10 @@ public:
                       const std::optional<std::string>& value);
     catalog_write& below(std::string_view hash, std::string_view field, std::uint64_t limit);
 
+    // What belongs to this tenant or event (`member` of its row) is as it was when the change
+    // `since` was the last one: nothing of it was made or changed after it.
+    catalog_write& untouched(std::string_view since, std::string_view member, std::string_view id);
+
     catalog_write& set(std::string_view hash, std::string_view field, std::string_view value);
     catalog_write& remove(std::string_view hash, std::string_view field);
     catalog_write& add(std::string_view hash, std::string_view field, std::int64_t number);
@@ -27,9 +32,13 @@ public:
     // Which check is the n-th, from 1, as `define` counts: that of a limit?
     bool is_limit(std::int64_t check) const;
 
+    bool empty() const noexcept { return writes_.empty(); }
     std::string text() const;
+    // What `define_untouched` wants besides; empty where `define` will do.
+    const std::vector<std::string>& owner() const noexcept { return owner_; }
 
 private:
+    std::vector<std::string> owner_;
     nlohmann::json checks_ = nlohmann::json::array();
     nlohmann::json writes_ = nlohmann::json::array();
     nlohmann::json changes_ = nlohmann::json::array();

@@ -77,6 +77,42 @@ domain::poll_definition definition_of(const json& row) {
     return d;
 }
 
+json json_of(const poll_row& row) {
+    const auto& p = row.poll;
+    return {{"id", p.id.str()},
+            {"event", p.event.str()},
+            {"tenant", p.tenant.str()},
+            {"definition", json_of(p.definition)},
+            {"status", domain::name(p.status)},
+            {"round", p.round},
+            {"revision", p.revision},
+            {"ballot_revision", row.ballot_revision},
+            {"slices", p.slices},
+            {"position", p.position},
+            {"created_at", time_of(p.created_at)},
+            {"opened_at", time_of(p.opened_at)},
+            {"closed_at", time_of(p.closed_at)}};
+}
+
+poll_row poll_row_of(const json& r) {
+    poll_row kept;
+    auto& p = kept.poll;
+    p.id = id_at<base::poll_id>(r, "id");
+    p.event = id_at<base::event_id>(r, "event");
+    p.tenant = id_at<base::tenant_id>(r, "tenant");
+    p.definition = definition_of(r.at("definition"));
+    p.status = domain::poll_status_of(r.at("status").get<std::string>()).value();
+    p.round = r.at("round").get<std::uint32_t>();
+    p.revision = r.at("revision").get<std::uint32_t>();
+    kept.ballot_revision = r.at("ballot_revision").get<std::uint32_t>();
+    p.slices = r.at("slices").get<std::uint16_t>();
+    p.position = r.at("position").get<std::uint32_t>();
+    p.created_at = time_at(r, "created_at");
+    p.opened_at = time_if(r, "opened_at");
+    p.closed_at = time_if(r, "closed_at");
+    return kept;
+}
+
 }  // namespace
 
 std::string row_of(const domain::tenant& t) {
@@ -117,21 +153,12 @@ std::string row_of(const domain::flag& f) {
                     {"changed_at", time_of(f.changed_at)}});
 }
 
-std::string row_of(const poll_row& row) {
-    const auto& p = row.poll;
-    return text_of({{"id", p.id.str()},
-                    {"event", p.event.str()},
-                    {"tenant", p.tenant.str()},
-                    {"definition", json_of(p.definition)},
-                    {"status", domain::name(p.status)},
-                    {"round", p.round},
-                    {"revision", p.revision},
-                    {"ballot_revision", row.ballot_revision},
-                    {"slices", p.slices},
-                    {"position", p.position},
-                    {"created_at", time_of(p.created_at)},
-                    {"opened_at", time_of(p.opened_at)},
-                    {"closed_at", time_of(p.closed_at)}});
+std::string row_of(const poll_row& row) { return text_of(json_of(row)); }
+
+std::string row_of(const dropped_poll& dropped) {
+    auto row = json_of(dropped.row);
+    row["dropped_at"] = time_of(dropped.since);
+    return text_of(row);
 }
 
 std::string row_of(const domain::poll_definition& definition) {
@@ -189,24 +216,13 @@ std::optional<domain::event> event_in(std::string_view row) {
     });
 }
 
-std::optional<poll_row> poll_in(std::string_view row) {
-    return parsed<poll_row>(row, [](const json& r) {
-        poll_row kept;
-        auto& p = kept.poll;
-        p.id = id_at<base::poll_id>(r, "id");
-        p.event = id_at<base::event_id>(r, "event");
-        p.tenant = id_at<base::tenant_id>(r, "tenant");
-        p.definition = definition_of(r.at("definition"));
-        p.status = domain::poll_status_of(r.at("status").get<std::string>()).value();
-        p.round = r.at("round").get<std::uint32_t>();
-        p.revision = r.at("revision").get<std::uint32_t>();
-        kept.ballot_revision = r.at("ballot_revision").get<std::uint32_t>();
-        p.slices = r.at("slices").get<std::uint16_t>();
-        p.position = r.at("position").get<std::uint32_t>();
-        p.created_at = time_at(r, "created_at");
-        p.opened_at = time_if(r, "opened_at");
-        p.closed_at = time_if(r, "closed_at");
-        return kept;
+std::optional<poll_row> poll_in(std::string_view row) { return parsed<poll_row>(row, poll_row_of); }
+
+std::optional<dropped_poll> dropped_in(std::string_view row) {
+    return parsed<dropped_poll>(row, [](const json& r) {
+        dropped_poll dropped{poll_row_of(r)};
+        if (r.contains("dropped_at")) dropped.since = time_at(r, "dropped_at");
+        return dropped;
     });
 }
 

@@ -37,6 +37,9 @@ public:
     // What is known may be of a history that is no more: the next catch_up loads everything.
     void distrust() { last_.clear(); }
 
+    // The change that what is known goes up to; empty where it is distrusted.
+    const std::string& last_change() const { return last_; }
+
     // The store's clock, as of the last catch_up.
     base::wall_time now() const { return clock_.wall() + ahead_; }
     void heard_time(base::wall_time store) {

@@ -55,11 +55,13 @@ asio::awaitable<call_result<written>> host_desk::write_and_wait(pipeline what) {
 }
 
 ports::answer<host_desk::write_answer> host_desk::write(catalog_write what) {
-    command define{"FCALL", "tallycast1_define", "10"};
+    command define{
+        "FCALL", what.owner().empty() ? "tallycast1_define" : "tallycast1_define_untouched", "10"};
     for (const auto* name : {"tenants", "keys", "events", "polls", "codes", "counts", "rounds",
                              "numbers", "dropped", "changes"})
         define.add(catalog_key(name));
     define.add(what.text());
+    for (const auto& word : what.owner()) define.add(word);
     auto work = write_and_wait({std::move(define)});
     const auto answered = co_await std::move(work);
     if (!answered) co_return failure_of(answered.error());
@@ -138,7 +140,8 @@ ports::answer<void> host_desk::removed(planner<doomed> decide) {
     if (!gone) co_return gone.error();
     for (const auto& event : gone->events) highest_number_.erase(event);
     auto sweeping = sweep(std::move(gone->polls));
-    co_return co_await std::move(sweeping);
+    co_await std::move(sweeping);
+    co_return base::result<void>();
 }
 
 ports::answer<void> host_desk::remove_event(base::event_id id) {
@@ -147,7 +150,8 @@ ports::answer<void> host_desk::remove_event(base::event_id id) {
         if (!known) return no_event();
         doomed gone;
         catalog_write what;
-        what.is("events", id.str(), known->row);
+        what.is("events", id.str(), known->row)
+            .untouched(catalog_.last_change(), "event", id.str());
         remove_event_rows(what, *known, gone);
         return plan<doomed>{std::move(gone), std::move(what)};
     });
@@ -224,6 +228,7 @@ base::result<host_desk::plan<host_desk::doomed>> host_desk::without_tenant(
     doomed gone;
     catalog_write what;
     what.is("tenants", id.str(), known->row);
+    what.untouched(catalog_.last_change(), "tenant", id.str());
     for (const auto& key : known_.keys_of(id)) {
         what.remove("keys", key.str()).remove("codes", "key:" + known_.key(key)->key->hash);
         what.tell(change_kind::key_removed, key.str());

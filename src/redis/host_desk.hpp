@@ -24,16 +24,19 @@ namespace tallycast::redis {
 class host_desk {
 public:
     // slices: of polls that are added from now on; 0: one a primary. kept_by: what a write must
-    // reach before it counts.
+    // reach before it counts. unfinished: told of a poll whose slices may not have it as it is; it
+    // is to be placed again.
     host_desk(client& redis, registry& known, follower& catalog, slice_desk& slices,
-              announcer& feed, std::uint16_t slice_count, const copies& kept_by)
+              announcer& feed, std::uint16_t slice_count, const copies& kept_by,
+              std::function<void(const base::poll_id&)> unfinished)
         : redis_(redis),
           known_(known),
           catalog_(catalog),
           slices_(slices),
           feed_(feed),
           slice_count_(slice_count),
-          kept_by_(kept_by) {}
+          kept_by_(kept_by),
+          unfinished_(std::move(unfinished)) {}
 
     // As ports::poll_store says.
     ports::answer<domain::event> add_event(domain::event event);
@@ -55,7 +58,15 @@ public:
 
     // Writes down what has become due: polls that open or close by themselves.
     boost::asio::awaitable<base::result<void>> move_due();
+<<<<<<< HEAD
+    // A slice turned out not to have the poll as it is, or to hold its ballots although nobody
+    // seems to change it any more.
+=======
+    // Removes what is left of polls that were removed some time ago: a node may have died over it,
+    // a server been away, something come late.
+    boost::asio::awaitable<void> sweep_dropped();
     // A slice turned out not to have the poll as it is.
+>>>>>>> a2a0a17f0bf73ff5fbfb85b3b2211cae340a4263
     boost::asio::awaitable<base::result<void>> place_again(base::poll_id poll);
 
 private:
@@ -97,6 +108,13 @@ private:
     // faster.
     ports::answer<std::optional<domain::poll>> settle(kept_poll before, domain::poll after,
                                                       bool new_meaning);
+    // All slices have the poll, and the feed what they said. held: one of them holds its ballots.
+    struct placement {
+        bool held = false;
+    };
+    ports::answer<placement> placed(kept_poll poll);
+    // Whether there are votes in a slice; otherwise none comes until a later revision is placed.
+    ports::answer<bool> held_without_votes(kept_poll poll);
     ports::answer<bool> had_votes(std::shared_ptr<const domain::poll> poll);
     ports::answer<std::optional<domain::poll>> change_once(base::poll_id id,
                                                            domain::poll_patch patch);
@@ -109,8 +127,9 @@ private:
     base::result<plan<doomed>> without_tenant(const base::tenant_id& id) const;
     base::result<plan<domain::host_key>> with_key(const domain::host_key& key) const;
 
-    // Every key of polls whose rows are gone.
-    ports::answer<void> sweep(std::vector<std::shared_ptr<const domain::poll>> polls);
+    // Every key of polls whose rows are gone, as far as servers answer now.
+    boost::asio::awaitable<void> sweep(std::vector<std::shared_ptr<const domain::poll>> polls);
+    ports::answer<std::vector<dropped_poll>> dropped_polls();
     void remove_poll_rows(catalog_write& what, const kept_poll& poll, doomed& gone) const;
     void remove_event_rows(catalog_write& what, const kept_event& event, doomed& gone) const;
 
@@ -121,6 +140,7 @@ private:
     announcer& feed_;
     std::uint16_t slice_count_;
     copies kept_by_;
+    std::function<void(const base::poll_id&)> unfinished_;
     // The last voter number given to this node, by event.
     std::unordered_map<base::event_id, std::uint64_t> highest_number_;
 };

@@ -14,6 +14,9 @@ namespace {
 using base::errc;
 using base::failure;
 
+constexpr std::chrono::milliseconds patience{2000};
+constexpr std::chrono::seconds time_to_come_late{15};  // what a node was about to write
+
 failure no_poll() { return {errc::poll_not_found, "There is no such poll."}; }
 
 kept_poll kept_as(domain::poll poll, std::uint32_t ballot_revision) {
@@ -68,10 +71,9 @@ ports::answer<domain::poll> host_desk::add_poll(domain::poll poll) {
     auto work = carried_out<kept_poll>(std::move(decide));
     const auto kept = co_await std::move(work);
     if (!kept) co_return kept.error();
-    auto placing = slices_.place(*kept);
-    const auto placed = co_await std::move(placing);
-    if (!placed) co_return placed.error();
-    feed_.heard(*placed);
+    auto placing = placed(*kept);
+    const auto done = co_await std::move(placing);
+    if (!done) co_return done.error();
     co_return *kept->poll;
 }
 
@@ -135,10 +137,9 @@ ports::answer<std::optional<domain::poll>> host_desk::move_once(
         co_return co_await std::move(work);
     }
     // A step that is repeated is finished like the first: every slice has it.
-    auto placing = slices_.place(before);
-    const auto placed = co_await std::move(placing);
-    if (!placed) co_return placed.error();
-    feed_.heard(*placed);
+    auto placing = placed(before);
+    const auto done = co_await std::move(placing);
+    if (!done) co_return done.error();
     co_return std::optional(std::move(*after));
 }
 
@@ -147,18 +148,12 @@ ports::answer<std::optional<domain::poll>> host_desk::settle(kept_poll before, d
     const auto ballot_revision = new_meaning ? after.revision : before.ballot_revision;
     // While what ballots mean changes there must be none, nor come one.
     if (new_meaning && before.poll->status != domain::poll_status::draft) {
-        auto work = slices_.hold(before);
+        auto work = held_without_votes(before);
         const auto held = co_await std::move(work);
         if (!held) co_return held.error();
-        bool voted = false;
-        for (const auto& slice : *held) voted = voted || slice.what == slice_verdict::has_votes;
-        if (voted) {
-            auto releasing = slices_.release(before);
-            const auto released = co_await std::move(releasing);
-            if (!released) co_return released.error();
+        if (!*held)
             co_return failure(errc::poll_has_votes,
                               "Options and rules are fixed once there are votes.");
-        }
     }
     const auto kept = kept_as(std::move(after), ballot_revision);
     catalog_write what;
@@ -166,13 +161,49 @@ ports::answer<std::optional<domain::poll>> host_desk::settle(kept_poll before, d
     put_poll(what, kept);
     auto writing = write(std::move(what));
     const auto done = co_await std::move(writing);
-    if (!done) co_return done.error();
+    if (!done) {
+        unfinished_(before.poll->id);
+        co_return done.error();
+    }
     if (!done->written) co_return std::optional<domain::poll>();
-    auto placing = slices_.place(kept);
-    const auto placed = co_await std::move(placing);
-    if (!placed) co_return placed.error();
-    feed_.heard(*placed);
+    auto placing = placed(kept);
+    const auto there = co_await std::move(placing);
+    if (!there) co_return there.error();
     co_return std::optional(*kept.poll);
+}
+
+ports::answer<host_desk::placement> host_desk::placed(kept_poll poll) {
+    const auto id = poll.poll->id;
+    auto work = slices_.place(std::move(poll));
+    const auto all = co_await std::move(work);
+    if (!all) {
+        unfinished_(id);
+        co_return all.error();
+    }
+    feed_.heard(*all);
+    co_return placement{std::ranges::any_of(
+        *all, [](const auto& slice) { return slice.what == slice_verdict::held; })};
+}
+
+// Of several that hold at the same time none releases what another relies on: where one finds a
+// vote all do, because it came before any of them held that slice.
+ports::answer<bool> host_desk::held_without_votes(kept_poll poll) {
+    auto work = slices_.hold(poll);
+    const auto held = co_await std::move(work);
+    if (!held) {
+        unfinished_(poll.poll->id);
+        co_return held.error();
+    }
+    const bool voted = std::ranges::any_of(
+        *held, [](const auto& slice) { return slice.what == slice_verdict::has_votes; });
+    if (!voted) co_return true;
+    auto releasing = slices_.release(poll);
+    const auto released = co_await std::move(releasing);
+    if (!released) {
+        unfinished_(poll.poll->id);
+        co_return released.error();
+    }
+    co_return false;
 }
 
 ports::answer<bool> host_desk::had_votes(std::shared_ptr<const domain::poll> poll) {
@@ -199,31 +230,57 @@ ports::answer<void> host_desk::remove_poll(base::poll_id id) {
     });
 }
 
-// The rows go first, so that nobody votes any more; then the slices. A node that dies between
-// leaves the poll among the dropped, where the next one finds it.
+// The rows go first, so that nobody votes any more; then the slices. The poll is among the dropped
+// until some node has swept it a while later, whatever becomes of this one.
 void host_desk::remove_poll_rows(catalog_write& what, const kept_poll& kept, doomed& gone) const {
     const auto& poll = *kept.poll;
     what.remove("polls", poll.id.str());
     for (std::uint32_t round = 1; round <= poll.round; ++round)
         what.remove("rounds", round_field(poll, round));
-    what.set("dropped", poll.id.str(), kept.row);
+    const dropped_poll dropped{{poll, kept.ballot_revision}, catalog_.now()};
+    what.set("dropped", poll.id.str(), row_of(dropped));
     what.tell(change_kind::poll_removed, poll.id.str(), poll.event.str());
     gone.polls.push_back(kept.poll);
 }
 
-ports::answer<void> host_desk::sweep(std::vector<std::shared_ptr<const domain::poll>> polls) {
-    catalog_write swept;
+asio::awaitable<void> host_desk::sweep(std::vector<std::shared_ptr<const domain::poll>> polls) {
     for (const auto& poll : polls) {
         auto work = slices_.remove(poll);
         const auto gone = co_await std::move(work);
-        if (!gone) co_return gone.error();
+        if (!gone) co_return;
+    }
+}
+
+ports::answer<std::vector<dropped_poll>> host_desk::dropped_polls() {
+    pipeline calls{command{"HVALS", catalog_key("dropped")}};
+    auto work = redis_.call(slot_of(catalog_tag), std::move(calls), patience);
+    const auto answers = co_await std::move(work);
+    if (!answers) co_return failure_of(answers.error());
+    std::vector<dropped_poll> dropped;
+    for (const auto& row : answers->front().items)
+        if (auto one = dropped_in(row.text)) dropped.push_back(std::move(*one));
+    co_return dropped;
+}
+
+// Several nodes may do so at once; nobody minds. A poll whose id is in use again has its keys.
+asio::awaitable<void> host_desk::sweep_dropped() {
+    auto asking = dropped_polls();
+    const auto dropped = co_await std::move(asking);
+    if (!dropped) co_return;
+    catalog_write swept;
+    for (const auto& one : *dropped) {
+        if (catalog_.now() - one.since < time_to_come_late) continue;
+        const auto poll = std::make_shared<const domain::poll>(one.row.poll);
+        if (!known_.poll(poll->id)) {
+            auto work = slices_.remove(poll);
+            const auto gone = co_await std::move(work);
+            if (!gone) continue;
+        }
         swept.remove("dropped", poll->id.str());
     }
-    if (polls.empty()) co_return base::result<void>();
+    if (swept.empty()) co_return;
     auto work = write(std::move(swept));
-    const auto done = co_await std::move(work);
-    if (!done) co_return done.error();
-    co_return base::result<void>();
+    co_await std::move(work);
 }
 
 asio::awaitable<base::result<void>> host_desk::move_due() {
@@ -240,15 +297,23 @@ asio::awaitable<base::result<void>> host_desk::move_due() {
     }
 }
 
+// Whoever held the ballots may have died, or may yet write: the same poll under a new revision ends
+// the waiting and keeps that write from happening, in this order.
 asio::awaitable<base::result<void>> host_desk::place_again(base::poll_id id) {
     auto fresh = co_await catalog_.catch_up();
     if (!fresh) co_return fresh.error();
-    const auto* kept = known_.poll(id);
-    if (!kept) co_return no_poll();
-    auto work = slices_.place(*kept);
-    const auto placed = co_await std::move(work);
-    if (!placed) co_return placed.error();
-    feed_.heard(*placed);
+    const auto* known = known_.poll(id);
+    if (!known) co_return no_poll();
+    const auto kept = *known;
+    auto placing = placed(kept);
+    const auto there = co_await std::move(placing);
+    if (!there) co_return there.error();
+    if (!there->held) co_return base::result<void>();
+    auto renewed = *kept.poll;
+    ++renewed.revision;
+    auto work = settle(kept, std::move(renewed), false);
+    const auto done = co_await std::move(work);
+    if (!done) co_return done.error();
     co_return base::result<void>();
 }
 

@@ -25,6 +25,7 @@ namespace {
 constexpr std::chrono::milliseconds between_ticks{10};
 constexpr std::chrono::milliseconds between_looks{20};
 constexpr std::chrono::seconds between_catch_ups{1};          // though no change was announced
+constexpr std::chrono::seconds between_sweeps{5};             // of what is left of removed polls
 constexpr std::chrono::milliseconds time_to_look_again{500};  // for whoever missed a change
 constexpr std::chrono::seconds time_to_settle{3};  // until all nodes have met a new primary
 constexpr std::chrono::milliseconds time_to_be_placed{500};  // by the node that changed a poll
@@ -78,7 +79,8 @@ house::house(const store_options& options, deployment where, const ports::clock&
       doorman_(*this),
       redis_(std::make_unique<client>(io_.get_executor(), where_, link_options(),
                                       std::string(library_text()), meter_, log_, &doorman_)),
-      tokens_(*redis_) {}
+      tokens_(*redis_),
+      roll_(*redis_) {}
 
 house::~house() { stop(); }
 
@@ -131,8 +133,9 @@ asio::awaitable<base::result<void>> house::begin() {
                                         clock_, meter_);
     catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, clock_, log_);
     host_ = std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
-                                        options_.slices, catalog_kept_by());
-    feed_->begin(relay_, [this] { return settled(); });
+                                        options_.slices, catalog_kept_by(),
+                                        [this](const auto& id) { note_behind(id); });
+    feed_->begin(relay_, [this] { return is_calm(); });
     if (!options_.apply_again)
         log_.write(ports::severity::warn,
                    "nothing is applied again: votes that were answered may be lost with a primary");
@@ -207,21 +210,23 @@ asio::awaitable<bool> house::read_one(poll_ptr poll, bool raise) {
     const auto is_placed = [&](const slice_reply& one) {
         return one.counts && one.counts->revision >= poll->revision;
     };
-    if (!std::ranges::all_of(*all, is_placed)) behind_.try_emplace(poll->id, clock_.mono());
+    if (!std::ranges::all_of(*all, is_placed)) note_behind(poll->id);
     co_return true;
 }
 
 // Some time after a primary was replaced: finds polls that it has not as they are, raises versions
 // lower than those that were told, and lets what is over be final.
 asio::awaitable<void> house::settle() {
-    if (raised_ || !settled()) co_return;
-    raised_ = true;
+    const auto wanted = replacements_.load();
+    if (raised_for_ == wanted || !is_calm()) co_return;
+    bool all = true;
     for (const auto& poll : polls_begun(false)) {
         if (stopping_) co_return;
         auto work = read_one(poll, true);
         const bool done = co_await std::move(work);
-        if (!done) raised_ = false;  // with the next look
+        all = all && done;
     }
+    if (all) raised_for_ = wanted;  // otherwise with the next look
 }
 
 asio::awaitable<void> house::tick() {
@@ -236,8 +241,19 @@ asio::awaitable<void> house::look_after() {
     while (!stopping_) {
         auto work = look_once();
         co_await std::move(work);
+        if (clock_.mono() >= sweep_at_) {
+            sweep_at_ = base::mono_time::max();  // until this one is through
+            spawn(executor(), sweep());
+        }
         co_await pause(between_looks);
     }
+}
+
+// Beside everything else: a server that does not answer holds it up.
+asio::awaitable<void> house::sweep() {
+    auto work = host_->sweep_dropped();
+    co_await std::move(work);
+    sweep_at_ = clock_.mono() + between_sweeps;
 }
 
 asio::awaitable<void> house::look_once() {
@@ -248,6 +264,7 @@ asio::awaitable<void> house::look_once() {
         auto work = catalog_->catch_up();
         const auto known = co_await std::move(work);
         if (!known) co_return;
+        find_unfinished();
     }
     if (std::exchange(missed_, false)) {
         auto work = read_all(true);
@@ -258,16 +275,31 @@ asio::awaitable<void> house::look_once() {
     auto moving = host_->move_due();
     const auto moved = co_await std::move(moving);
     if (!moved) co_return;
-    std::vector<base::poll_id> late;
-    for (const auto& [id, since] : behind_)
-        if (clock_.mono() - since >= time_to_be_placed) late.push_back(id);
-    for (const auto& id : late) {
-        behind_.erase(id);
-        auto work = host_->place_again(id);
-        const auto placed = co_await std::move(work);
-        if (!placed && placed.error().code != base::errc::poll_not_found)
-            behind_[id] = clock_.mono();
-    }
+    auto placing = place_one_again();
+    co_await std::move(placing);
+}
+
+// Whoever was to place it may have died, or have met a primary that did not answer; nobody else
+// would ever finish what a host was told is under way.
+void house::find_unfinished() {
+    for (const auto& [id, kept] : registry_.polls())
+        if (kept.poll->status != domain::poll_status::draft && feed_->lags(*kept.poll))
+            note_behind(id);
+}
+
+void house::note_behind(const base::poll_id& id) { behind_.try_emplace(id, clock_.mono()); }
+
+// One a look, because it may take a while: other polls are to be looked after meanwhile.
+asio::awaitable<void> house::place_one_again() {
+    const auto late = std::ranges::find_if(behind_, [this](const auto& one) {
+        return clock_.mono() - one.second >= time_to_be_placed;
+    });
+    if (late == behind_.end()) co_return;
+    const auto id = late->first;
+    behind_.erase(late);
+    auto work = host_->place_again(id);
+    const auto placed = co_await std::move(work);
+    if (!placed && placed.error().code != base::errc::poll_not_found) note_behind(id);
 }
 
 void house::on_message(std::string_view channel, std::string_view payload) {
@@ -371,28 +403,36 @@ asio::awaitable<void> house::heard(slice_counts counts) {
     return asio::co_spawn(io_, take(this, std::move(counts)), asio::use_awaitable);
 }
 
-asio::awaitable<std::shared_ptr<const domain::results>> house::told(base::poll_id id) {
+asio::awaitable<std::shared_ptr<const domain::results>> house::known_results(base::poll_id id) {
     const auto look =
         [](house* self,
            base::poll_id wanted) -> asio::awaitable<std::shared_ptr<const domain::results>> {
-        co_return self->feed_->told(wanted);
+        co_return self->feed_->known_results(wanted);
     };
     return asio::co_spawn(io_, look(this, std::move(id)), asio::use_awaitable);
 }
 
-void house::primary_replaced() {
-    settled_from_ = std::chrono::steady_clock::now() + time_to_settle;
-    asio::post(io_, [this] { raised_ = false; });
+void house::was_read(std::vector<slice_counts> parts) {
+    asio::post(io_, [this, parts = std::move(parts)]() mutable {
+        for (auto& part : parts) feed_->heard(std::move(part));
+    });
 }
 
-bool house::settled() const { return std::chrono::steady_clock::now() >= settled_from_.load(); }
+void house::primary_replaced() {
+    settled_from_ = std::chrono::steady_clock::now() + time_to_settle;
+    ++replacements_;
+}
+
+bool house::is_calm() const { return std::chrono::steady_clock::now() >= settled_from_.load(); }
+
+bool house::settled() const { return is_calm() && raised_for_ == replacements_; }
 
 void house::flush_soon(base::poll_id poll, std::uint16_t slice) {
     asio::post(io_, [this, poll = std::move(poll), slice] { feed_->flush_soon(poll, slice); });
 }
 
 void house::slice_is_behind(base::poll_id poll) {
-    asio::post(io_, [this, poll = std::move(poll)] { behind_.try_emplace(poll, clock_.mono()); });
+    asio::post(io_, [this, poll = std::move(poll)] { note_behind(poll); });
 }
 
 }  // namespace tallycast::redis

@@ -12,6 +12,7 @@
 #include "known_polls.hpp"
 #include "met_primaries.hpp"
 #include "readings.hpp"
+#include "roll_desk.hpp"
 #include "server_facts.hpp"
 #include "subscriber.hpp"
 #include "token_desk.hpp"
@@ -46,6 +47,7 @@ public:
     boost::asio::any_io_executor executor() { return io_.get_executor(); }
     host_desk& host() { return *host_; }
     token_desk& tokens() { return tokens_; }
+    roll_desk& roll() { return roll_; }
     const deployment& where() const { return where_; }
     client_options link_options() const;
     ballot_rules rules() const;
@@ -62,7 +64,9 @@ public:
     boost::asio::awaitable<base::result<void>> move_due() override;
     boost::asio::awaitable<base::result<void>> place_again(base::poll_id id) override;
     boost::asio::awaitable<void> heard(slice_counts counts) override;
-    boost::asio::awaitable<std::shared_ptr<const domain::results>> told(base::poll_id id) override;
+    boost::asio::awaitable<std::shared_ptr<const domain::results>> known_results(
+        base::poll_id id) override;
+    void was_read(std::vector<slice_counts> parts) override;
     void primary_replaced() override;
     bool settled() const override;
     void flush_soon(base::poll_id poll, std::uint16_t slice) override;
@@ -99,10 +103,18 @@ private:
     std::vector<poll_ptr> polls_begun(bool running_only) const;
     boost::asio::awaitable<void> read_all(bool running_only);
     boost::asio::awaitable<bool> read_one(poll_ptr poll, bool raise);
+    bool is_calm() const;
     boost::asio::awaitable<void> settle();
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> look_after();
     boost::asio::awaitable<void> look_once();
+<<<<<<< HEAD
+    void find_unfinished();
+    void note_behind(const base::poll_id& id);
+    boost::asio::awaitable<void> place_one_again();
+=======
+    boost::asio::awaitable<void> sweep();
+>>>>>>> a2a0a17f0bf73ff5fbfb85b3b2211cae340a4263
     boost::asio::awaitable<void> end();
     boost::asio::awaitable<void> take_changes();
     void on_message(std::string_view channel, std::string_view payload);
@@ -121,19 +133,28 @@ private:
     registry registry_;
     std::unique_ptr<client> redis_;
     token_desk tokens_;
+    roll_desk roll_;
     std::unique_ptr<slice_desk> slices_;
     std::unique_ptr<announcer> feed_;
     std::unique_ptr<follower> catalog_;
     std::unique_ptr<host_desk> host_;
     std::unique_ptr<subscriber> channels_;
     std::vector<attached> cores_;
-    std::unordered_map<base::poll_id, base::mono_time> behind_;
+    std::unordered_map<base::poll_id, base::mono_time> behind_;  // to be placed again, noted when
     base::mono_time look_at_changes_{};
     base::mono_time last_news_{};
     std::atomic<base::mono_time> settled_from_{base::mono_time{}};
+<<<<<<< HEAD
+    std::atomic<std::uint64_t> replacements_{0};
+    std::atomic<std::uint64_t> raised_for_{0};  // versions are as high as those that were told
+    bool changed_ = false;                      // a node has written something
+    bool missed_ = false;  // something may have been published that was not heard
+=======
     bool raised_ = true;    // since then versions are as high as those that were told
     bool changed_ = false;  // a node has written something
     bool missed_ = false;   // something may have been published that was not heard
+    base::mono_time sweep_at_{};
+>>>>>>> a2a0a17f0bf73ff5fbfb85b3b2211cae340a4263
     bool stopping_ = false;
     std::atomic<bool> ready_{false};
     std::thread thread_;

@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <vector>
 
 namespace tallycast::redis {
 
@@ -30,16 +31,18 @@ public:
     // What a slice published; told when it returns.
     virtual boost::asio::awaitable<void> heard(slice_counts counts) = 0;
 
-    // The results of the poll that were told last; null when none were.
-    virtual boost::asio::awaitable<std::shared_ptr<const domain::results>> told(
+    // The results of the poll as far as slices have been heard; null when they have not.
+    virtual boost::asio::awaitable<std::shared_ptr<const domain::results>> known_results(
         base::poll_id id) = 0;
 
     // A primary stands where another history stood: for a while nodes may give it what it lacks.
     virtual void primary_replaced() = 0;
-    // No primary was replaced so lately; until then no result is final.
+    // No primary was replaced so lately, and what those have forgotten that were is made good;
+    // until then no result is final.
     virtual bool settled() const = 0;
 
     // Without waiting for it.
+    virtual void was_read(std::vector<slice_counts> parts) = 0;
     virtual void flush_soon(base::poll_id poll, std::uint16_t slice) = 0;
     virtual void slice_is_behind(base::poll_id poll) = 0;
 };

@@ -34,6 +34,23 @@ std::uint32_t number_in(const std::string& text) {
     return value;
 }
 
+// What concerns a poll that is no more is done.
+base::result<void> unless_gone(const failure& why) {
+    if (why.code == errc::poll_not_found) return {};
+    return why;
+}
+
+command note_of(const slice_keys& keys, const domain::ledger& refused) {
+    command note{"FCALL", "tallycast1_note", "2", keys.meta, keys.counts};
+    const auto add = [&note](std::string_view field, std::uint64_t by) {
+        if (by > 0) note.add(field).add(by);
+    };
+    add("lr", refused.received);
+    for (std::size_t kind = 0; kind < domain::rejection_kinds; ++kind)
+        add("l" + std::to_string(kind), refused.rejected[kind]);
+    return note;
+}
+
 bool is_over(domain::poll_status status) {
     return status == domain::poll_status::closed || status == domain::poll_status::archived;
 }
@@ -69,7 +86,9 @@ asio::awaitable<base::result<readings::reading>> readings::read(base::poll_id id
         std::vector<slice_counts> parts;
         for (const auto& one : *all)
             if (one.counts) parts.push_back(*one.counts);
-        const bool complete = parts.size() == poll->slices;
+        // A slice that has not begun the round has nothing of it, not even the version.
+        const auto has_begun = [&](const auto& part) { return part.round >= number; };
+        const bool complete = parts.size() == poll->slices && std::ranges::all_of(parts, has_begun);
         const bool newer = std::ranges::any_of(
             parts, [&](const auto& part) { return part.revision > poll->revision; });
         if (look < 2 && (!complete || newer)) {
@@ -80,6 +99,9 @@ asio::awaitable<base::result<readings::reading>> readings::read(base::poll_id id
         }
         if (!complete) co_return store_unavailable();
         reading got{poll, number, together(parts), false};
+        if (number == poll->round &&
+            std::ranges::all_of(parts, [&](const auto& part) { return part.round == number; }))
+            house_.was_read(parts);
         got.placed = std::ranges::all_of(
             parts, [&](const auto& part) { return part.revision >= poll->revision; });
         if (look < 2 && number == poll->round && domain::due(*poll, got.sum.at)) {
@@ -121,10 +143,10 @@ asio::awaitable<base::result<domain::results>> readings::results(base::poll_id i
     shown.final = got->placed && is_over(shown.status) && settled;
     if (earlier || settled) co_return shown;
     // A new primary may not have been given yet what it lacks: nobody is to see less than before.
-    auto asking = house_.told(got->poll->id);
-    const auto told = co_await std::move(asking);
-    if (!told || told->round != shown.round || told->version <= shown.version) co_return shown;
-    auto before = *told;
+    auto asking = house_.known_results(got->poll->id);
+    const auto known = co_await std::move(asking);
+    if (!known || known->round != shown.round || known->version <= shown.version) co_return shown;
+    auto before = *known;
     before.status = shown.status;
     before.final = false;
     co_return before;
@@ -141,25 +163,22 @@ asio::awaitable<base::result<domain::ledger>> readings::ledger(base::poll_id id,
 // To the first slice: sums do not mind.
 asio::awaitable<base::result<void>> readings::note_refused(base::poll_id id,
                                                            domain::ledger refused) {
-    auto finding = polls_.find(id);
-    const auto poll = co_await std::move(finding);
-    if (!poll) {
-        if (poll.error().code == errc::poll_not_found) co_return base::result<void>();
-        co_return poll.error();
+    if (refused == domain::ledger{}) co_return base::result<void>();
+    for (int look = 0; look < 2; ++look) {
+        auto finding = polls_.find(id);
+        const auto poll = co_await std::move(finding);
+        if (!poll) co_return unless_gone(poll.error());
+        const auto keys = keys_of(id, (*poll)->slices, 0, (*poll)->round);
+        auto work = redis_.call(keys.at, {note_of(keys, refused)}, patience);
+        const auto answers = co_await std::move(work);
+        if (!answers) co_return failure_of(answers.error());
+        if (answers->front().is_error()) co_return store_unavailable();
+        if (number_at(answers->front(), 0) == 0) co_return base::result<void>();
+        auto placing = house_.place_again(id);
+        const auto placed = co_await std::move(placing);
+        if (!placed) co_return unless_gone(placed.error());
     }
-    const auto keys = keys_of(id, (*poll)->slices, 0, (*poll)->round);
-    pipeline calls;
-    const auto add = [&](std::string_view name, std::uint64_t by) {
-        if (by > 0) calls.push_back(command{"HINCRBY", keys.counts, name}.add(by));
-    };
-    add("lr", refused.received);
-    for (std::size_t kind = 0; kind < domain::rejection_kinds; ++kind)
-        add("l" + std::to_string(kind), refused.rejected[kind]);
-    if (calls.empty()) co_return base::result<void>();
-    auto work = redis_.call(keys.at, std::move(calls), patience);
-    const auto answers = co_await std::move(work);
-    if (!answers) co_return failure_of(answers.error());
-    co_return base::result<void>();
+    co_return store_unavailable();
 }
 
 asio::awaitable<base::result<ports::kept_ballot>> readings::ballot_of(base::poll_id id,

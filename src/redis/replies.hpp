@@ -32,12 +32,18 @@ struct cast_reply {
 using cast_answer = std::variant<cast_reply, nothing_placed, other_round>;
 std::optional<cast_answer> cast_answer_in(const reply& answer);
 
-enum class slice_verdict : std::uint8_t { done = 0, nothing_placed = 1, newer = 3, has_votes = 4 };
+enum class slice_verdict : std::uint8_t {
+    done = 0,
+    nothing_placed = 1,
+    newer = 3,
+    has_votes = 4,
+    held = 5
+};
 struct slice_reply {
     slice_verdict what = slice_verdict::done;
     std::optional<slice_counts> counts;
 };
-// Of state, flush and read.
+// Of place, flush and read.
 std::optional<slice_reply> slice_reply_in(const reply& answer);
 
 // Of TIME.

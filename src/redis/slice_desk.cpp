@@ -96,14 +96,14 @@ slice_desk::make_call slice_desk::state_call(const kept_poll& kept, std::string_
         const auto form = form_of(p.definition);
         const auto before =
             p.round == 1 ? keys.counts : keys_of(p.id, p.slices, slice, p.round - 1).counts;
-        command state{"FCALL", "tallycast1_state", "5"};
-        state.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log).add(before);
-        state.add(mode).add(p.revision).add(letter(p.status)).add(p.round);
-        state.add(kept.ballot_revision).add(ms(p.definition.opens_at)).add(ms(domain::deadline(p)));
-        state.add(ms(p.closed_at)).add(std::string_view(&form.type, 1)).add(form.bits);
-        state.add(form.bytes).add(form.change ? "1" : "0").add(form.ranks);
-        state.add(p.id.str() + ' ' + std::to_string(slice));
-        return pipeline{std::move(state)};
+        command place{"FCALL", "tallycast1_place", "5"};
+        place.add(keys.meta).add(keys.counts).add(keys.sheet).add(keys.log).add(before);
+        place.add(mode).add(p.revision).add(letter(p.status)).add(p.round);
+        place.add(kept.ballot_revision).add(ms(p.definition.opens_at)).add(ms(domain::deadline(p)));
+        place.add(ms(p.closed_at)).add(std::string_view(&form.type, 1)).add(form.bits);
+        place.add(form.bytes).add(form.change ? "1" : "0").add(form.ranks);
+        place.add(p.id.str() + ' ' + std::to_string(slice));
+        return pipeline{std::move(place)};
     };
 }
 
@@ -160,6 +160,7 @@ asio::awaitable<base::result<void>> slice_desk::remove(std::shared_ptr<const dom
         auto work = redis_.call(at, {std::move(unlink)}, patience);
         const auto answer = co_await std::move(work);
         if (!answer) co_return failure_of(answer.error());
+        if (answer->front().is_error()) co_return store_unavailable();
     }
     co_return base::result<void>();
 }

@@ -128,4 +128,9 @@ ports::answer<ports::token_loan> store::lease(base::tenant_id tenant, std::uint3
     return at_home(house_->tokens().lease(std::move(tenant), wanted, rate));
 }
 
+ports::answer<std::vector<ports::node_word>> store::call_roll(std::optional<ports::node_word> own,
+                                                              std::vector<std::string> strike) {
+    return at_home(house_->roll().call_roll(std::move(own), std::move(strike)));
+}
+
 }  // namespace tallycast::redis

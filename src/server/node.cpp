@@ -38,6 +38,10 @@ void rethrow(std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);
 }
 
+double seconds_of(base::wall_time at) {
+    return std::chrono::duration<double>(at.time_since_epoch()).count();
+}
+
 asio::awaitable<std::size_t> watching(net::io_core& core, base::event_id event) {
     co_return core.live.watching(event);
 }
@@ -168,6 +172,7 @@ base::result<void> node::prepare_cores(const std::string& secret) {
         };
     }
     prepare_traces();
+    prepare_evening_out();
     const auto own_share = settings_.trace_share;
     relay_.attach(all, *operations_, [this, own_share](const domain::flag& flag, bool just_now) {
         note_flag(flag, just_now, own_share);
@@ -177,6 +182,7 @@ base::result<void> node::prepare_cores(const std::string& secret) {
 
 // Said at every start and reload: until when it is good, or that it is not.
 void node::note_certificate(const net::tls_context_ptr& tls) {
+    metrics_.set(ports::level::certificate_end, tls ? seconds_of(tls->valid_until()) : 0);
     if (!tls) return;
     const auto now = clock_.wall();
     const auto until = wire::rfc3339(tls->valid_until());
@@ -204,6 +210,17 @@ void node::prepare_traces() {
     for (auto& core : cores_) core->app.tracer = spans_.get();
     exporter_ = std::make_unique<span_exporter>(
         operations_->io, collector_of(settings_.otlp_endpoint), *spans_, clock_, metrics_, log_);
+}
+
+void node::prepare_evening_out() {
+    auto* roll = store_->roll();
+    if (roll == nullptr || !settings_.rebalance) return;
+    const auto send_away = [this](double share) {
+        for (auto& core : cores_)
+            asio::post(core->io, [c = core.get(), share] { c->send_away_at_most(share); });
+    };
+    evening_ =
+        std::make_unique<evening_out>(operations_->io, *roll, send_away, clock_, metrics_, log_);
 }
 
 void node::listen() {
@@ -259,6 +276,7 @@ int node::run() {
     asio::co_spawn(operations_->io, operations_listener_->run(), rethrow);
     asio::co_spawn(operations_->io, supervise(), rethrow);
     if (exporter_) asio::co_spawn(operations_->io, exporter_->run(), rethrow);
+    if (evening_) asio::co_spawn(operations_->io, evening_->run(), rethrow);
     log_.write(ports::severity::info, "ready", {{"version", version}});
     operations_->io.run();
     stop_all();
@@ -291,6 +309,7 @@ void node::begin_drain() {
     if (draining_.exchange(true)) return;
     log_.write(ports::severity::info, "draining");
     metrics_.move(ports::gauge::draining, 1);
+    if (evening_) evening_->stop();
     for (auto& core : cores_) asio::post(core->io, [c = core.get()] { c->drain(); });
 }
 
@@ -325,7 +344,8 @@ asio::awaitable<void> node::wait_until_empty() {
             sum += core->open_connections.load(std::memory_order_relaxed);
         return sum;
     };
-    while (!hurry_ && clock_.mono() < give_up && open() > 0) {
+    const auto on_the_roll = [this] { return evening_ && !evening_->ended(); };
+    while (!hurry_ && clock_.mono() < give_up && (open() > 0 || on_the_roll())) {
         wait.expires_after(look_again);
         boost::system::error_code ec;
         co_await wait.async_wait(asio::redirect_error(asio::use_awaitable, ec));

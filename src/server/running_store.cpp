@@ -19,6 +19,7 @@ public:
     ports::poll_store& polls() override { return *store_; }
     ports::vote_store& votes_on(boost::asio::any_io_executor) override { return *store_; }
     ports::token_lender* lender() override { return nullptr; }
+    ports::roll_call* roll() override { return nullptr; }
     bool ready() const noexcept override { return store_->ready(); }
     void stop() override { store_->stop(); }
 
@@ -38,6 +39,7 @@ public:
         return store_->votes_on(std::move(core));
     }
     ports::token_lender* lender() override { return store_.get(); }
+    ports::roll_call* roll() override { return store_.get(); }
     bool ready() const noexcept override { return store_->ready(); }
     void stop() override { store_->stop(); }
 

@@ -135,6 +135,7 @@ struct named_level {
     const char* name;
     const char* help;
     folded how;
+    bool absent_at_zero = false;  // 0 says that there is nothing to measure
 };
 
 // In the order of ports::level.
@@ -158,6 +159,12 @@ inline constexpr std::array levels{
                 folded::highest},
     named_level{ports::level::store_ready, "tallycast_store_ready",
                 "1 while the store takes votes, else 0.", folded::sum},
+    named_level{ports::level::certificate_end, "tallycast_tls_certificate_expiry_timestamp_seconds",
+                "Until when the certificate is good that the node shows, since 1970.",
+                folded::highest, true},
+    named_level{ports::level::people_share, "tallycast_live_connections_share_ratio",
+                "Live connections of this node, divided by the mean of all nodes on its store.",
+                folded::highest, true},
 };
 
 struct named_timing {

@@ -106,7 +106,10 @@ public:
         all.push_back(connections());
         for (const auto& g : plain_gauges)
             all.push_back(one_gauge(g.name, g.help, static_cast<double>(level(g.what))));
-        for (const auto& l : levels) all.push_back(one_gauge(l.name, l.help, folded_level(l)));
+        for (const auto& l : levels) {
+            const double value = folded_level(l);
+            if (value != 0 || !l.absent_at_zero) all.push_back(one_gauge(l.name, l.help, value));
+        }
         for (const auto& t : timings)
             all.push_back(histogram(
                 t, bucket_bounds, 1e-9, [=](const meter_block& b) -> auto& {

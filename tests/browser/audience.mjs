@@ -419,3 +419,25 @@ test('the focus goes to what has taken the place of what had it, and a pause is 
   await node.step(poll, 'open');
   await until(async () => (await said()) === 'Which act was best?', 'going on');
 });
+
+const outage = 'At 21:30 the network is worked on for a minute. Votes are kept.';
+
+test('what the operator tells everybody stands there until it is taken back', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await see(page, 'Which act was best?');
+  const told = page.getByRole('status').getByText(outage);
+  await node.notice(outage);
+  t.after(() => node.notice(''));
+  await told.waitFor();
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'phone-notice');
+  const late = await onPhone(t, `${node.url}/${event.code}`);
+  await late.getByRole('status').getByText(outage).waitFor();
+  const form = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false });
+  await form.getByRole('status').getByText(outage).waitFor();
+  await node.notice('');
+  await told.waitFor({ state: 'detached' });
+  assert.equal(await page.locator('.banner:not(:empty)').count(), 0);
+});

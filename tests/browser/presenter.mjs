@@ -394,3 +394,29 @@ test('two hundred voters, and the bars stay smooth', async (t) => {
   await page.setViewportSize({ width: 1280, height: 720 });
   await picture(page, 'presenter');
 });
+
+test('what the operator tells everybody is a quiet line below, and never on an overlay', async (t) => {
+  const text = 'At 21:30 the network is worked on for a minute: what you see may stand still, and every vote is kept. '.repeat(3).trim();
+  const event = await node.event();
+  await node.poll(event, { options: ['The brass band', 'The jugglers', 'The choir', 'The magician', 'The poets', 'The dancers'] });
+  await node.notice(text);
+  t.after(() => node.notice(''));
+  const overlay = await screenOf(t, event, { query: '&overlay=1' });
+  await see(overlay, 'Which act was best?', 'h1');
+  const page = await screenOf(t, event, { viewport: small });
+  for (const viewport of [small, large]) {
+    await page.setViewportSize(viewport);
+    await page.getByRole('status').getByText(text).waitFor();
+    await fits(page);
+    const lies = await page.evaluate(() => ['.controls', '.totals', '.join'].filter((other) => {
+      const [a, b] = ['.told', other].map((part) => document.querySelector(part).getBoundingClientRect());
+      return a.top < b.bottom - 1 && b.top < a.bottom - 1 && a.left + 1 < b.right && b.left < a.right - parseFloat(getComputedStyle(document.querySelector('.told')).paddingInlineEnd);
+    }));
+    assert.deepEqual(lies, [], 'it lies over nothing');
+    await picture(page, `screen-notice-${viewport.height}`);
+  }
+  assert.deepEqual(await axe(page), []);
+  assert.equal(await overlay.getByText('the network is worked on').count(), 0);
+  await node.notice('');
+  await page.getByText('the network is worked on').waitFor({ state: 'detached' });
+});

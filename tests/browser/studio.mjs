@@ -560,6 +560,20 @@ test('an event is copied and imported whole, and a bad file leaves nothing behin
   await see(page, 'Nothing was added.');
 });
 
+test('what the operator tells everybody is told at the desk', async (t) => {
+  const event = await node.event();
+  const page = await atTheDesk(t, event);
+  const told = page.getByRole('status').getByText('At 21:30 the network is worked on.');
+  assert.equal(await told.count(), 0);
+  await node.notice('At 21:30 the network is worked on.');
+  t.after(() => node.notice(''));
+  await told.waitFor();
+  assert.deepEqual(await axe(page), []);
+  await picture(page, 'studio-notice');
+  await node.notice('');
+  await told.waitFor({ state: 'detached' });
+});
+
 // A second key of the tenant, to be revoked; and what revokes it.
 async function anotherKey() {
   const ask = (method, path, body) => node.call(method, path, body, operatorKey);

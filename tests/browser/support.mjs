@@ -16,6 +16,7 @@ const { chromium } = require('playwright-core');
 
 export const patience = 45_000; // ms, for anything that must come: the machine may be slow and busy
 export const hostKey = 'tck_host-of-these-tests-0123456789abcdef';
+const operatorKey = 'operator-of-these-tests-0123456789abcdef';
 export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
 // Where pictures are kept for people to look at: TALLYCAST_SCREENSHOTS, or nowhere.
@@ -46,7 +47,7 @@ export class Tallycast {
     this.process = spawn(
       process.env.TALLYCAST_BIN,
       ['serve', '--listen', at(this.port), '--ops-listen', at(this.operations), '--data-dir', join(this.folder, 'data'),
-        '--threads', '2', '--host-key', hostKey, '--operator-key', 'operator-of-these-tests-0123456789abcdef',
+        '--threads', '2', '--host-key', hostKey, '--operator-key', operatorKey,
         '--durability', 'async', '--limits', 'off', ...this.options],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
@@ -104,6 +105,11 @@ export class Tallycast {
 
   step(poll, what, body) {
     return this.call('POST', `/v1/polls/${poll.id}/${what}`, body);
+  }
+
+  // What the operator tells everybody; an empty text takes it back.
+  notice(text) {
+    return this.call('PUT', '/v1/flags/maintenance-notice', { value: text }, operatorKey);
   }
 
   results(poll) {

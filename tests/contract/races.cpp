@@ -3,6 +3,7 @@
 
 #include <contract/stores.hpp>
 
+#include <atomic>
 #include <latch>
 #include <thread>
 
@@ -40,6 +41,11 @@ protected:
         });
         other.join();
         return given;
+    }
+
+    // It may be told to come again while others change the same.
+    static bool removed(const std::function<ports::answer<void>()>& remove) {
+        return eventually([&] { return answer_of(remove()).has_value(); });
     }
 
     static std::uint64_t count(const answers& given, verdict what, std::uint32_t round = 0) {
@@ -152,6 +158,70 @@ TEST_P(races_of_a_store, Numbers_taken_at_once_never_meet) {
                 EXPECT_FALSE(given.at(n));
                 given.at(n) = true;
             }
+}
+
+// Whoever comes first: what was made goes with what it was made in, or is not made.
+TEST_P(races_of_a_store, Removed_tenant_keeps_no_key_that_was_made_meanwhile) {
+    for (int round = 0; round < 10; ++round) {
+        const base::tenant_id tenant("t" + std::to_string(round));
+        ASSERT_TRUE(answer_of(polls().add_tenant(a_tenant(tenant.str()))));
+        std::vector<std::vector<base::key_id>> made(callers);
+        std::atomic<unsigned> under_way = 1;
+        together([&](unsigned caller) {
+            if (caller == 0) {
+                while (under_way < callers) std::this_thread::yield();
+                EXPECT_TRUE(removed([&] { return polls().remove_tenant(tenant); }));
+                return;
+            }
+            for (int i = 0;; ++i) {
+                const auto own = tenant.str() + "-" + std::to_string(caller * 1000 + i);
+                const auto added = answer_of(polls().add_key({.id = base::key_id(own),
+                                                              .tenant = tenant,
+                                                              .hash = own,
+                                                              .prefix = "tck_ab",
+                                                              .label = "",
+                                                              .created_at = {}}));
+                if (!added && added.error().code == base::errc::tenant_not_found) break;
+                if (added) made[caller].push_back(added->id);
+                if (i == 0) ++under_way;
+            }
+        });
+        for (const auto& keys : made)
+            for (const auto& key : keys) {
+                const auto removed = answer_of(polls().remove_key(tenant, key));
+                EXPECT_EQ(removed.error().code, base::errc::key_not_found) << key.str();
+            }
+    }
+}
+
+TEST_P(races_of_a_store, Removed_event_keeps_no_poll_that_was_made_or_moved_meanwhile) {
+    for (int round = 0; round < 10; ++round) {
+        const base::event_id event("e" + std::to_string(round));
+        const auto code = "ACDFG" + std::string(1, static_cast<char>('K' + round));
+        ASSERT_TRUE(answer_of(polls().add_event(an_event(event.str(), code))));
+        std::vector<std::vector<base::poll_id>> made(callers);
+        std::atomic<unsigned> under_way = 1;
+        together([&](unsigned caller) {
+            if (caller == 0) {
+                while (under_way < callers) std::this_thread::yield();
+                EXPECT_TRUE(removed([&] { return polls().remove_event(event); }));
+                return;
+            }
+            for (int i = 0;; ++i) {
+                const auto own = event.str() + "-" + std::to_string(caller * 1000 + i);
+                const auto added = answer_of(polls().add_poll(a_poll(own, event.str())));
+                if (!added && added.error().code == base::errc::event_not_found) break;
+                if (added) made[caller].push_back(added->id);
+                if (added) move(transition::open, {}, own);
+                if (i == 0) ++under_way;
+            }
+        });
+        for (const auto& own : made)
+            for (const auto& poll : own) {
+                const auto removed = answer_of(polls().remove_poll(poll));
+                EXPECT_EQ(removed.error().code, base::errc::poll_not_found) << poll.str();
+            }
+    }
 }
 
 }  // namespace

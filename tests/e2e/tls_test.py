@@ -25,7 +25,7 @@ def setUpModule():
     held = tempfile.TemporaryDirectory(prefix="tallycast-tls-")
     unittest.addModuleCleanup(held.cleanup)
     folder = pathlib.Path(held.name)
-    authority, other = Certificate("first"), Certificate("second")
+    authority, other = Certificate("first"), Certificate("second", days=20)  # ends before the first
 
 
 def openssl(*words):
@@ -58,6 +58,11 @@ def expired():
             folder / "expired.csr", "-out", made.cert, "-notext", "-startdate", "200101000000Z",
             "-enddate", "200201000000Z")
     return made
+
+
+def ends(certificate):
+    """When, in seconds since 1970."""
+    return ssl.cert_time_to_seconds(ssl._ssl._test_decode_cert(str(certificate.cert))["notAfter"])
 
 
 def trusting(*certificates):
@@ -228,14 +233,17 @@ class Certificates_are_replaced(unittest.TestCase):
     def test_by_a_reload_that_is_good_and_never_by_one_that_is_not(self):
         used = Certificate("used")
         copy(authority, used)
+        until = "tallycast_tls_certificate_expiry_timestamp_seconds"
         with Tls_node(used) as node, node.client() as old:
             first = node.shown()
+            self.assertEqual(node.metric(until), ends(authority))
             self.assertEqual(old.call("GET", "/").status, 200)
 
             copy(other, used)
             node.reload("configuration reloaded")
             wait_for(lambda: node.shown() == other.cert.read_text(), "the new certificate")
             self.assertNotEqual(node.shown(), first)
+            self.assertEqual(node.metric(until), ends(other))
             self.assertEqual(old.call("GET", "/").status, 200)  # goes on with the old one
 
             used.cert.write_text("-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n")
@@ -245,8 +253,13 @@ class Certificates_are_replaced(unittest.TestCase):
             node.reload("configuration not reloaded")
             node.says("is not the certificate's key")
             self.assertEqual(node.shown(), other.cert.read_text())
+            self.assertEqual(node.metric(until), ends(other))
             self.assertEqual(old.call("GET", "/").status, 200)
             self.assertEqual(node.call("GET", "/").status, 200)
+
+    def test_without_one_there_is_no_end_to_watch(self):
+        with Node() as node:
+            self.assertNotIn(b"certificate_expiry", node.ops("GET", "/metrics").raw)
 
 
 class Files_that_cannot_be_used(unittest.TestCase):

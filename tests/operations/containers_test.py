@@ -139,11 +139,30 @@ class Image(Case):
             self.assertIn(f"`{variable}`", MANUAL)
         self.assertRegex(DOCKERFILE, r"(?m)^USER \d+$")
 
-    def test_the_packages_of_the_program_are_those_of_its_libraries(self):
+    def test_the_packages_of_the_program_have_all_its_libraries(self):
         named = self.accepted(DOCKER / "packages", node.program()).split()
-        for needed in ("libc6", "libstdc++6", "libsqlite3-0"):
-            self.assertIn(needed, named)
         self.assertFalse([name for name in named if name.endswith("-dev")])
+        there = {pathlib.Path(file).name for file in self.accepted("dpkg-query", "-L", *named).splitlines()}
+        libraries = re.findall(r"(\S+) => /", self.accepted("ldd", node.program()))
+        self.assertIn("libbrotlienc.so.1", libraries)
+        self.assertEqual([library for library in libraries if library not in there], [])
+
+    def test_no_packages_are_named_of_a_program_that_misses_a_library_or_has_one_of_nobody(self):
+        (self.folder / "library.c").write_text("int ours(void) { return 0; }\n")
+        (self.folder / "program.c").write_text("int ours(void);\nint main(void) { return ours(); }\n")
+        library, linked = self.folder / "libours.so", self.folder / "program"
+        self.accepted("gcc", "-shared", "-Wl,-soname,libours.so", "-o", library, self.folder / "library.c")
+        self.accepted("gcc", "-o", linked, self.folder / "program.c", library, f"-Wl,-rpath,{self.folder}")
+        for says in ("no package has ", "not found"):
+            ran = subprocess.run([DOCKER / "packages", linked], capture_output=True, text=True, timeout=PATIENCE,
+                                 check=False)
+            self.assertEqual((ran.returncode, ran.stdout), (1, ""))
+            self.assertIn(says, ran.stderr)
+            library.unlink(missing_ok=True)
+
+    def test_an_image_that_misses_a_library_is_not_built(self):
+        (stage,) = re.findall(r"^FROM \S+ AS image\n(.*?)^USER ", DOCKERFILE, re.MULTILINE | re.DOTALL)
+        self.assertRegex(stage, r"install -d .* /data && \\\n +tallycast --version\n")
 
 
 class Parts(Case):

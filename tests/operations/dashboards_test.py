@@ -89,7 +89,14 @@ class Queries(unittest.TestCase):
         # Traced for the sake of the exemplars; the collector is away, which costs the spans alone.
         cls.node = node.Node("--otlp-endpoint", "http://127.0.0.1:9", "--trace-share", "1", data_dir=None).start()
         cls.addClassCleanup(cls.node.remove)
-        cls.prometheus = Prometheus({"tallycast-1": f"127.0.0.1:{cls.node.operations}"})
+        # What only a node with a certificate has; nobody comes to it.
+        certificate = ("--tls-cert", str(cls.node.folder / "cert.pem"), "--tls-key", str(cls.node.folder / "key.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                        "/CN=localhost", "-keyout", certificate[3], "-out", certificate[1]], check=True, capture_output=True)
+        cls.with_tls = node.Node(*certificate, data_dir=None).start()
+        cls.addClassCleanup(cls.with_tls.remove)
+        cls.prometheus = Prometheus({"tallycast-1": f"127.0.0.1:{cls.node.operations}",
+                                     "tallycast-2": f"127.0.0.1:{cls.with_tls.operations}"})
         cls.addClassCleanup(cls.prometheus.stop)
 
     def test_every_query_finds_something_under_load(self):
@@ -121,7 +128,7 @@ class Queries(unittest.TestCase):
         self.assertNotIn("no data", text)
 
     def test_no_query_names_an_unknown_metric(self):
-        page = self.node.ops("GET", "/metrics").raw.decode()
+        page = "".join(one.ops("GET", "/metrics").raw.decode() for one in (self.node, self.with_tls))
         known = set(re.findall(r"^(\w+)", page, re.MULTILINE)) | {rule["record"] for rule in rules("record")}
         asked = queries() | {f"rule {i}": rule["expr"] for i, rule in enumerate(rules("expr"))}
         for where, query in asked.items():

@@ -1,6 +1,7 @@
 """The library of src/redis/lua by itself, on a real server: groups of ballots beside a model of what must come of them,
 and a count from the sheets and one from the logs that both equal what was counted on the way."""
 
+import json
 import random
 import struct
 import time
@@ -63,7 +64,7 @@ class Groups(Redis_case):
     def place(self, poll, status):
         self.revision += 1
         keys = self.keys(poll)
-        self.link.ask("FCALL", "tallycast1_state", 5, *keys, keys[1], "place", self.revision, status, 1, SINCE,
+        self.link.ask("FCALL", "tallycast1_place", 5, *keys, keys[1], "place", self.revision, status, 1, SINCE,
                       -1, -1, -1, "s", BITS, BYTES, 0, 0, f"{poll} 0")
 
     def cast(self, poll, votes, as_logged=False, bits=BITS):
@@ -137,6 +138,16 @@ class Groups(Redis_case):
             print(f"{voters} voters, single choice: {taken:.2f} bytes each")
             self.assertLess(taken, 2.5)
 
+    def test_logs_take_what_the_handbook_says(self):
+        for group, voters in ((1, 1000), (10, 3000), (50, 10_000)):
+            poll = f"log{group}"
+            self.place(poll, "o")
+            for at in range(0, voters, group):
+                self.cast(poll, [(index, 1, 2, SINCE) for index in range(at, at + group)], as_logged=True)
+            taken = self.link.ask("MEMORY", "USAGE", self.keys(poll)[3], "SAMPLES", 0) / voters
+            most = (8 + 1) * 4 / 3 + 26 / group
+            self.assertTrue(0.75 * most < taken < 1.05 * most, f"groups of {group}: {taken:.2f} bytes a vote, {most:.2f} told")
+
     def test_a_recount_finds_one_mark_too_many(self):
         self.place("wrong", "o")
         self.cast("wrong", [(1, 1, 2, SINCE), (2, 3, 6, SINCE)])
@@ -170,6 +181,50 @@ class Numbers(Redis_case):
         self.link.ask("HSET", "{t}numbers", "e", 10)
         self.assertEqual(self.take(5, 100), [0, 101, 5])
         self.assertEqual(self.take(5), [0, 106, 5])
+
+
+class Untouched(Redis_case):
+    """A removal is written only if nothing was made or changed of what it removes, for all its caller knows."""
+
+    def setUp(self):
+        super().setUp()
+        self.link = self.redis().server.link(30)
+        self.addCleanup(self.link.close)
+        self.link.ask("FUNCTION", "LOAD", library())
+
+    def tell(self, kind="poll", **row):
+        return self.link.ask("XADD", "{t}changes", "*", "k", kind, "a", json.dumps(row) if row else "id", "b", "")
+
+    def is_written(self, since):
+        self.link.ask("HSET", "{t}events", "e", "row")
+        keys = [f"{{t}}{name}" for name in ("tenants", "keys", "events", "polls", "codes", "counts", "rounds",
+                                            "numbers", "dropped", "changes")]
+        what = {"checks": [["is", "events", "e", "row"]], "writes": [["del", "events", "e"]], "changes": []}
+        said = self.link.ask("FCALL", "tallycast1_define_untouched", len(keys), *keys, json.dumps(what), since,
+                             "event", "e")
+        self.assertIn(said, ([1, ""], [0, 0]))
+        self.assertEqual(self.link.ask("HEXISTS", "{t}events", "e"), 1 - said[0])
+        return said[0] == 1
+
+    def test_is_what_nobody_told_of_since(self):
+        self.assertTrue(self.is_written("0-0"), "before the first change")
+        own = self.tell(event="e")
+        self.assertTrue(self.is_written(own))
+        self.tell(event="other")
+        self.tell("poll_removed")
+        self.assertTrue(self.is_written(own), "all that came after is of others")
+        self.assertFalse(self.is_written("0-0"))
+        self.tell(event="e")
+        self.assertFalse(self.is_written(own))
+
+    def test_is_not_what_somebody_may_have_told_of(self):
+        first, second = self.tell(event="other"), self.tell(event="other")
+        self.link.ask("XDEL", "{t}changes", first)
+        self.assertFalse(self.is_written(first), "what came after it may be gone as well")
+        self.assertFalse(self.is_written(""), "the caller knows nothing")
+        for _ in range(1000):
+            self.tell(event="other")
+        self.assertFalse(self.is_written(second), "more than are looked at")
 
 
 class Tokens(Redis_case):

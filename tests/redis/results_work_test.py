@@ -14,7 +14,7 @@ class Work_for_results(Redis_case):
     def setUp(self):
         super().setUp()
         self.store = self.redis()
-        self.set = self.nodes(self.store, 2)
+        self.set = self.nodes(self.store, 2, "--rebalance", "off")  # whose roll is read by the same command
 
     def calls(self):
         """Of the commands that are run for results alone: a snapshot is one HGETALL, told by one SPUBLISH; that

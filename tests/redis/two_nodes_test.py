@@ -1,6 +1,7 @@
 """Several nodes on one Redis are one: what one of them is told holds on every other, and a voter has one ballot
 wherever it is cast."""
 
+import collections
 import contextlib
 import random
 import time
@@ -9,6 +10,7 @@ import unittest
 from redis_case import HOST, HOUR, LONG, Redis_case, clock_off_by, wait_for
 
 from node import OPERATOR, Client, together
+from recount import recounted
 
 REVOKED_WITHIN = 5.0  # seconds
 
@@ -23,6 +25,36 @@ class Two_nodes(Redis_case):
 
     def poll(self, **members):
         return self.a.poll(self.event, **members)["id"]
+
+    def test_a_recount_of_each_type_comes_to_what_is_shown(self):
+        """From the sheets and from the logs, by nothing of the product."""
+        many = [{"id": f"o{i}", "label": f"Option {i}"} for i in range(40)]
+        for members, cast, votes in (
+                ({"type": "single"}, lambda i: {"choices": ["abc"[i % 3]]}, lambda i: ["abc"[i % 3]]),
+                ({"type": "multiple", "options": many, "rules": {"max_choices": 3}},
+                 lambda i: {"choices": [f"o{i}", f"o{39 - i}"]}, lambda i: [f"o{i}", f"o{39 - i}"]),
+                ({"type": "multiple", "rules": {"max_choices": 2}},
+                 lambda i: {"choices": ["a", "bc"[i % 2]]}, lambda i: ["a", "bc"[i % 2]]),
+                ({"type": "rating", "rules": {"scale": 5}}, lambda i: {"rating": 1 + i % 5}, None),
+                ({"type": "ranking", "rules": {"max_choices": 2}},
+                 lambda i: {"choices": ["abc"[i % 3], "abc"[(i + 1) % 3]]}, None)):
+            for change in (False, True):
+                with self.subTest(type=members["type"], change=change):
+                    rules = {**members.get("rules", {}), "allow_change": change}
+                    poll = self.poll(**{**members, "rules": rules})
+                    shown = collections.Counter()
+                    for i in range(7):
+                        token = self.a.token(self.code)
+                        if change:
+                            self.assertEqual(self.a.vote(poll, cast(i + 7), token, "first").status, 200)
+                        self.assertEqual(self.b.vote(poll, cast(i), token, "second").status, 200)
+                        shown.update(votes(i) if votes else [])
+                    tally = recounted(self.store.primaries(), poll)
+                    self.assertEqual(tally["n"], 7)
+                    if votes:
+                        told = {o["id"]: o["votes"] for o in self.a.results(poll)["options"] if o["votes"]}
+                        self.assertEqual(told, dict(shown))
+                        self.assertEqual(sum(tally.values()) - 7, sum(shown.values()))
 
     def test_vote_on_one_is_in_the_results_of_the_other(self):
         poll = self.poll()

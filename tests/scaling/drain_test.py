@@ -22,7 +22,7 @@ SPREAD = "10s" if LONG else "2s"
 
 class Drain(Redis_case):
     def start(self, place):
-        place.node = self.node(self.store, "--trusted-proxies", "127.0.0.1", "--reconnect-spread", SPREAD,
+        place.node = self.node(self.store, "--trusted-proxies", "127.0.0.1", "--reconnect-spread", SPREAD, "--rebalance", "off",
                                "--max-connections", "18000", start=False)
         place.node.port, place.node.operations = place.port, place.operations_port
         place.node.start()

@@ -60,7 +60,7 @@ class Loop:
         self.case, self.scale = case, scale
         self.places = places(scale.most)
         self.make_node = lambda: case.node(store, "--reconnect-spread", "2s", "--drain-timeout", "20s",
-                                           "--trusted-proxies", "127.0.0.1", threads=1, start=False)
+                                           "--trusted-proxies", "127.0.0.1", "--rebalance", "off", threads=1, start=False)
         self.fronts = [Front(case.new_folder(), self.places) for _ in range(scale.proxies)]
         self.endings, self.troubles = [], []
         self.started = self.ended = 0

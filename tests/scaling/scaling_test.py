@@ -2,11 +2,13 @@
 """An audience comes and goes, and nodes with it: asked for by the manifests' own queries, started and drained for real.
 
 The everyday run is small and its clock goes fast. TALLYCAST_LONG=1 is thousands of people (or TALLYCAST_PEOPLE), with
-the times of the manifests for growing. TALLYCAST_PICTURE names a file for the picture of it."""
+the times of the manifests for growing. TALLYCAST_PICTURE names a file for the picture of it, TALLYCAST_DASHBOARDS a folder for those of all
+dashboards meanwhile."""
 
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import time
 import unittest
@@ -15,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from loop import Loop, Scale, people_on  # noqa: E402
 from picture import picture  # noqa: E402
 from phones import Audience  # noqa: E402
-from redis_case import LONG, Crowd, Redis_case, of_every_day_or_long  # noqa: E402
+from redis_case import LONG, ROOT, Crowd, Redis_case, of_every_day_or_long  # noqa: E402
 
 PEOPLE = of_every_day_or_long("PEOPLE", 360, 3_000)
 FEW = 30
@@ -106,6 +108,10 @@ class The_loop(Redis_case):
             drawn = picture(loop.rows, loop.scale.people_a_node, loop.manifests.overload)
             pathlib.Path(wanted).write_text(drawn, encoding="utf-8")
         (self.kept / "rows.json").write_text(json.dumps(loop.rows))
+        if wanted := os.environ.get("TALLYCAST_DASHBOARDS"):
+            minutes = (time.monotonic() - loop.began) / 60
+            subprocess.run([sys.executable, ROOT / "deploy/grafana/render.py", f"http://{loop.prometheus.address}", wanted,
+                            f"{minutes:.2f}"], check=True, timeout=120)
 
 
 if __name__ == "__main__":

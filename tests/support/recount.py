@@ -56,9 +56,22 @@ class Slice:
         return {k: v for k, v in self.counts.items() if v and (k == "n" or k.startswith("o"))}
 
 
-def marks(ballots):
-    """The tally of single choices or ratings."""
-    counted = collections.Counter(f"o{ballot - 1}" for ballot in ballots.values())
+def marks_of(ballot, kind, ranks):
+    """What one ballot adds to the count."""
+    if kind in "sr":  # single: the option and 1; rating: the rating
+        return [ballot - 1]
+    if kind == "m":   # multiple: a bit an option
+        return [option for option in range(64) if ballot >> option & 1]
+    places = []       # ranking: four bits a rank, the best lowest: the option and 1
+    while ballot:
+        places.append(ballot % 16 - 1)
+        ballot //= 16
+    return [option * ranks + rank for rank, option in enumerate(places)]
+
+
+def marks(ballots, kind="s", ranks=0):
+    """The tally of ballots of a poll of this type."""
+    counted = collections.Counter(f"o{mark}" for ballot in ballots.values() for mark in marks_of(ballot, kind, ranks))
     return {**counted, **({"n": len(ballots)} if ballots else {})}
 
 
@@ -81,7 +94,8 @@ def recounted(primaries, poll, number=1):
     total = collections.Counter()
     for part in slices_of(primaries, poll, number):
         sheet, log = part.from_sheet(), part.from_log()
-        told = {"sheet": marks(sheet), "log": marks(log), "functions": part.tally()}
+        form = part.meta["type"], int(part.meta["ranks"])
+        told = {"sheet": marks(sheet, *form), "log": marks(log, *form), "functions": part.tally()}
         if not told["sheet"] == told["log"] == told["functions"] or sheet != log:
             raise AssertionError(f"slice {part.meta['head']} is counted in different ways: {told}")
         total.update(part.tally())

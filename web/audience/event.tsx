@@ -32,7 +32,7 @@ function Lost({ client }: { client: Client }) {
     return () => clearTimeout(timer);
   }, [lost]);
   const kept = client.polls.some((poll) => isWaiting(client.voteIn(poll)));
-  return <p class={shown ? 'lost shown' : 'lost'} role="status">{shown && say(kept ? 'lostKept' : 'lost')}</p>;
+  return <p class="banner lost" role="status">{shown && say(kept ? 'lostKept' : 'lost')}</p>;
 }
 
 function Questions({ polls, shown, go, client }: { polls: Poll[]; shown: string; go(id: string): void; client: Client }) {
@@ -78,6 +78,7 @@ export function EventView({ client, leave }: { client: Client; leave(): void }) 
         {open.length > 1 && poll && <Questions polls={open} shown={poll.id} go={go} client={client} />}
       </header>
       <Lost client={client} />
+      <p class="banner" role="status" dir="auto">{client.notice}</p>
       {elsewhere && (
         <button type="button" class="news" onClick={() => go(elsewhere.id)}>{say('newQuestion')} <span aria-hidden="true">→</span></button>
       )}

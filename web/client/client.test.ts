@@ -264,12 +264,31 @@ test('a poll that was deleted goes, with its results', () => {
   assert.deepEqual([client.polls.length, client.results.size], [0, 0]);
 });
 
+test('what the operator tells everybody holds until it is taken back, or a welcome comes without it', async () => {
+  const world = new FakeWorld();
+  const client = connected(world);
+  world.socketNow.says({ type: 'notice', text: 'Back at nine' });
+  assert.equal(client.notice, 'Back at nine');
+  world.socketNow.says({ type: 'notice', text: '' });
+  assert.equal(client.notice, '');
+  world.socketNow.says({ type: 'notice', text: 'Soon' });
+  world.socketNow.says(welcome());
+  assert.equal(client.notice, 'Soon', 'it comes behind the first welcome only, and not after another log-in');
+  world.socketNow.breaks(1012);
+  await world.pass(2000);
+  assert.equal(client.notice, 'Soon', 'nobody has taken it back');
+  world.socketNow.onopen?.();
+  world.socketNow.says(welcome());
+  assert.equal(client.notice, '');
+});
+
 // The node as it answers who asks what the event looks like.
 const viewer = (call: Call) => (call.path === '/v1/events/e1' ? ok({ ...event, polls: [poll()], results: [results(3)] }) : refused(404, {}));
 
 test('where sockets are blocked the stream takes over, and where that is too, asking', async () => {
   const world = new FakeWorld();
-  world.answer = viewer;
+  const bare = viewer({ method: 'GET', path: '/v1/events/e1', body: null, headers: {} });
+  world.answer = (call) => (call.path === '/v1/events/e1' ? ok({ ...(bare.body as object), notice: 'Soon' }) : viewer(call));
   const client = voter(world);
   world.socketNow.breaks();
   await world.pass(1000);
@@ -283,6 +302,7 @@ test('where sockets are blocked the stream takes over, and where that is too, as
   await settled();
   assert.equal(client.hearing, 'slow');
   assert.equal(client.results.get('p1')?.version, 3);
+  assert.equal(client.notice, 'Soon');
   const asked = world.calls.length;
   await world.pass(10_000);
   assert.ok(world.calls.length >= asked + 4);

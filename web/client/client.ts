@@ -33,6 +33,7 @@ export class Client {
   polls: Poll[] = [];
   results = new Map<string, Results>();
   voter: number | null = null;
+  notice = ''; // what the operator tells everybody
   gone = false; // there is no such event any more
   hearing: Hearing = 'connecting';
 
@@ -203,6 +204,7 @@ export class Client {
   private hear_(message: ServerMessage): void {
     if (message.type !== 'welcome') return this.take_(message);
     const first = !this.welcomed_;
+    if (first) this.notice = ''; // one that still holds comes behind the first
     this.cancelNext_();
     this.welcomed_ = true;
     this.failures_ = 0;
@@ -228,6 +230,7 @@ export class Client {
       case 'poll': this.putPoll_({ ...message, type: message.poll_type }); break;
       case 'poll_removed': this.removePoll_(message.poll); break;
       case 'results': this.putResults_(message); break;
+      case 'notice': this.notice = message.text; break;
       case 'ack': this.votes_.counted(message.id, message.status, message.receipt); break;
       case 'error':
         if (message.id) this.votes_.failed(message.id, message);

@@ -81,7 +81,7 @@ export const bySocket: Way = (world, { event, token, maxHz, hear, end }) => {
 
 export const byStream: Way = (world, { event, token, hear, end }) => {
   const stream = world.stream(addressed(`/v1/events/${event}/stream`, token));
-  for (const type of ['welcome', 'poll', 'poll_removed', 'results'])
+  for (const type of ['welcome', 'poll', 'poll_removed', 'results', 'notice'])
     stream.listen(type, (data) => {
       const message = parsed(data);
       if (message) hear(message);
@@ -90,7 +90,7 @@ export const byStream: Way = (world, { event, token, hear, end }) => {
   return { send: () => false, close: () => stream.close() };
 };
 
-type View = Event & { polls: Poll[]; results: Results[] };
+type View = Event & { polls: Poll[]; results: Results[]; notice?: string };
 
 // What the event looks like now, as the messages that a live connection would bring; false when nobody answered.
 export async function look(world: World, { event, token, hear }: Pick<Where, 'event' | 'token' | 'hear'>): Promise<boolean> {
@@ -98,8 +98,9 @@ export async function look(world: World, { event, token, hear }: Pick<Where, 'ev
     const reply = await world.call('GET', `/v1/events/${event}`, undefined, token ? { authorization: `Bearer ${token}` } : {});
     if (reply.status === 404) hear({ type: 'error', code: 'event_not_found' });
     if (reply.status !== 200) return reply.status < 500;
-    const { polls, results, ...told } = reply.body as View;
+    const { polls, results, notice = '', ...told } = reply.body as View;
     hear({ type: 'welcome', event: told, polls, voter: null, server_time: reply.date ?? '' });
+    hear({ type: 'notice', text: notice });
     for (const one of results) hear({ type: 'results', ...one });
     return true;
   } catch {

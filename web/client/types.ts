@@ -68,6 +68,7 @@ export type ServerMessage =
   | ({ type: 'poll'; poll_type: PollType } & Omit<Poll, 'type'>)
   | ({ type: 'results' } & Results)
   | { type: 'poll_removed'; poll: string }
+  | { type: 'notice'; text: string }
   | { type: 'ack'; id: string; status: string; receipt: string; poll: string; round: number; at: string }
   | ({ type: 'error'; id?: string } & Failure)
   | { type: 'pong'; id: string; server_time: string };

@@ -67,6 +67,7 @@ export function Presenter({ client, look, address }: { client: Client; look: Loo
       </main>
       {look.join && !over && <Join invitation={invitation} />}
       {!look.overlay && <p class={notice ? `notice ${client.hearing}` : 'notice none'} role="status">{notice}</p>}
+      {!look.overlay && <p class="told" role="status" dir="auto">{client.notice}</p>}
       {!look.overlay && <Controls show={show} act={act} doing={doing} />}
       <Announcer text={told} />
     </div>

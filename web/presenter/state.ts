@@ -58,7 +58,7 @@ export function useInvitation(event: string | undefined, code: string | undefine
 export function useExpired(lost: boolean, event: string, token: string | null): boolean {
   const [expired, tell] = useState(false);
   useEffect(() => {
-    if (!lost || !token) return;
+    if (!lost || !token || !event) return;
     browserWorld()
       .call('GET', `/v1/events/${event}`, undefined, { authorization: `Bearer ${token}` })
       .then(({ status }) => tell(status === 401), () => {});

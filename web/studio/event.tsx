@@ -51,6 +51,7 @@ export function EventPage({ event, fresh, changed, copied, deleted }: EventProps
   };
   return (
     <main class="event">
+      <p class="told" role="status" dir="auto">{live.notice}</p>
       <EventHead event={event} polls={polls} watcher={live.watcher} changed={changed} copied={copied} deleted={deleted}
         added={live.put} />
       <section class="polls" aria-labelledby="polls">

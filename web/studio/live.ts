@@ -12,6 +12,7 @@ export interface Live {
   watcher: string | null; // the token, for the screen's link
   ready: boolean;
   lost: boolean;
+  notice: string; // what the operator tells everybody
   now(): number; // by the node's clock
   // What an answer said, until the same is heard live.
   put(poll: Poll): void;
@@ -51,6 +52,7 @@ export function useLive(event: string): Live {
     watcher,
     ready: client.current?.event != null,
     lost: client.current?.hearing === 'lost',
+    notice: client.current?.notice ?? '',
     now: () => client.current?.serverNow() ?? Date.now(),
     put: (poll) => {
       const { polls } = client.current!;

@@ -19,6 +19,7 @@ void collect(const nlohmann::json& before, const nlohmann::json& now, const std:
             collect(*found, value, at.empty() ? name : at + "." + name, to);
         }
     } else if (now.is_array() && before.is_array()) {
+        if (!now.empty() && now.front().is_number()) return;  // a course over time
         for (std::size_t i = 0; i < std::min(now.size(), before.size()); ++i)
             collect(before[i], now[i], at + "." + std::to_string(i), to);
     }

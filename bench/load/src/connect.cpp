@@ -2,12 +2,11 @@
 #include "modes.hpp"
 
 #include <tallycast/load/process_figures.hpp>
-#include <tallycast/load/report.hpp>
 
 #include <algorithm>
 #include <iomanip>
-#include <iostream>
 #include <optional>
+#include <ostream>
 #include <thread>
 
 namespace tallycast::load {
@@ -71,42 +70,24 @@ void print_idle(std::ostream& out, const nlohmann::json& report) {
         << report["cpu_us_a_connection_second"].get<double>() << " us a connection and second\n";
 }
 
-int watch_strangers(const live_options& from, const endpoints& nodes) {
-    const auto people = strangers_audience(from, nodes);
-    const auto idle = watch_idle(from, *people);
-    if (!idle) return 1;
-    const auto report = report_of(*people, *idle);
-    print_idle(from.json_file == "-" ? std::cerr : std::cout, report);
-    return publish(from, report) && people->lost() == 0 ? 0 : 1;
+std::optional<nlohmann::json> watch_strangers(const live_options& from, audience& people) {
+    const auto idle = watch_idle(from, people);
+    if (!idle) return std::nullopt;
+    return report_of(people, *idle);
 }
 
 // At the end there is one vote, which every one of them must come to see.
-int watch_node(const live_options& from, const endpoints& nodes) {
-    live_run run(from, nodes);
+std::optional<nlohmann::json> watch_node(const live_options& from, live_run& run) {
     run.join({1});
-    const auto idle = watch_idle(from, run.people());
-    if (!idle) return 1;
-    auto report = report_of(run.people(), *idle);
-    run.vote(0, vote_rate);
-    const auto outcome = run.finish();
-    auto& out = from.json_file == "-" ? std::cerr : std::cout;
-    print_idle(out, report);
-    print_checks(out, outcome);
-    report["checks"] = checks_json(outcome);
-    report["holds"] = outcome.holds();
-    return publish(from, report) && outcome.holds() ? 0 : 1;
+    auto report = watch_strangers(from, run.people());
+    if (report) run.vote(0, vote_rate);
+    return report;
 }
 
 }  // namespace
 
 int run_connect(const std::vector<std::string>& args) {
-    const auto parsed = parse_live_options(live_mode::connect, args);
-    if (const auto* exit = std::get_if<early_exit>(&parsed)) return exit->code;
-    const auto& from = std::get<live_options>(parsed);
-    const auto nodes = find_nodes(from);
-    if (!nodes) return 2;
-    raise_descriptor_limit();
-    return from.path.empty() ? watch_node(from, *nodes) : watch_strangers(from, *nodes);
+    return run_live({live_mode::connect, watch_node, watch_strangers, print_idle}, args);
 }
 
 }  // namespace tallycast::load

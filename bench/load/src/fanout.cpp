@@ -83,26 +83,24 @@ void print_stretches(std::ostream& out, const nlohmann::json& report) {
     }
 }
 
-int watch_strangers(const live_options& from, const endpoints& nodes) {
-    const auto people = strangers_audience(from, nodes);
-    if (!admit_all(*people, from, from.subscribers)) return 1;
+std::optional<nlohmann::json> watch_strangers(const live_options& from, audience& people) {
+    if (!admit_all(people, from, from.subscribers)) return std::nullopt;
     stretch seen;
     {
-        const busy_receiver receiver(*people);
-        seen = observe(from, *people, 0, [&] { std::this_thread::sleep_for(from.stretch); });
+        const busy_receiver receiver(people);
+        seen = observe(from, people, 0, [&] { std::this_thread::sleep_for(from.stretch); });
     }
-    const auto report = report_of(*people, {seen});
-    print_stretches(from.json_file == "-" ? std::cerr : std::cout, report);
-    return publish(from, report) && people->lost() == 0 && seen.messages > 0 ? 0 : 1;
+    if (seen.messages > 0) return report_of(people, {seen});
+    std::cerr << "no subscriber was told anything\n";
+    return std::nullopt;
 }
 
-int watch_node(const live_options& from, const endpoints& nodes) {
-    live_run run(from, nodes);
+std::optional<nlohmann::json> watch_node(const live_options& from, live_run& run) {
     std::vector<std::uint32_t> voters;
     for (const double rate : from.vote_rates)
         voters.push_back(static_cast<std::uint32_t>(std::ceil(rate * from.stretch.count())));
     run.join(voters);
-    if (!admit_all(run.people(), from, from.subscribers)) return 1;
+    if (!admit_all(run.people(), from, from.subscribers)) return std::nullopt;
     std::vector<stretch> stretches;
     {
         const busy_receiver receiver(run.people());
@@ -110,26 +108,13 @@ int watch_node(const live_options& from, const endpoints& nodes) {
             stretches.push_back(observe(from, run.people(), from.vote_rates[i],
                                         [&] { run.vote(i, from.vote_rates[i]); }));
     }
-    auto report = report_of(run.people(), stretches);
-    const auto outcome = run.finish();
-    auto& out = from.json_file == "-" ? std::cerr : std::cout;
-    print_stretches(out, report);
-    print_checks(out, outcome);
-    report["checks"] = checks_json(outcome);
-    report["holds"] = outcome.holds();
-    return publish(from, report) && outcome.holds() ? 0 : 1;
+    return report_of(run.people(), stretches);
 }
 
 }  // namespace
 
 int run_fanout(const std::vector<std::string>& args) {
-    const auto parsed = parse_live_options(live_mode::fanout, args);
-    if (const auto* exit = std::get_if<early_exit>(&parsed)) return exit->code;
-    const auto& from = std::get<live_options>(parsed);
-    const auto nodes = find_nodes(from);
-    if (!nodes) return 2;
-    raise_descriptor_limit();
-    return from.path.empty() ? watch_node(from, *nodes) : watch_strangers(from, *nodes);
+    return run_live({live_mode::fanout, watch_node, watch_strangers, print_stretches}, args);
 }
 
 }  // namespace tallycast::load

@@ -114,25 +114,38 @@ nlohmann::json host_client::insist_json(const std::string& method, const std::st
 }
 
 staged_poll host_client::stage(std::uint32_t choices, bool allow_change, const std::string& title) {
+    auto made = make_event(title);
+    open_poll(made, choices, allow_change);
+    return made;
+}
+
+staged_poll host_client::make_event(const std::string& title) {
+    const auto event = insist_json("POST", "/v1/events", {{"title", title}});
     try {
         staged_poll made;
-        const auto event = insist_json("POST", "/v1/events", {{"title", title}});
         made.event = event.at("id").get<std::string>();
         made.code = event.at("code").get<std::string>();
-        const auto poll = insist_json("POST", "/v1/events/" + made.event + "/polls",
-                                      poll_wish(choices, allow_change));
-        made.poll = poll.at("id").get<std::string>();
-        for (const auto& option : poll.at("options")) {
-            made.option_ids.push_back(option.at("id").get<std::string>());
-        }
-        if (made.option_ids.size() != choices)
-            throw host_error("the poll has other options than asked for");
-        insist("POST", "/v1/polls/" + made.poll + "/open");
         return made;
     } catch (const nlohmann::json::exception& error) {
-        throw host_error(std::string("the node's event or poll is not of the agreed form: ") +
+        throw host_error(std::string("the node's event is not of the agreed form: ") +
                          error.what());
     }
+}
+
+void host_client::open_poll(staged_poll& in, std::uint32_t choices, bool allow_change) {
+    const auto poll =
+        insist_json("POST", "/v1/events/" + in.event + "/polls", poll_wish(choices, allow_change));
+    try {
+        in.poll = poll.at("id").get<std::string>();
+        in.option_ids.clear();
+        for (const auto& option : poll.at("options"))
+            in.option_ids.push_back(option.at("id").get<std::string>());
+    } catch (const nlohmann::json::exception& error) {
+        throw host_error(std::string("the node's poll is not of the agreed form: ") + error.what());
+    }
+    if (in.option_ids.size() != choices)
+        throw host_error("the poll has other options than asked for");
+    insist("POST", "/v1/polls/" + in.poll + "/open");
 }
 
 void host_client::close_poll(const std::string& poll) {
@@ -157,6 +170,8 @@ nlohmann::json host_client::ledger(const std::string& poll) {
 std::string host_client::export_csv(const std::string& poll) {
     return insist("GET", "/v1/polls/" + poll + "/export?format=csv");
 }
+
+void host_client::delete_poll(const std::string& poll) { insist("DELETE", "/v1/polls/" + poll); }
 
 void host_client::delete_event(const std::string& event) {
     insist("DELETE", "/v1/events/" + event);

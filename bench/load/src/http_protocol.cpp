@@ -79,6 +79,7 @@ private:
         if (const auto word = text_member(reply_.body, good ? "status" : "code"))
             found.word = *word;
         if (good) found.receipt = text_member(reply_.body, "receipt").value_or("");
+        found.advised = reply_.retry_after_s.has_value();
         if (reply_.status == 429 || reply_.status == 503) {
             if (const auto exact = number_member(reply_.body, "retry_after_ms")) {
                 found.retry_after = std::chrono::milliseconds(*exact);

@@ -131,6 +131,7 @@ private:
         found.status = status_of(found.word);
         if (const auto wait = number_member(message_, "retry_after_ms")) {
             found.retry_after = std::chrono::milliseconds(*wait);
+            found.advised = true;
         }
         return found;
     }

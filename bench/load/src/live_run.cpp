@@ -1,5 +1,6 @@
 #include "live_run.hpp"
 
+#include <tallycast/load/report.hpp>
 #include <tallycast/load/ws_frame.hpp>
 
 #include <algorithm>
@@ -13,12 +14,35 @@ constexpr std::chrono::seconds host_patience{60};
 constexpr std::chrono::seconds last_results_patience{20};
 constexpr std::uint32_t voters_connections = 32;
 
-watch_wishes wishes_for(const stage& where, double max_hz) {
+watch_wishes wishes_of_strangers(const live_options& from) {
     watch_wishes made;
-    made.request =
-        upgrade_request(where.authority, "/v1/events/" + where.event + "/live", "tallycast.v1");
-    made.say = R"({"type":"subscribe","polls":"all","max_hz":)" + std::to_string(max_hz) + "}";
+    made.request = upgrade_request(from.targets.front().authority(), from.path, "");
+    made.say = from.say;
+    made.greeted = false;
+    made.tallycast = false;
     return made;
+}
+
+int run_before_strangers(const live_script& script, const live_options& from,
+                         const endpoints& nodes) {
+    audience people(nodes, wishes_of_strangers(from));
+    const auto report = script.watch_strangers(from, people);
+    if (!report) return 1;
+    script.print(from.json_file == "-" ? std::cerr : std::cout, *report);
+    return publish(from, *report) && people.lost() == 0 ? 0 : 1;
+}
+
+int run_before_nodes(const live_script& script, const live_options& from, const endpoints& nodes) {
+    live_run run(from, nodes);
+    auto report = script.watch_node(from, run);
+    if (!report) return 1;
+    const auto outcome = run.finish();
+    auto& out = from.json_file == "-" ? std::cerr : std::cout;
+    script.print(out, *report);
+    print_checks(out, outcome);
+    (*report)["checks"] = checks_json(outcome);
+    (*report)["holds"] = outcome.holds();
+    return publish(from, *report) && outcome.holds() ? 0 : 1;
 }
 
 }  // namespace
@@ -66,13 +90,15 @@ verdict live_run::finish() {
     return outcome;
 }
 
-std::unique_ptr<audience> strangers_audience(const live_options& from, const endpoints& nodes) {
-    watch_wishes wishes;
-    wishes.request = upgrade_request(from.targets.front().authority(), from.path, "");
-    wishes.say = from.say;
-    wishes.greeted = false;
-    wishes.tallycast = false;
-    return std::make_unique<audience>(nodes, std::move(wishes));
+int run_live(const live_script& script, const std::vector<std::string>& args) {
+    const auto parsed = parse_live_options(script.mode, args);
+    if (const auto* exit = std::get_if<early_exit>(&parsed)) return exit->code;
+    const auto& from = std::get<live_options>(parsed);
+    const auto nodes = find_nodes(from);
+    if (!nodes) return 2;
+    raise_descriptor_limit();
+    return from.path.empty() ? run_before_nodes(script, from, *nodes)
+                             : run_before_strangers(script, from, *nodes);
 }
 
 bool admit_all(audience& people, const live_options& from, std::uint32_t more) {

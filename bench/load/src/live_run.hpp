@@ -7,7 +7,8 @@
 
 #include <tallycast/load/audience.hpp>
 
-#include <memory>
+#include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,18 @@ private:
     std::vector<std::vector<plan>> crowds_;  // of one part each
 };
 
-// For a server that is no node.
-std::unique_ptr<audience> strangers_audience(const live_options& from, const endpoints& nodes);
+// What a mode does with its audience; all else is the same for all of them. Both give the report,
+// or none, with a word on stderr, when the run cannot be one.
+struct live_script {
+    live_mode mode;
+    std::optional<nlohmann::json> (*watch_node)(const live_options&, live_run&);
+    // A server that is no node.
+    std::optional<nlohmann::json> (*watch_strangers)(const live_options&, audience&);
+    void (*print)(std::ostream&, const nlohmann::json&);
+};
+
+// The whole run; exit codes as in run.hpp.
+int run_live(const live_script& script, const std::vector<std::string>& args);
 
 // Whether all of them came in; says so on stderr otherwise.
 bool admit_all(audience& people, const live_options& from, std::uint32_t more);

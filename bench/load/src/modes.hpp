@@ -12,5 +12,7 @@ inline constexpr int refused_measure = 3;
 int run_votes(const std::vector<std::string>& args);
 int run_fanout(const std::vector<std::string>& args);
 int run_connect(const std::vector<std::string>& args);
+int run_event(const std::vector<std::string>& args);
+int run_soak(const std::vector<std::string>& args);
 
 }  // namespace tallycast::load

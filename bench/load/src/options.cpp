@@ -67,6 +67,7 @@ void declare_course(CLI::App& app, options& to, raw_options& raw) {
 }
 
 void declare_files(CLI::App& app, options& to) {
+    app.add_option("--svg", to.svg_file, "Draw the answers a second over time into this file");
     app.add_option("--book", to.book_file, "Write every ballot and what it was told here, as CSV");
     app.add_flag("--delete", to.delete_event, "Delete the event afterwards when every check held");
     auto* prepare =
@@ -112,7 +113,7 @@ std::variant<options, early_exit> parse_options(const std::vector<std::string>& 
     CLI::App app(
         "Drives a node with a crowd of voters and checks that every ballot was counted once.",
         "tallycast bench votes");
-    app.footer("Other modes: tallycast bench fanout, tallycast bench connect.");
+    app.footer("Other modes: tallycast bench fanout, connect, event, soak.");
     declare_common(app, to, raw);
     declare_crowd(app, to);
     declare_course(app, to, raw);

@@ -73,8 +73,14 @@ void fold(phase_result& into, const pump_counts& from) {
     into.unanswered += from.unanswered;
     into.reconnects += from.reconnects;
     for (std::size_t i = 0; i < from.statuses.size(); ++i) into.statuses[i] += from.statuses[i];
+    for (std::size_t i = 0; i < from.unadvised.size(); ++i) into.unadvised[i] += from.unadvised[i];
+    into.settled_in_second.resize(
+        std::max(into.settled_in_second.size(), from.settled_in_second.size()));
+    for (std::size_t i = 0; i < from.settled_in_second.size(); ++i)
+        into.settled_in_second[i] += from.settled_in_second[i];
     into.late += from.late;
     into.latency.merge(from.latency);
+    into.last_try.merge(from.last_try);
     into.step_latency.resize(from.step_latency.size());
     for (std::size_t i = 0; i < from.step_latency.size(); ++i)
         into.step_latency[i].merge(from.step_latency[i]);

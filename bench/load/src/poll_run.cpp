@@ -3,6 +3,7 @@
 #include <tallycast/load/compare.hpp>
 #include <tallycast/load/crowd.hpp>
 #include <tallycast/load/report.hpp>
+#include <tallycast/load/ws_frame.hpp>
 
 #include <iostream>
 
@@ -45,6 +46,14 @@ std::vector<const ballot_book*> books_of(const std::vector<plan>& crowd) {
     books.reserve(crowd.size());
     for (const auto& part : crowd) books.push_back(&part.book);
     return books;
+}
+
+watch_wishes wishes_for(const stage& where, double max_hz) {
+    watch_wishes made;
+    made.request =
+        upgrade_request(where.authority, "/v1/events/" + where.event + "/live", "tallycast.v1");
+    made.say = R"({"type":"subscribe","polls":"all","max_hz":)" + std::to_string(max_hz) + "}";
+    return made;
 }
 
 verdict settle_accounts(host_client& host, const staged_poll& poll,

@@ -7,6 +7,7 @@
 #include <tallycast/load/place.hpp>
 #include <tallycast/load/plan.hpp>
 #include <tallycast/load/verify.hpp>
+#include <tallycast/load/watcher.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,9 @@ phase_result vote_all(const options& from, const endpoints& nodes, const stage& 
                       const std::optional<schedule>& course);
 std::uint64_t without_token(const std::vector<plan>& crowd);
 std::vector<const ballot_book*> books_of(const std::vector<plan>& crowd);
+
+// A WebSocket that watches all polls of the event, results so often a second at most.
+watch_wishes wishes_for(const stage& where, double max_hz);
 
 // Closes the poll and compares what it came to with these books.
 verdict settle_accounts(host_client& host, const staged_poll& poll,

@@ -37,6 +37,9 @@ process_figures figures_of(const std::vector<int>& pids) {
     for (const int pid : pids) {
         const auto process = fs::path("/proc") / std::to_string(pid);
         sum.cpu_s += cpu_seconds_of(process);
+        std::error_code gone;
+        for ([[maybe_unused]] const auto& each : fs::directory_iterator(process / "fd", gone))
+            ++sum.descriptors;
         std::ifstream smaps(process / "smaps_rollup");
         sum.anonymous_bytes += anonymous_bytes_in(smaps);
     }

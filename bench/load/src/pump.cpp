@@ -61,8 +61,11 @@ void pump::on_answer(connection& which, const answer& what) {
     counts_.answers.fetch_add(1, std::memory_order_relaxed);
     const auto status = static_cast<std::size_t>(std::clamp(what.status, 0, 599));
     ++counts_.statuses[status];
+    if (!what.advised) ++counts_.unadvised[status];
     if (work_.settle(it.index, what)) {
         counts_.latency.record(now - it.intended);
+        counts_.last_try.record(now - it.due);
+        count_second(now);
         if (settings_.open_loop)
             counts_.step_latency[settings_.open_loop->step_of(it.index)].record(now - it.intended);
         const auto settled = counts_.settled.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -72,6 +75,14 @@ void pump::on_answer(connection& which, const answer& what) {
     }
     if (which.ready()) idle_.push_back(&which);
     feed();
+}
+
+void pump::count_second(clock::time_point now) {
+    const auto second = static_cast<std::size_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(now - started_).count());
+    auto& counts = counts_.settled_in_second;
+    if (counts.size() <= second) counts.resize(second + 1);
+    ++counts[second];
 }
 
 void pump::on_broken(connection& which, bool had_question) {
@@ -95,7 +106,7 @@ pump::clock::duration pump::wait_after(const item& what, const answer& reply) {
 }
 
 void pump::postpone(const item& what, clock::duration wait, clock::time_point now) {
-    later_.push({now + wait, {what.index, what.attempts + 1, what.intended}});
+    later_.push({now + wait, {what.index, what.attempts + 1, what.intended, now + wait}});
 }
 
 void pump::feed() {
@@ -107,7 +118,7 @@ void pump::feed() {
             later_.push({now + not_yet, next});
             continue;
         }
-        if (next.intended == clock::time_point{}) next.intended = now;
+        if (next.intended == clock::time_point{}) next.intended = next.due = now;
         auto& which = *idle_.back();
         idle_.pop_back();
         asked_[which.tag] = next;
@@ -130,7 +141,7 @@ bool pump::take(item& to, clock::time_point now) {
         return true;
     }
     if (next_ == work_.size()) return false;
-    to = {next_++, 0, {}};
+    to = {next_++, 0, {}, {}};
     return true;
 }
 
@@ -140,7 +151,7 @@ void pump::add_due(clock::time_point now) {
         const auto at = started_ + std::chrono::duration_cast<clock::duration>(due);
         if (at > now) return;
         if (now - at > too_late) ++counts_.late;
-        due_.push_back({next_++, 0, at});
+        due_.push_back({next_++, 0, at, at});
     }
 }
 

@@ -1,5 +1,7 @@
 #include <tallycast/load/report.hpp>
 
+#include <tallycast/load/crowd.hpp>
+
 #include <unistd.h>
 
 #include <cstdio>
@@ -124,6 +126,16 @@ nlohmann::json latency_json(const histogram& latency) {
     return made;
 }
 
+nlohmann::json refusals_json(const phase_result& phase) {
+    nlohmann::json made = nlohmann::json::object();
+    for (std::size_t i = 0; i < phase.statuses.size(); ++i) {
+        if (!is_open_answer(static_cast<int>(i)) || phase.statuses[i] == 0) continue;
+        made[std::to_string(i)] = {{"with_retry_after", phase.statuses[i] - phase.unadvised[i]},
+                                   {"without", phase.unadvised[i]}};
+    }
+    return made;
+}
+
 nlohmann::json phase_json(const phase_result& phase) {
     nlohmann::json statuses = nlohmann::json::object();
     for (std::size_t i = 0; i < phase.statuses.size(); ++i) {
@@ -142,6 +154,9 @@ nlohmann::json phase_json(const phase_result& phase) {
             {"unanswered", phase.unanswered},
             {"connections_lost", phase.reconnects},
             {"statuses", statuses},
+            {"refusals", refusals_json(phase)},
+            {"settled_in_second", phase.settled_in_second},
+            {"last_try_ms", latency_json(phase.last_try)},
             {"latency_ms", latency_json(phase.latency)},
             {"steps", steps},
             {"client_late", phase.late},
@@ -177,14 +192,17 @@ nlohmann::json report_json(const run_report& report) {
 }
 
 bool write_json(const std::string& file, const nlohmann::json& what) {
+    return write_text(file, what.dump(2) + "\n");
+}
+
+bool write_text(const std::string& file, const std::string& text) {
     if (file == "-") {
-        std::cout << what.dump(2) << "\n";
+        std::cout << text;
         return true;
     }
     std::ofstream out(file);
-    out << what.dump(2) << "\n";
-    if (out.flush()) return true;
-    return cannot_write(file);
+    out << text;
+    return out.flush() ? true : cannot_write(file);
 }
 
 bool write_book(const std::string& file, const std::vector<std::string>& option_ids,

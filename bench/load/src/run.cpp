@@ -14,7 +14,11 @@ namespace {
 constexpr struct {
     std::string_view name;
     int (*run)(const std::vector<std::string>&);
-} modes[] = {{"votes", run_votes}, {"fanout", run_fanout}, {"connect", run_connect}};
+} modes[] = {{"votes", run_votes},
+             {"fanout", run_fanout},
+             {"connect", run_connect},
+             {"event", run_event},
+             {"soak", run_soak}};
 
 }  // namespace
 
@@ -31,7 +35,8 @@ int run(const std::vector<std::string>& args) {
             return 1;
         }
     }
-    std::cerr << "bench: there is no mode '" << wanted << "'; votes, fanout and connect are\n";
+    std::cerr << "bench: there is no mode '" << wanted
+              << "'; votes, fanout, connect, event and soak are\n";
     return 2;
 }
 

@@ -10,6 +10,10 @@ namespace {
 constexpr double longest_s = 86'400;
 constexpr double highest_rate = 1e7;
 
+// A rush falls to the e-th part so often, along so many straight pieces.
+constexpr double falls = 4;
+constexpr int pieces = 8;
+
 // A number above 0 and not above `most` that fills the text.
 std::optional<double> positive(std::string_view text, double most) {
     double value = 0;
@@ -46,6 +50,21 @@ std::string rate_step::name() const {
 
 schedule schedule::steady(double rate) {
     return schedule({{rate, rate, std::chrono::duration<double>(0)}});
+}
+
+schedule schedule::burst(double questions, std::chrono::duration<double> lasts) {
+    std::vector<rate_step> steps;
+    double area = 0;
+    for (int i = 0; i < pieces; ++i) {
+        steps.push_back(
+            {std::exp(-falls * i / pieces), std::exp(-falls * (i + 1) / pieces), lasts / pieces});
+        area += steps.back().questions();
+    }
+    for (auto& each : steps) {
+        each.from *= questions / area;
+        each.to *= questions / area;
+    }
+    return schedule(std::move(steps));
 }
 
 std::optional<schedule> schedule::parse(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <tallycast/load/place.hpp>
 #include <tallycast/load/replay.hpp>
 #include <tallycast/load/report.hpp>
+#include <tallycast/load/svg_plot.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -52,6 +53,19 @@ int run_replay(const options& from, const endpoints& nodes) {
     return is_measure(result, from.tolerate_lag) ? 0 : refused_measure;
 }
 
+std::string course_of(const run_report& report) {
+    std::vector<plotted_phase> plotted;
+    double begins_s = 0;
+    for (const auto& [name, phase] :
+         {std::pair{"joins", &report.joins}, {"votes", &report.votes}}) {
+        const double p99_ms = static_cast<double>(phase->latency.percentile(0.99).count()) / 1e6;
+        plotted.push_back(
+            {name, begins_s, phase->elapsed.count(), phase->settled_in_second, p99_ms});
+        begins_s += phase->elapsed.count();
+    }
+    return svg_plot("votes", plotted);
+}
+
 int run_crowd(const options& from, const endpoints& nodes) {
     host_client host(nodes, from.targets.front().authority(), from.host_key,
                      std::min(from.timeout, std::chrono::seconds(120)));
@@ -84,6 +98,7 @@ int run_crowd(const options& from, const endpoints& nodes) {
     print_report(from.json_file == "-" ? std::cerr : std::cout, report);
     if (report.outcome.holds() && from.delete_event) host.delete_event(poll.event);
     bool written = publish(from, report_json(report));
+    if (!from.svg_file.empty()) written = write_text(from.svg_file, course_of(report)) && written;
     if (!from.book_file.empty())
         written = write_book(from.book_file, poll.option_ids, books_of(crowd)) && written;
     if (!written || !report.outcome.holds()) return 1;

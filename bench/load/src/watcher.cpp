@@ -4,12 +4,18 @@
 #include <tallycast/load/json_scan.hpp>
 #include <tallycast/load/ws_frame.hpp>
 
+#include <algorithm>
+#include <functional>
+
 namespace tallycast::load {
 
 namespace {
 
 constexpr std::uint32_t mask = 0x2545f491;  // need not be secret, only well-formed
 constexpr std::string_view results_begin = R"({"type":"results")";
+constexpr std::size_t most_sights = 16;  // older polls than these are over
+
+std::size_t hash_of(std::string_view poll) { return std::hash<std::string_view>()(poll); }
 
 }  // namespace
 
@@ -27,6 +33,7 @@ void watcher::take(std::string_view bytes, const watch_wishes& wishes, std::stri
         if (got == ws_progress::need_more) break;
         const bool is_end = got == ws_progress::broken || frame.opcode == ws_opcode::close;
         if (is_end) {
+            if (got == ws_progress::complete) ended_ = read_close(frame.payload);
             stage_ = stage::broken;
             return;
         }
@@ -50,6 +57,7 @@ std::string_view watcher::read_upgrade(std::string_view bytes, const watch_wishe
         return bytes;
     }
     if (!bytes.starts_with("HTTP/1.1 101 ")) {
+        read_refusal(bytes);
         stage_ = stage::broken;
         return {};
     }
@@ -68,12 +76,40 @@ void watcher::read_text(std::string_view payload, std::size_t frame_size,
     if (stage_ == stage::greeting) return begin_watching(wishes, out);
     if (wishes.tallycast) {
         if (!payload.starts_with(results_begin)) return;
-        const auto version = number_member(payload, "version").value_or(0);
-        if (version < version_) ++steps_back_;
-        version_ = version;
+        read_results(payload);
     }
     ++messages_;
     bytes_ += frame_size;
+}
+
+void watcher::read_results(std::string_view payload) {
+    version_ = number_member(payload, "version").value_or(0);
+    const auto poll = hash_of(text_member(payload, "poll").value_or(""));
+    auto seen = std::find_if(sights_.begin(), sights_.end(),
+                             [poll](const sight& each) { return each.poll == poll; });
+    if (seen == sights_.end()) {
+        if (sights_.size() == most_sights) sights_.erase(sights_.begin());
+        seen = sights_.insert(sights_.end(), {poll, 0, false});
+    }
+    if (version_ < seen->version) ++steps_back_;
+    seen->version = version_;
+    seen->final = payload.find(R"("final":true)") != std::string_view::npos;
+}
+
+bool watcher::saw_final(std::string_view poll) const {
+    return std::any_of(sights_.begin(), sights_.end(), [poll = hash_of(poll)](const sight& each) {
+        return each.poll == poll && each.final;
+    });
+}
+
+void watcher::read_refusal(std::string_view head) {
+    std::string in(head);
+    http_reply reply;
+    if (take_reply_head(in, reply) != reply_progress::complete) return;
+    ended_.code = static_cast<std::uint16_t>(reply.status);
+    if (!reply.retry_after_s) return;
+    ended_.says = parting::advice::after;
+    ended_.time = std::chrono::seconds(*reply.retry_after_s);
 }
 
 }  // namespace tallycast::load

@@ -71,6 +71,7 @@ struct settings {
     std::chrono::milliseconds token_ttl{0};
     bool production = false;
     bool demo = false;
+    bool rebalance = true;  // by itself, over the nodes of one Redis
 
     limit_settings limits;
     std::uint32_t max_connections = 0;    // of the whole node

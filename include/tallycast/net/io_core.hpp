@@ -67,6 +67,8 @@ public:
     // first who have been here longest, a few at every tick. Replaces what is left of an earlier
     // call. Runs on this core.
     void rebalance(double share);
+    // The same, but never more than this share, and what is left of an earlier call goes first.
+    void send_away_at_most(double share);
     // Ends the tick, so that run() returns once the connections have gone.
     void stop_tick();
 

@@ -82,6 +82,8 @@ enum class level : std::uint8_t {
     pressure,         // as admission has it
     results_age,      // seconds the oldest counted ballot waits to be shown
     store_ready,
+    certificate_end,  // seconds since 1970; 0: there is no certificate
+    people_share,     // live connections, of the mean of all nodes; 0: nobody to compare with
     count_
 };
 

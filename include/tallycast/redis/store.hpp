@@ -11,6 +11,7 @@
 #include <tallycast/ports/log.hpp>
 #include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/poll_store.hpp>
+#include <tallycast/ports/roll_call.hpp>
 #include <tallycast/ports/token_lender.hpp>
 #include <tallycast/ports/vote_store.hpp>
 
@@ -51,7 +52,7 @@ base::result<void> check_authorities(const std::string& ca_file);
 class house;
 class core_votes;
 
-class store final : public ports::poll_store, public ports::token_lender {
+class store final : public ports::poll_store, public ports::token_lender, public ports::roll_call {
 public:
     // Reads the address; connects to nothing yet. Clock, meter and log outlive the store.
     static base::result<std::unique_ptr<store>> open(const store_options& options,
@@ -100,6 +101,8 @@ public:
     ports::answer<bool> catch_up() override;
     ports::answer<ports::token_loan> lease(base::tenant_id tenant, std::uint32_t wanted,
                                            domain::bucket_rate rate) override;
+    ports::answer<std::vector<ports::node_word>> call_roll(
+        std::optional<ports::node_word> own, std::vector<std::string> strike) override;
 
 private:
     store(const store_options& options, std::unique_ptr<house> home, ports::meter& meter,

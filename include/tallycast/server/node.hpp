@@ -15,6 +15,7 @@
 #include <tallycast/net/io_core.hpp>
 #include <tallycast/net/listener.hpp>
 #include <tallycast/server/change_relay.hpp>
+#include <tallycast/server/evening_out.hpp>
 #include <tallycast/server/readiness.hpp>
 #include <tallycast/server/running_store.hpp>
 #include <tallycast/server/span_exporter.hpp>
@@ -65,6 +66,7 @@ private:
     void note_certificate(const net::tls_context_ptr& tls);
     void note_flag(const domain::flag& flag, bool just_now, double own_share);
     void prepare_traces();
+    void prepare_evening_out();
     void begin_drain();
     void rebalance(double share);
     boost::asio::awaitable<void> supervise();
@@ -85,6 +87,7 @@ private:
     std::unique_ptr<net::io_core> operations_;  // on the thread of run()
     std::unique_ptr<span_exporter> exporter_;   // on the same; where there are spans
     std::unique_ptr<running_store> store_;  // after the cores: it may have links on their executors
+    std::unique_ptr<evening_out> evening_;  // on operations_; null: nobody to share people with
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::unique_ptr<net::listener> operations_listener_;
     std::unique_ptr<boost::asio::signal_set> signals_;  // from before "ready" until the end

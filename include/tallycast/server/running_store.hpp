@@ -8,6 +8,7 @@
 #include <tallycast/ports/log.hpp>
 #include <tallycast/ports/meter.hpp>
 #include <tallycast/ports/poll_store.hpp>
+#include <tallycast/ports/roll_call.hpp>
 #include <tallycast/ports/token_lender.hpp>
 #include <tallycast/ports/vote_store.hpp>
 
@@ -32,6 +33,8 @@ public:
     virtual ports::vote_store& votes_on(boost::asio::any_io_executor core) = 0;
     // Of tenants' tokens that its nodes share; null where there is one node.
     virtual ports::token_lender* lender() = 0;
+    // Of its nodes; null where there is one.
+    virtual ports::roll_call* roll() = 0;
     virtual bool ready() const noexcept = 0;  // any thread
     virtual void stop() = 0;
 };

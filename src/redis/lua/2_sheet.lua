@@ -1,6 +1,8 @@
 -- Sheets: a group reads all its records at first and keeps what is written until `save`.
 --   get(i)                  the record of index i: { lo, hi, seq, stamp, ring = { tag, body, ... } } or nil
---   put(i, lo, hi, tag, body, stamp, seq)  the voter's next action
+--   put(i, lo, hi, tag, body, stamp, seq, lost)  the voter's next action; lost: how many there were right before it of
+--                           which nothing is known, nil: none
+--   recall(i, seq, tag, body)  one of those is known now; whether it was one
 
 -- Sheets grow by a 64th at a time and take what they need: left to itself Redis takes twice as much, and a
 -- copy takes no more than it holds.
@@ -56,6 +58,10 @@ local function number_sheet(m, key, indexes)
     return sheet
 end
 
+-- An action that is known to have been there, and no more. No tag of a key is 0.
+local lost_tag, lost_body = 0, 1
+local entry_form, entry_bytes = '<I4I2', 6
+
 -- All other records: strings.
 local function string_sheet(m, key)
     local ballot_bytes = math.ceil(m.bits / 8)
@@ -82,17 +88,29 @@ local function string_sheet(m, key)
         local ring = { struct.unpack('<I4I2I4I2I4I2I4I2I4I2I4I2I4I2I4I2', text, ballot_bytes + 9) }
         return { lo = lo, hi = hi, seq = seq, stamp = t * 4294967296 + s, ring = ring, text = text }
     end
-    function sheet.put(index, lo, hi, tag, body, stamp, seq)
+    function sheet.put(index, lo, hi, tag, body, stamp, seq, lost)
         local text = string.sub(struct.pack('<I4I4', lo, hi), 1, ballot_bytes)
         if changeable then
-            local older = string.sub(known[index], ballot_bytes + 9, m.bytes - 6)
-            text = text .. struct.pack('<I2I1I4I1I4I2', seq % 65536, math.floor(seq / 65536), stamp % 4294967296,
-                                       math.floor(stamp / 4294967296), tag, body) .. older
+            lost = math.min(lost or 0, 7)
+            local older = string.sub(known[index], ballot_bytes + 9, m.bytes - entry_bytes * (1 + lost))
+            text = text .. struct.pack('<I2I1I4I1', seq % 65536, math.floor(seq / 65536), stamp % 4294967296,
+                                       math.floor(stamp / 4294967296)) ..
+                struct.pack(entry_form, tag, body) .. string.rep(struct.pack(entry_form, lost_tag, lost_body), lost) .. older
         else
             text = text .. struct.pack('<I2', shortened(tag, 65536))
         end
         known[index], dirty[index] = text, true
         return seq
+    end
+    function sheet.recall(index, seq, tag, body)
+        local rec = sheet.get(index)
+        local i = rec.seq - seq + 1
+        if i < 1 or rec.ring[2 * i - 1] ~= lost_tag or rec.ring[2 * i] ~= lost_body then return false end
+        local at = ballot_bytes + 8 + entry_bytes * (i - 1)
+        known[index] = string.sub(known[index], 1, at) .. struct.pack(entry_form, tag, body) ..
+            string.sub(known[index], at + entry_bytes + 1)
+        dirty[index] = true
+        return true
     end
     function sheet.save()
         local last = -1

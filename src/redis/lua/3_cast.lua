@@ -21,10 +21,13 @@ local function remembered(rec, vote, tag)
     return nil
 end
 
--- How long the voter is to wait before the next action, in ms. However the clock was set, no longer than between two.
+-- How long the voter is to wait before the next action, in ms. Not at all where the clock was set back to before the
+-- last one, because nobody knows how long ago that was.
 local function wait_of(rec, pace, now)
     if not rec or not pace or rec.seq < pace.at_will or rec.stamp == 0 then return 0 end
-    return math.min(rec.stamp + epoch + pace.between - now, pace.between, 4294967295)
+    local since = now - epoch - rec.stamp
+    if since < 0 then return 0 end
+    return math.min(pace.between - since, 4294967295)
 end
 
 -- Verdict and sequence (of limited: the wait) of one vote, and its effect on sheet and moves. `st` is the status now.
@@ -48,7 +51,10 @@ local function decide(m, st, sheet, vote, now, moves, pace)
     if (standing and had) or (rec and rec.seq == 16777215) then return already_voted, 0 end
     local wait = wait_of(rec, pace, now)
     if wait > 0 then return limited, wait end
-    seq = sheet.put(vote.index, vote.lo, vote.hi, vote.tag, vote.body, now - epoch, (rec and rec.seq or 0) + 1)
+    -- A stamp is never lower than the one before, whatever the clock says: it tells what is newer when it is applied
+    -- again.
+    seq = sheet.put(vote.index, vote.lo, vote.hi, vote.tag, vote.body, math.max(now - epoch, rec and rec.stamp or 0),
+                    (rec and rec.seq or 0) + 1)
     if had then mark(m, rec.lo, rec.hi, -1, moves) end
     if empty then return withdrawn, seq end
     mark(m, vote.lo, vote.hi, 1, moves)

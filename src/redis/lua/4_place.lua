@@ -1,14 +1,26 @@
 -- A poll in its slice: placed, published, read.
 
--- state: a poll as it now is, from its row in the catalog. Older than what is here, it does nothing.
+-- The version from which a new round goes on: that of the last one that was placed here. A slice that was away may
+-- have missed the round before.
+local function version_before(m, keys, round)
+    local counts = keys[5]
+    if m and tonumber(m.rnd) < tonumber(round) then
+        counts = string.gsub(keys[2], '%d+:counts$', m.rnd .. ':counts')
+    end
+    return counts == keys[2] and 0 or tonumber(redis.call('HGET', counts, 'v') or 0)
+end
+
+-- place: a poll as it now is, from its row in the catalog. Older than what is here, it does nothing.
 --   KEYS  meta counts sheet log          of the round in ARGV
 --         counts                         of the round before (the same again in the first)
 --   ARGV  mode, then meta_fields 1 to 13 in order
 --         mode  place      as it is
 --               hold       ballots wait from now on, unless there was one in this round
---               release    a hold of this revision ends
+--               release    a hold of this revision ends: whoever holds finds that there are votes
 --   →     { 0, ms, snapshot }   { 3, ms, snapshot } something newer is here   { 4, ms, snapshot } there are votes
-local function state(keys, args)
+--         { 5, ms, snapshot } ballots wait: of a revision that is held only a later one ends the waiting, because
+--                             whoever holds it may be about to write what ballots mean from then on
+local function place(keys, args)
     local mode = args[1]
     local now = now_ms()
     local m = read_meta(keys[1])
@@ -26,14 +38,14 @@ local function state(keys, args)
     for i = 1, 13 do
         fields[2 * i - 1], fields[2 * i] = meta_fields[i], args[i + 1]
     end
-    redis.call('HSET', keys[1], 'hold', 0, unpack(fields))
+    local again = m and m.rev == rev
+    redis.call('HSET', keys[1], 'hold', again and m.hold or 0, unpack(fields))
     if redis.call('EXISTS', keys[4]) == 0 then
         redis.call('XADD', keys[4], '*', 's', 0, 'a', '')
         redis.call('SETRANGE', keys[3], 0, '\0')
-        local version = keys[5] == keys[2] and 0 or tonumber(redis.call('HGET', keys[5], 'v') or 0)
-        redis.call('HSETNX', keys[2], 'v', version)
+        redis.call('HSETNX', keys[2], 'v', version_before(m, keys, args[4]))
     end
-    if m and m.rev == rev then return { 0, now, snapshot(read_meta(keys[1]), keys[2], now) } end
+    if again then return { m.hold == '1' and 5 or 0, now, snapshot(read_meta(keys[1]), keys[2], now) } end
     redis.call('HINCRBY', keys[2], 'v', 1)
     return { 0, now, publish(keys, read_meta(keys[1]), now) }
 end
@@ -73,7 +85,9 @@ local function read(keys)
     return { 0, now, snapshot(m, keys[2], now) }
 end
 
-redis.register_function('tallycast1_state', state)
+-- By a name of its own since it keeps a hold, so that a library that does not is replaced.
+redis.register_function('tallycast1_place', place)
+redis.register_function('tallycast1_state', place)  -- as nodes of before call it
 redis.register_function('tallycast1_flush', flush)
 redis.register_function('tallycast1_raise', raise)
 redis.register_function{ function_name = 'tallycast1_read', callback = read, flags = { 'no-writes' } }

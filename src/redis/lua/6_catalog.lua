@@ -1,5 +1,7 @@
 -- The catalog: tenants, keys, events, polls and flags, all under one hash tag.
 
+local most_looked_at = 1000  -- changes
+
 local function tell(stream, kind, a, b)
     return redis.call('XADD', stream, 'MAXLEN', '~', 10000, '*', 'k', kind, 'a', a, 'b', b or '')
 end
@@ -40,6 +42,30 @@ local function define(keys, args)
     return { 1, id }
 end
 
+-- Whether a row that names this owner was told after the change `since`, or may have been.
+local function touched(stream, since, member, owner)
+    if since == '' then return true end
+    local entries = redis.call('XRANGE', stream, since == '0-0' and '-' or since, '+', 'COUNT', most_looked_at)
+    local first = since == '0-0' and 1 or 2
+    if #entries == most_looked_at or (first == 2 and (not entries[1] or entries[1][1] ~= since)) then return true end
+    for i = first, #entries do
+        local fields = entries[i][2]
+        local is_row, row = pcall(cjson.decode, fields[4])
+        if is_row and type(row) == 'table' and row[member] == owner then return true end
+    end
+    return false
+end
+
+-- define_untouched: define, if nothing of an owner was made or changed meanwhile. Whoever removes a tenant or an event
+-- removes what it knows of it, and nothing may be left.
+--   KEYS  as define
+--   ARGV  JSON as define, the last change that the caller knows ("0-0": there was none), "event" or "tenant", its id
+--   →     as define, or { 0, 0 }
+local function define_untouched(keys, args)
+    if touched(keys[10], args[2], args[3], args[4]) then return { 0, 0 } end
+    return define(keys, args)
+end
+
 -- numbers: voter numbers that nobody else gets.
 --   KEYS  the hashes events numbers
 --   ARGV  event, how many, how many the event may have in all, and the highest that the caller knows
@@ -67,5 +93,6 @@ local function set_flag(keys, args)
 end
 
 redis.register_function('tallycast1_define', define)
+redis.register_function('tallycast1_define_untouched', define_untouched)
 redis.register_function('tallycast1_numbers', numbers)
 redis.register_function('tallycast1_set_flag', set_flag)

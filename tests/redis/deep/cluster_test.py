@@ -5,7 +5,7 @@ import re
 import time
 import unittest
 
-from redis_case import LONG, Redis_case, of_every_day_or_long, wait_for
+from redis_case import HOST, LONG, Redis_case, of_every_day_or_long, wait_for
 
 from cluster_parts.redis_servers import SLOTS, Cluster
 
@@ -123,6 +123,47 @@ class Primary_killed(Cluster_case):
 
     def applied_again(self):
         return sum(node.metric("tallycast_store_applied_again_total") for node in self.set)
+
+
+class Primary_frozen_for_a_moment(Cluster_case):
+    """Not long enough to be replaced: what could not be placed there is placed when it is back."""
+
+    def setUp(self):
+        super().setUp()
+        self.store = self.redis(Cluster, down_after=30_000)
+        self.set = self.nodes(self.store, 2, "--store-slices", "16")
+        event = self.set[0].event()
+        self.event, self.code = event["id"], event["code"]
+        self.frozen = next(server for server in self.store.primaries() if not server.ask("KEYS", "{tallycast}*"))
+        self.addCleanup(self.frozen.resume)
+
+    def voted(self):
+        poll = self.set[0].poll(self.event)["id"]
+        for i in range(20):
+            node = self.set[i % 2]
+            self.assertEqual(node.vote(poll, ["a"], node.token(self.code)).status, 200)
+        return poll
+
+    def is_final(self, poll):
+        results = wait_for(lambda: (one := self.set[1].results(poll))["final"] and one, "final results", 15)
+        self.assertEqual((results["status"], results["voters"]), ("closed", 20))
+
+    def test_what_a_host_closed_meanwhile_is_final_in_the_end(self):
+        poll = self.voted()
+        self.frozen.pause()
+        self.assertEqual(self.set[0].call("POST", f"/v1/polls/{poll}/close", {}, HOST).status, 503)
+        self.frozen.resume()
+        self.is_final(poll)
+
+    def test_what_closed_by_itself_meanwhile_is_final_in_the_end(self):
+        poll = self.voted()
+        self.set[0].step(poll, "close")
+        self.set[0].step(poll, "open", {"duration_ms": 1500})
+        self.frozen.pause()
+        closing = time.monotonic() + 4
+        wait_for(lambda: time.monotonic() > closing, "the time of the close")
+        self.frozen.resume()
+        self.is_final(poll)
 
 
 class Primary_back_while_it_is_replaced(Cluster_case):

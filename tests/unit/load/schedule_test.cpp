@@ -26,6 +26,18 @@ TEST(schedule, Steps_follow_each_other) {
     EXPECT_EQ(steps->step_of(840), 1u);
 }
 
+TEST(schedule, A_rush_is_worst_at_first_and_has_as_many_as_were_asked_for) {
+    const auto rush = schedule::burst(1000, std::chrono::seconds(8));
+    EXPECT_NEAR(static_cast<double>(rush.questions()), 1000, 1);
+    const auto& steps = rush.steps();
+    EXPECT_GT(steps.front().from, 3 * 1000 / 8.0);
+    EXPECT_LT(steps.back().to, 0.1 * 1000 / 8.0);
+    EXPECT_LT(rush.due(500).count(), 2) << "half of them have come";
+    EXPECT_GT(rush.due(995).count(), 7);
+    for (std::size_t i = 1; i < steps.size(); ++i)
+        EXPECT_DOUBLE_EQ(steps[i].from, steps[i - 1].to) << i;
+}
+
 // From 100 a second to 300 in 4 s: 800 questions, half of the growth after 2 s and 300 questions.
 TEST(schedule, A_ramp_has_the_rate_between_its_ends) {
     for (const auto& [text, middle] : {std::pair{"100-300:4", 300u}, {"300-100:4", 500u}}) {

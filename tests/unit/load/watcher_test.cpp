@@ -62,6 +62,31 @@ TEST_F(watching, A_version_that_falls_is_noticed) {
     EXPECT_EQ(who.steps_back(), 1u);
 }
 
+TEST_F(watching, Versions_of_two_polls_are_their_own) {
+    const auto of = [](const char* poll, int version, const char* rest) {
+        return from_server(R"({"type":"results","poll":")" + std::string(poll) + R"(","version":)" +
+                           std::to_string(version) + rest + "}");
+    };
+    take(std::string(upgraded) + from_server("{}") + of("p", 7, "") + of("q", 1, "") +
+         of("p", 8, R"(,"final":true)") + of("q", 2, R"(,"final":false)"));
+    EXPECT_EQ(who.steps_back(), 0u);
+    EXPECT_TRUE(who.saw_final("p"));
+    EXPECT_FALSE(who.saw_final("q"));
+    take(of("q", 1, ""));
+    EXPECT_EQ(who.steps_back(), 1u);
+}
+
+TEST_F(watching, How_it_ended_is_kept) {
+    take("HTTP/1.1 503 Busy\r\nRetry-After: 2\r\n\r\n");
+    EXPECT_EQ(who.ended().code, 503);
+    EXPECT_EQ(who.ended().time, std::chrono::seconds(2));
+    who = {};
+    take(std::string(upgraded) +
+         from_server(std::string("\x03\xf4") + R"({"reconnect_ms":9})", 0x88));
+    EXPECT_EQ(who.ended().code, 1012);
+    EXPECT_EQ(who.ended().says, parting::advice::within);
+}
+
 TEST_F(watching, Pings_are_answered) {
     take(std::string(upgraded) + from_server("{}"));
     said.clear();

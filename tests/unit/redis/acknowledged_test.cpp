@@ -45,6 +45,16 @@ TEST(Acknowledged, What_is_missing_is_what_it_owns_and_may_not_have_oldest_first
     EXPECT_TRUE(ring.missing_at(promoted()).empty()) << "given once, it is there";
 }
 
+TEST(Acknowledged, What_is_forgotten_is_missing_nowhere) {
+    acknowledged ring;
+    for (int i = 0; i < 3; ++i) ring.keep(a_group(7, "old", 150 + i), begin);
+    ring.forget(ring.missing_at(promoted())[1].serial);
+    const auto missing = ring.missing_at(promoted());
+    ASSERT_EQ(missing.size(), 2u);
+    EXPECT_EQ(missing[1].offset, 152) << "the others stay";
+    ring.forget(0);  // too old by now
+}
+
 TEST(Acknowledged, Is_bounded_in_bytes) {
     acknowledged ring(10s, 4096);
     for (int i = 0; i < 1000; ++i) ring.keep(a_group(1, "a", i), begin);

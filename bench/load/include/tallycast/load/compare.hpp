@@ -16,7 +16,8 @@ struct compared_number {
     double now = 0;
 };
 
-// Every number that both have at the same place, in the order of the newer report.
+// Every number that both have at the same place, in the order of the newer report; but for lists of
+// numbers, which tell of a course over time.
 std::vector<compared_number> compare(const nlohmann::json& before, const nlohmann::json& now);
 
 // None, with a word on stderr, when the file holds no report.

@@ -32,13 +32,16 @@ public:
     host_client(std::vector<boost::asio::ip::tcp::endpoint> nodes, std::string authority,
                 std::string host_key, std::chrono::seconds patience);
 
-    // An event with one open single-choice poll.
+    // An event with one open single-choice poll; or an event, and one by one its polls.
     staged_poll stage(std::uint32_t choices, bool allow_change, const std::string& title);
+    staged_poll make_event(const std::string& title);
+    void open_poll(staged_poll& in, std::uint32_t choices, bool allow_change);
     void close_poll(const std::string& poll);
     // Asks until the results are final or the patience is over; the last ones either way.
     nlohmann::json final_results(const std::string& poll);
     nlohmann::json ledger(const std::string& poll);
     std::string export_csv(const std::string& poll);
+    void delete_poll(const std::string& poll);
     void delete_event(const std::string& event);
 
 private:

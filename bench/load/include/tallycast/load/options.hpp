@@ -47,6 +47,7 @@ struct options : common_options {
     bool tolerate_lag = false;          // a run whose own client was late counts all the same
     std::chrono::milliseconds answer_timeout{10'000};
     std::chrono::seconds settle{0};  // between the last answer and the comparison
+    std::string svg_file;            // the course of the run as a picture
     std::string book_file;           // every ballot and what it was told, as CSV
     std::string prepare_file;        // join the voters, write their requests here, stop
     std::string replay_file;         // send the requests of this file once each, check nothing else

@@ -24,8 +24,11 @@ struct phase_result {
     std::uint64_t unanswered = 0;
     std::uint64_t reconnects = 0;
     std::array<std::uint64_t, 600> statuses{};
+    std::array<std::uint64_t, 600> unadvised{};
+    std::vector<std::uint64_t> settled_in_second;
     std::uint64_t late = 0;  // open loop: due questions that the client itself noticed too late
     histogram latency;
+    histogram last_try;
     std::vector<rate_step> steps;  // open loop: as intended
     std::vector<histogram> step_latency;
     std::size_t threads = 0;

@@ -10,6 +10,7 @@ namespace tallycast::load {
 struct process_figures {
     double cpu_s = 0;                   // user and system, all threads, as the scheduler counts it
     std::uint64_t anonymous_bytes = 0;  // memory of their own, without files and the kernel's
+    std::uint64_t descriptors = 0;      // open ones
 };
 
 // The sum over these processes; one that is gone adds nothing.

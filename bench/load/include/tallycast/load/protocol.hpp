@@ -34,6 +34,7 @@ struct answer {
     std::string_view receipt;
     std::string_view body;
     std::optional<std::chrono::milliseconds> retry_after;
+    bool advised = false;  // a refusal: says when to come back where a stranger looks for it
 };
 
 enum class event { need_more, ready, answered, broken };

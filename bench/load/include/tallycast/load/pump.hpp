@@ -51,9 +51,12 @@ struct pump_counts {
     std::uint64_t unanswered = 0;  // questions whose connection broke under them
     std::uint64_t reconnects = 0;
     std::array<std::uint64_t, 600> statuses{};
+    std::array<std::uint64_t, 600> unadvised{};    // those of them without a word when to come back
+    std::vector<std::uint64_t> settled_in_second;  // since the start
     std::uint64_t late =
-        0;              // open loop: noticed too late by this pump itself, whatever the node did
-    histogram latency;  // of settled questions, from when they were (to be) asked first
+        0;               // open loop: noticed too late by this pump itself, whatever the node did
+    histogram latency;   // of settled questions, from when they were (to be) asked first
+    histogram last_try;  // the same from when the attempt that settled them was to be made
     std::vector<histogram> step_latency;  // open loop: the same for each step
 };
 
@@ -71,6 +74,7 @@ private:
         std::uint32_t index = 0;
         std::uint32_t attempts = 0;
         clock::time_point intended{};  // closed loop: set when first asked
+        clock::time_point due{};       // of this attempt
     };
     struct later {
         clock::time_point due;
@@ -82,6 +86,7 @@ private:
     void on_answer(connection& which, const answer& what) override;
     void on_broken(connection& which, bool had_question) override;
 
+    void count_second(clock::time_point now);
     void feed();
     bool take(item& to, clock::time_point now);
     void add_due(clock::time_point now);

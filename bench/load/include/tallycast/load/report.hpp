@@ -53,12 +53,17 @@ void print_report(std::ostream& out, const run_report& report);
 // Every check and whether it held, and what that comes to.
 void print_checks(std::ostream& out, const verdict& outcome);
 nlohmann::json checks_json(const verdict& outcome);
+// Refusals (429 and 5xx) by status: how many said when to come back, and how many did not.
+nlohmann::json refusals_json(const phase_result& phase);
 nlohmann::json latency_json(const histogram& latency);  // percentiles in milliseconds
 nlohmann::json phase_json(const phase_result& phase);
 nlohmann::json report_json(const run_report& report);
 
 // `file` may be "-" for standard output. False, with a word on stderr, when it cannot be written.
 bool write_json(const std::string& file, const nlohmann::json& what);
+
+// The same for any text.
+bool write_text(const std::string& file, const std::string& text);
 
 // One line a ballot, `voter,choice,change,state,receipt`, for whoever compares it with a store by
 // other means than verify.hpp. The same word when it cannot be written.

@@ -26,6 +26,8 @@ class schedule {
 public:
     // One rate for as long as there are questions.
     static schedule steady(double rate);
+    // So many that come in a rush and die away: four times the mean at first, almost none at last.
+    static schedule burst(double questions, std::chrono::duration<double> lasts);
     // "1000:10,2000:10,2000-8000:30": rate or ramp, a colon, seconds. None when it is not of this
     // form, or when a rate or a time is not above 0.
     static std::optional<schedule> parse(std::string_view text);
