@@ -12,6 +12,7 @@ import studioEn from '../studio/en.ts';
 import figuresEn from '../studio/en_figures.ts';
 import pollsEn from '../studio/en_polls.ts';
 import troubleEn from '../studio/en_trouble.ts';
+import { ownName } from '../tools/own_names.mjs';
 import type { Catalogue } from './words.ts';
 
 const most = 3072; // bytes, uncompressed
@@ -38,6 +39,11 @@ test('every catalogue says in German what it says in English, with the same gaps
       assert.ok(bytes <= most, `${name}: ${bytes} bytes`);
     }
   }
+});
+
+test('no word of a catalogue has a name that a build shortens', () => {
+  for (const [name, languages] of Object.entries(catalogues))
+    for (const words of languages) assert.deepEqual(Object.keys(words).filter((key) => ownName.test(key)), [], name);
 });
 
 test('the parts of the studio say nothing twice', () => {
