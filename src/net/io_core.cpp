@@ -16,6 +16,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds tick_time{50};
+// A store that does not take refusals is left alone for a while.
+constexpr std::chrono::seconds between_attempts_to_settle{1};
 constexpr int ticks_between_measures = 20;
 constexpr int ticks_between_looks = 5;
 constexpr int ticks_between_live_looks = 20;
@@ -76,7 +78,7 @@ asio::awaitable<void> io_core::tick(duty for_whom) {
         if (ticks % ticks_between_looks == 0) look_at(connections, now);
         if (ticks % ticks_between_live_looks == 0) look_at(live_connections, now);
         // Beside the tick: a store that stalls must not stop the clockwork.
-        if (!app.refusals.empty() && !std::exchange(settling_, true))
+        if (!app.refusals.empty() && now >= settle_from_ && !std::exchange(settling_, true))
             asio::co_spawn(io, settle(), rethrow);
         if (now - due > tick_time * 10) due = now;  // after a pause, no rush to catch up
     }
@@ -101,7 +103,8 @@ void io_core::share_noted() {
 }
 
 asio::awaitable<void> io_core::settle() {
-    co_await app::settle_own_refusals(app);
+    const bool all = co_await app::settle_own_refusals(app);
+    if (!all) settle_from_ = app.clock.mono() + between_attempts_to_settle;
     settling_ = false;
 }
 

@@ -165,7 +165,7 @@ asio::awaitable<bool> ballot_desk::send_once(poll_ptr poll, part& votes) {
         votes.failed = failure_of(done.error());
         if (done.error().code != call_error::stopped)
             say("votes are not answered", done.error().detail);
-        co_return done.error().code != call_error::unknown;
+        co_return done.error().refused || done.error().code != call_error::unknown;
     }
     const auto& answer = done->got.front();
     if (answer.is_error()) {

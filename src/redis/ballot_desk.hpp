@@ -45,6 +45,7 @@ public:
     // Applies again what this primary may not have of what was acknowledged.
     boost::asio::awaitable<bool> greet(const primary& who, say_function say) override;
     void still_there(const primary& who) override;
+    void refused() override { house_.refused_by_store(); }
 
 private:
     struct part;  // the votes of a group that are for one slice

@@ -21,7 +21,8 @@ enum class call_error : std::uint8_t {
 
 struct call_failure {
     call_error code = call_error::unavailable;
-    std::string detail;  // for the log
+    std::string detail;    // for the log
+    bool refused = false;  // for what no repetition mends; the detail is what Redis said
 };
 
 [[noreturn]] inline void throw_exception_from_error(const call_failure& f,

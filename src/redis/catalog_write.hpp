@@ -29,6 +29,15 @@ public:
 
     catalog_write& tell(std::string_view kind, std::string_view a, std::string_view b = {});
 
+    // It ends or removes something, so that a server whose memory is full takes it as well.
+    catalog_write& though_full() {
+        function_ = "tallycast1_define_though_full";
+        return *this;
+    }
+    const char* function() const noexcept {
+        return owner_.empty() ? function_ : "tallycast1_define_untouched";
+    }
+
     // Which check is the n-th, from 1, as `define` counts: that of a limit?
     bool is_limit(std::int64_t check) const;
 
@@ -39,6 +48,7 @@ public:
 
 private:
     std::vector<std::string> owner_;
+    const char* function_ = "tallycast1_define";
     nlohmann::json checks_ = nlohmann::json::array();
     nlohmann::json writes_ = nlohmann::json::array();
     nlohmann::json changes_ = nlohmann::json::array();

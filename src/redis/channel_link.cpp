@@ -58,6 +58,7 @@ asio::awaitable<void> channel_link::run(std::shared_ptr<channel_link> self) {
             if (listens) {
                 attempts.reset();
                 co_await stay(self);
+                self->listens_ = false;
                 self->failed(to_text(self->what_.at) + ": " + self->line_->why());
             }
             self->line_->close("given up");
@@ -96,10 +97,13 @@ asio::awaitable<bool> channel_link::subscribe(std::shared_ptr<channel_link> self
     for (const auto& one : *got) {
         if (!one.is_error()) continue;
         self->failed(to_text(self->what_.at) + ": " + one.text);
+        if (is_refusal(one.text)) self->refusal_ = refused(self->what_.at, one.text).detail;
         self->what_.on_refusal(judge({one}, self->what_.at));
         co_return false;
     }
     self->trouble_.clear();
+    self->refusal_.clear();
+    self->listens_ = true;
     self->what_.on_subscribed();
     co_return true;
 }

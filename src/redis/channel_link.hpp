@@ -32,6 +32,10 @@ public:
     void start();
     void stop();
 
+    // All channels are heard; and why not, where the user may not listen to them.
+    bool listens() const noexcept { return listens_; }
+    const std::string& refusal() const noexcept { return refusal_; }
+
     const std::vector<std::string>& channels() const noexcept { return what_.channels; }
 
 private:
@@ -46,7 +50,9 @@ private:
     std::shared_ptr<link> line_;
     bell wake_;
     bool stopped_ = false;
+    bool listens_ = false;
     std::string trouble_;
+    std::string refusal_;
 };
 
 }  // namespace tallycast::redis

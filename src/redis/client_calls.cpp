@@ -113,7 +113,11 @@ asio::awaitable<call_result<replies>> client_core::find_answer(self_ptr self, er
         const auto said = self->learn_from(*got, job);
         const auto next = job.course.after(said, now(), self->luck());
         if (next == call_course::step::finish) co_return got;
-        if (next == call_course::step::give_up) co_return self->given_up(job);
+        if (next == call_course::step::give_up) {
+            auto failure = self->given_up(job);
+            failure.refused = said.what == verdict::kind::refused;
+            co_return failure;
+        }
         if (next == call_course::step::pause)
             co_await self->changed_.wait(job.course.pause_until());
         job.load_first = next == call_course::step::load;
@@ -247,6 +251,7 @@ verdict client_core::learn_from(const replies& got, const errand& job) {
     if (said.what == verdict::kind::refused) {
         refusal_ = redis::refused(peer, said.words).detail;
         refused_until_ = now() + refusal_counts_for;
+        if (first_words_) first_words_->refused();
     }
     if (said.what == verdict::kind::moved) topology_->moved(said.at, said.target);
     if (said.what == verdict::kind::wait_out) topology_->look_again();

@@ -34,7 +34,7 @@ bool is_refusal(const std::string& words) {
 
 base::failure refused(const endpoint& by, const std::string& words) {
     std::string advice = "Redis refuses.";
-    if (words.starts_with("NOPERM"))
+    if (words.starts_with("NOPERM") || words.starts_with("ERR The user executing"))
         advice = "The user may not do what the node needs; see its ACL.";
     if (words.starts_with("NOAUTH")) advice = "Redis wants a password; name it in the address.";
     if (words.starts_with("WRONGPASS")) advice = "Redis does not know this user and password.";

@@ -7,9 +7,9 @@
 #include "bell.hpp"
 #include "client.hpp"
 #include "registry.hpp"
+#include "store_clock.hpp"
 
 #include <tallycast/base/error.hpp>
-#include <tallycast/ports/clock.hpp>
 #include <tallycast/ports/log.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -22,7 +22,7 @@ namespace tallycast::redis {
 class follower {
 public:
     follower(boost::asio::any_io_executor executor, client& redis, registry& known, announcer& feed,
-             const ports::clock& clock, ports::log& log)
+             store_clock& clock, ports::log& log)
         : redis_(redis),
           known_(known),
           feed_(feed),
@@ -41,10 +41,8 @@ public:
     const std::string& last_change() const { return last_; }
 
     // The store's clock, as of the last catch_up.
-    base::wall_time now() const { return clock_.wall() + ahead_; }
-    void heard_time(base::wall_time store) {
-        ahead_ = std::chrono::duration_cast<base::milliseconds>(store - clock_.wall());
-    }
+    base::wall_time now() const { return clock_.wall(); }
+    void heard_time(base::wall_time store) { clock_.heard(store); }
 
 private:
     boost::asio::awaitable<base::result<void>> read_changes();
@@ -55,10 +53,9 @@ private:
     client& redis_;
     registry& known_;
     announcer& feed_;
-    const ports::clock& clock_;
+    store_clock& clock_;
     ports::log& log_;
     std::string last_;  // the change known last; empty: nothing is
-    base::milliseconds ahead_{0};
 
     bell finished_;
     bool reading_ = false;

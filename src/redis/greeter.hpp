@@ -38,6 +38,9 @@ public:
 
     // Every second or so: a primary that was greeted answers, and is still of the same history.
     virtual void still_there(const primary&) {}
+
+    // A call was refused for what no repetition mends: the user may do less than was thought.
+    virtual void refused() {}
 };
 
 }  // namespace tallycast::redis

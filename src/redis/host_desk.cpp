@@ -55,8 +55,7 @@ asio::awaitable<call_result<written>> host_desk::write_and_wait(pipeline what) {
 }
 
 ports::answer<host_desk::write_answer> host_desk::write(catalog_write what) {
-    command define{
-        "FCALL", what.owner().empty() ? "tallycast1_define" : "tallycast1_define_untouched", "10"};
+    command define{"FCALL", what.function(), "10"};
     for (const auto* name : {"tenants", "keys", "events", "polls", "codes", "counts", "rounds",
                              "numbers", "dropped", "changes"})
         define.add(catalog_key(name));
@@ -126,6 +125,7 @@ ports::answer<domain::event> host_desk::change_event(base::event_id id, domain::
 
 void host_desk::remove_event_rows(catalog_write& what, const kept_event& kept, doomed& gone) const {
     const auto& event = *kept.event;
+    what.though_full();
     what.tell(change_kind::event_removed, event.id.str());  // before its polls
     for (const auto& id : known_.polls_of(event.id)) remove_poll_rows(what, *known_.poll(id), gone);
     what.remove("events", event.id.str()).remove("codes", event.code);
@@ -227,7 +227,7 @@ base::result<host_desk::plan<host_desk::doomed>> host_desk::without_tenant(
     if (!known) return no_tenant();
     doomed gone;
     catalog_write what;
-    what.is("tenants", id.str(), known->row);
+    what.though_full().is("tenants", id.str(), known->row);
     what.untouched(catalog_.last_change(), "tenant", id.str());
     for (const auto& key : known_.keys_of(id)) {
         what.remove("keys", key.str()).remove("codes", "key:" + known_.key(key)->key->hash);
@@ -271,7 +271,7 @@ ports::answer<void> host_desk::remove_key(base::tenant_id tenant, base::key_id i
         const auto* known = known_.key(id);
         if (!known || known->key->tenant != tenant) return no_key();
         catalog_write what;
-        what.is("keys", id.str(), known->row);
+        what.though_full().is("keys", id.str(), known->row);
         what.remove("keys", id.str()).remove("codes", "key:" + known->key->hash);
         what.tell(change_kind::key_removed, id.str());
         return plan<doomed>{{}, std::move(what)};

@@ -58,15 +58,11 @@ public:
 
     // Writes down what has become due: polls that open or close by themselves.
     boost::asio::awaitable<base::result<void>> move_due();
-<<<<<<< HEAD
-    // A slice turned out not to have the poll as it is, or to hold its ballots although nobody
-    // seems to change it any more.
-=======
     // Removes what is left of polls that were removed some time ago: a node may have died over it,
     // a server been away, something come late.
     boost::asio::awaitable<void> sweep_dropped();
-    // A slice turned out not to have the poll as it is.
->>>>>>> a2a0a17f0bf73ff5fbfb85b3b2211cae340a4263
+    // A slice turned out not to have the poll as it is, or to hold its ballots although nobody
+    // seems to change it any more.
     boost::asio::awaitable<base::result<void>> place_again(base::poll_id poll);
 
 private:

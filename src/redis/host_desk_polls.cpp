@@ -35,6 +35,11 @@ void put_poll(catalog_write& what, const kept_poll& kept) {
     what.tell(change_kind::poll, kept.row);
 }
 
+bool ends_votes(domain::poll_status before, domain::poll_status after) {
+    return after != before && after != domain::poll_status::draft &&
+           after != domain::poll_status::open;
+}
+
 }  // namespace
 
 base::result<host_desk::plan<kept_poll>> host_desk::with_poll(const domain::poll& poll) const {
@@ -158,6 +163,7 @@ ports::answer<std::optional<domain::poll>> host_desk::settle(kept_poll before, d
     const auto kept = kept_as(std::move(after), ballot_revision);
     catalog_write what;
     what.is("polls", before.poll->id.str(), before.row);
+    if (ends_votes(before.poll->status, kept.poll->status)) what.though_full();
     put_poll(what, kept);
     auto writing = write(std::move(what));
     const auto done = co_await std::move(writing);
@@ -234,7 +240,7 @@ ports::answer<void> host_desk::remove_poll(base::poll_id id) {
 // until some node has swept it a while later, whatever becomes of this one.
 void host_desk::remove_poll_rows(catalog_write& what, const kept_poll& kept, doomed& gone) const {
     const auto& poll = *kept.poll;
-    what.remove("polls", poll.id.str());
+    what.though_full().remove("polls", poll.id.str());
     for (std::uint32_t round = 1; round <= poll.round; ++round)
         what.remove("rounds", round_field(poll, round));
     const dropped_poll dropped{{poll, kept.ballot_revision}, catalog_.now()};
@@ -268,6 +274,7 @@ asio::awaitable<void> host_desk::sweep_dropped() {
     const auto dropped = co_await std::move(asking);
     if (!dropped) co_return;
     catalog_write swept;
+    swept.though_full();
     for (const auto& one : *dropped) {
         if (catalog_.now() - one.since < time_to_come_late) continue;
         const auto poll = std::make_shared<const domain::poll>(one.row.poll);

@@ -27,7 +27,8 @@ constexpr std::chrono::milliseconds between_looks{20};
 constexpr std::chrono::seconds between_catch_ups{1};          // though no change was announced
 constexpr std::chrono::seconds between_sweeps{5};             // of what is left of removed polls
 constexpr std::chrono::milliseconds time_to_look_again{500};  // for whoever missed a change
-constexpr std::chrono::seconds time_to_settle{3};  // until all nodes have met a new primary
+constexpr std::chrono::seconds time_to_settle{3};          // until all nodes have met a new primary
+constexpr std::chrono::milliseconds time_to_listen{1000};  // at the start
 constexpr std::chrono::milliseconds time_to_be_placed{500};  // by the node that changed a poll
 
 std::vector<std::string> all_channels() {
@@ -61,6 +62,7 @@ void house::relay::on_change(const ports::change& what) {
 asio::awaitable<bool> house::doorman::greet(const primary& who, say_function) {
     of_.changed_ = true;
     of_.missed_ = true;
+    of_.inspector_.look_soon();
     if (!met_.is_another(who)) co_return true;
     of_.primary_replaced();
     if (owns(who, slot_of(catalog_tag)) && of_.catalog_) of_.catalog_->distrust();
@@ -72,6 +74,7 @@ house::house(const store_options& options, deployment where, const ports::clock&
     : options_(options),
       where_(std::move(where)),
       clock_(clock),
+      time_(clock),
       meter_(meter),
       log_(log),
       open_(io_.get_executor()),
@@ -79,6 +82,7 @@ house::house(const store_options& options, deployment where, const ports::clock&
       doorman_(*this),
       redis_(std::make_unique<client>(io_.get_executor(), where_, link_options(),
                                       std::string(library_text()), meter_, log_, &doorman_)),
+      inspector_(io_.get_executor(), *redis_, options_.level, log_),
       tokens_(*redis_),
       roll_(*redis_) {}
 
@@ -131,7 +135,7 @@ asio::awaitable<base::result<void>> house::begin() {
     slices_ = std::make_unique<slice_desk>(here, *redis_, facts_.kept_by);
     feed_ = std::make_unique<announcer>(here, registry_, *slices_, options_.snapshots_per_second,
                                         clock_, meter_);
-    catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, clock_, log_);
+    catalog_ = std::make_unique<follower>(here, *redis_, registry_, *feed_, time_, log_);
     host_ = std::make_unique<host_desk>(*redis_, registry_, *catalog_, *slices_, *feed_,
                                         options_.slices, catalog_kept_by(),
                                         [this](const auto& id) { note_behind(id); });
@@ -144,6 +148,9 @@ asio::awaitable<base::result<void>> house::begin() {
         [this](auto channel, auto payload) { on_message(channel, payload); }, [this] { on_gap(); },
         log_);
     channels_->start();
+    auto hearing = hear_first();
+    const auto heard = co_await std::move(hearing);
+    if (!heard) co_return heard.error();
     auto loading = catalog_->catch_up();
     const auto loaded = co_await std::move(loading);
     if (!loaded) co_return loaded.error();
@@ -151,24 +158,66 @@ asio::awaitable<base::result<void>> house::begin() {
     co_await std::move(reading);
     spawn(here, tick());
     spawn(here, look_after());
+    spawn(here, inspect());
     co_return base::result<void>();
 }
 
-// Asked until an answer comes or the time to start is over.
+// Asked until answers come or the time to start is over.
 asio::awaitable<base::result<server_facts>> house::ask_servers() {
     const auto until = std::chrono::steady_clock::now() + options_.start_time;
     for (;;) {
-        auto work = redis_->call(slot_of(catalog_tag), questions_to_server(),
-                                 std::chrono::milliseconds(1000));
-        const auto answers = co_await std::move(work);
-        if (answers) co_return facts_of(*answers, options_.level);
+        auto work = inspector_.look_first();
+        const auto found = co_await std::move(work);
+        if (found && !*found)
+            co_return base::failure(base::errc::store_unavailable,
+                                    "cannot use " + to_text(where_) + ": " + found->error().detail);
+        if (found) co_return *found;
         if (std::chrono::steady_clock::now() >= until || stopping_)
             co_return base::failure(
                 base::errc::store_unavailable,
                 "cannot use " + to_text(where_) + ": " +
                     (redis_->last_error().empty() ? "it does not answer" : redis_->last_error()) +
                     ".");
+        co_await pause(between_ticks);
     }
+}
+
+// Until what is published is heard, for a moment at most: a shard may be down.
+asio::awaitable<base::result<void>> house::hear_first() {
+    const auto until = std::chrono::steady_clock::now() + time_to_listen;
+    while (!channels_->listens() && std::chrono::steady_clock::now() < until) {
+        if (const auto why = channels_->refusal(); !why.empty())
+            co_return base::failure(base::errc::store_unavailable,
+                                    "cannot use " + to_text(where_) + ": " + why + '.');
+        co_await pause(between_ticks);
+    }
+    co_return base::result<void>();
+}
+
+asio::awaitable<void> house::inspect() {
+    while (!stopping_) {
+        if (inspector_.is_due(std::chrono::steady_clock::now())) {
+            auto work = inspector_.look();
+            co_await std::move(work);
+        }
+        {
+            const auto why = forbidden();
+            const std::scoped_lock guard(trouble_access_);
+            trouble_ = why.empty() ? inspector_.unfit() : why;
+        }
+        co_await pause(between_looks);
+    }
+}
+
+// With less than it needs a node would only answer that it cannot count.
+std::string house::forbidden() const {
+    const auto why = inspector_.forbidden();
+    return why.empty() && channels_ ? channels_->refusal() : why;
+}
+
+std::string house::trouble() const {
+    const std::scoped_lock guard(trouble_access_);
+    return trouble_;
 }
 
 // Polls that have counts.
@@ -232,7 +281,7 @@ asio::awaitable<void> house::settle() {
 asio::awaitable<void> house::tick() {
     while (!stopping_) {
         feed_->tick();
-        ready_ = redis_->ready() && !redis_->fenced();
+        ready_ = redis_->ready() && !redis_->fenced() && forbidden().empty();
         co_await pause(between_ticks);
     }
 }
@@ -426,6 +475,10 @@ void house::primary_replaced() {
 bool house::is_calm() const { return std::chrono::steady_clock::now() >= settled_from_.load(); }
 
 bool house::settled() const { return is_calm() && raised_for_ == replacements_; }
+
+void house::refused_by_store() {
+    asio::post(io_, [this] { inspector_.look_soon(); });
+}
 
 void house::flush_soon(base::poll_id poll, std::uint16_t slice) {
     asio::post(io_, [this, poll = std::move(poll), slice] { feed_->flush_soon(poll, slice); });

@@ -9,11 +9,13 @@
 #include "follower.hpp"
 #include "host_desk.hpp"
 #include "house_line.hpp"
+#include "inspector.hpp"
 #include "known_polls.hpp"
 #include "met_primaries.hpp"
 #include "readings.hpp"
 #include "roll_desk.hpp"
 #include "server_facts.hpp"
+#include "store_clock.hpp"
 #include "subscriber.hpp"
 #include "token_desk.hpp"
 
@@ -24,7 +26,9 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -43,12 +47,14 @@ public:
     // Tells the last results and ends the thread.
     void stop();
     bool ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
+    std::string trouble() const;
 
     boost::asio::any_io_executor executor() { return io_.get_executor(); }
     host_desk& host() { return *host_; }
     token_desk& tokens() { return tokens_; }
     roll_desk& roll() { return roll_; }
     const deployment& where() const { return where_; }
+    const ports::clock& clock() const { return time_; }
     client_options link_options() const;
     ballot_rules rules() const;
     copies catalog_kept_by() const;
@@ -71,6 +77,7 @@ public:
     bool settled() const override;
     void flush_soon(base::poll_id poll, std::uint16_t slice) override;
     void slice_is_behind(base::poll_id poll) override;
+    void refused_by_store() override;
 
 private:
     // Tells the node what the announcer tells, and every core the polls.
@@ -88,6 +95,7 @@ private:
     public:
         explicit doorman(house& of) : of_(of) {}
         boost::asio::awaitable<bool> greet(const primary& who, say_function say) override;
+        void refused() override { of_.inspector_.look_soon(); }
 
     private:
         house& of_;
@@ -100,6 +108,9 @@ private:
 
     boost::asio::awaitable<base::result<void>> begin();
     boost::asio::awaitable<base::result<server_facts>> ask_servers();
+    boost::asio::awaitable<base::result<void>> hear_first();
+    boost::asio::awaitable<void> inspect();
+    std::string forbidden() const;
     std::vector<poll_ptr> polls_begun(bool running_only) const;
     boost::asio::awaitable<void> read_all(bool running_only);
     boost::asio::awaitable<bool> read_one(poll_ptr poll, bool raise);
@@ -108,13 +119,10 @@ private:
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> look_after();
     boost::asio::awaitable<void> look_once();
-<<<<<<< HEAD
     void find_unfinished();
     void note_behind(const base::poll_id& id);
     boost::asio::awaitable<void> place_one_again();
-=======
     boost::asio::awaitable<void> sweep();
->>>>>>> a2a0a17f0bf73ff5fbfb85b3b2211cae340a4263
     boost::asio::awaitable<void> end();
     boost::asio::awaitable<void> take_changes();
     void on_message(std::string_view channel, std::string_view payload);
@@ -123,6 +131,7 @@ private:
     store_options options_;
     deployment where_;
     const ports::clock& clock_;
+    store_clock time_;
     ports::meter& meter_;
     ports::log& log_;
     boost::asio::io_context io_{1};
@@ -132,6 +141,7 @@ private:
     server_facts facts_;
     registry registry_;
     std::unique_ptr<client> redis_;
+    inspector inspector_;
     token_desk tokens_;
     roll_desk roll_;
     std::unique_ptr<slice_desk> slices_;
@@ -144,19 +154,15 @@ private:
     base::mono_time look_at_changes_{};
     base::mono_time last_news_{};
     std::atomic<base::mono_time> settled_from_{base::mono_time{}};
-<<<<<<< HEAD
     std::atomic<std::uint64_t> replacements_{0};
     std::atomic<std::uint64_t> raised_for_{0};  // versions are as high as those that were told
     bool changed_ = false;                      // a node has written something
     bool missed_ = false;  // something may have been published that was not heard
-=======
-    bool raised_ = true;    // since then versions are as high as those that were told
-    bool changed_ = false;  // a node has written something
-    bool missed_ = false;   // something may have been published that was not heard
     base::mono_time sweep_at_{};
->>>>>>> a2a0a17f0bf73ff5fbfb85b3b2211cae340a4263
     bool stopping_ = false;
     std::atomic<bool> ready_{false};
+    mutable std::mutex trouble_access_;
+    std::string trouble_;
     std::thread thread_;
 };
 

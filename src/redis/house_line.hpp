@@ -41,6 +41,9 @@ public:
     // until then no result is final.
     virtual bool settled() const = 0;
 
+    // A core's call was refused for what no repetition mends.
+    virtual void refused_by_store() = 0;
+
     // Without waiting for it.
     virtual void was_read(std::vector<slice_counts> parts) = 0;
     virtual void flush_soon(base::poll_id poll, std::uint16_t slice) = 0;

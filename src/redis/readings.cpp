@@ -171,6 +171,8 @@ asio::awaitable<base::result<void>> readings::note_refused(base::poll_id id,
         const auto keys = keys_of(id, (*poll)->slices, 0, (*poll)->round);
         auto work = redis_.call(keys.at, {note_of(keys, refused)}, patience);
         const auto answers = co_await std::move(work);
+        // What may have been noted is not noted again: the ledger would count it twice.
+        if (!answers && answers.error().code == call_error::unknown) co_return base::result<void>();
         if (!answers) co_return failure_of(answers.error());
         if (answers->front().is_error()) co_return store_unavailable();
         if (number_at(answers->front(), 0) == 0) co_return base::result<void>();

@@ -54,6 +54,10 @@ void store::stop() {
 
 bool store::ready() const noexcept { return house_->ready(); }
 
+const ports::clock& store::clock() const noexcept { return house_->clock(); }
+
+std::string store::trouble() const { return house_->trouble(); }
+
 template <class T>
 ports::answer<T> store::at_home(ports::answer<T> work) {
     if (*stopped_) co_return base::failure(base::errc::shutting_down, "The store is stopped.");

@@ -4,6 +4,7 @@
 #include "slot.hpp"
 #include "topology.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -23,6 +24,8 @@ public:
 
     void start();
     void stop();
+    bool listens() const;
+    std::string refusal() const;
 
 private:
     using by_primary = std::map<endpoint, std::vector<std::string>>;
@@ -63,6 +66,17 @@ void subscriber_core::stop() {
     if (std::exchange(stopped_, true)) return;
     if (topology_) topology_->stop();
     for (const auto& [at, one] : std::exchange(links_, {})) one->stop();
+}
+
+bool subscriber_core::listens() const {
+    return !links_.empty() &&
+           std::ranges::all_of(links_, [](const auto& one) { return one.second->listens(); });
+}
+
+std::string subscriber_core::refusal() const {
+    for (const auto& [at, one] : links_)
+        if (!one->refusal().empty()) return one->refusal();
+    return {};
 }
 
 subscriber_core::by_primary subscriber_core::wanted() const {
@@ -132,5 +146,7 @@ subscriber::~subscriber() { core_->stop(); }
 
 void subscriber::start() { core_->start(); }
 void subscriber::stop() { core_->stop(); }
+bool subscriber::listens() const { return core_->listens(); }
+std::string subscriber::refusal() const { return core_->refusal(); }
 
 }  // namespace tallycast::redis

@@ -40,6 +40,10 @@ public:
     void start();
     void stop();
 
+    // Every channel of a known primary is heard; and a sentence where the user may not listen.
+    bool listens() const;
+    std::string refusal() const;
+
 private:
     std::shared_ptr<subscriber_core> core_;
 };

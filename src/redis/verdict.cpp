@@ -30,6 +30,8 @@ constexpr std::array<std::pair<std::string_view, kind>, 14> by_first_word{{
 
 kind kind_of(std::string_view words) {
     if (words.starts_with("ERR Function not found")) return kind::library_missing;
+    // What Redis 7.0 says where a function may be called, and a command of it may not.
+    if (words.starts_with("ERR The user executing the script can't")) return kind::refused;
     const auto first = words.substr(0, words.find(' '));
     const auto found = std::find_if(by_first_word.begin(), by_first_word.end(),
                                     [&](const auto& row) { return row.first == first; });

@@ -7,7 +7,8 @@
 //   TRYAGAIN              keys are on their way: soon again
 //   CLUSTERDOWN LOADING MASTERDOWN READONLY NOREPLICAS MISCONF BUSY OOM    wait it out
 //   ERR Function not found    load the library, then all of the call again
-//   NOAUTH WRONGPASS NOPERM   nothing a repetition would mend
+//   NOAUTH WRONGPASS NOPERM, ERR The user executing the script can't...
+//                         nothing a repetition would mend
 //   any other error           the caller's own
 
 #include "reply.hpp"

@@ -127,8 +127,8 @@ base::result<void> node::open_store() {
 std::unique_ptr<net::io_core> node::make_core(const app::core_settings& settings,
                                               const net::net_settings& net) {
     auto io = std::make_unique<asio::io_context>(1);
-    const app::outside_world world{store_->votes_on(io->get_executor()), store_->polls(), clock_,
-                                   metrics_, log_};
+    const app::outside_world world{store_->votes_on(io->get_executor()), store_->polls(),
+                                   store_->clock(), metrics_, log_};
     return std::make_unique<net::io_core>(std::move(io), settings, net, world);
 }
 
@@ -287,6 +287,7 @@ int node::run() {
 readiness node::readiness_now() const {
     readiness state{.draining = draining_,
                     .store_ready = store_->ready(),
+                    .store_trouble = store_->trouble(),
                     .pressure = metrics_.value(ports::level::pressure)};
     const auto now = clock_.mono();
     for (const auto& core : cores_) {

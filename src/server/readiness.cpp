@@ -23,11 +23,13 @@ void append_line(std::string& to, const char* what, const char* how) {
     to.append(what).append(": ").append(how) += '\n';
 }
 
+std::string with_colon(const std::string& why) { return why.empty() ? "" : ": " + why; }
+
 }  // namespace
 
 std::string readiness::not_because() const {
     if (draining) return "draining";
-    if (!store_ready) return "the store cannot be written";
+    if (!store_ready) return "the store cannot be written" + with_colon(store_trouble);
     if (!threads_alive) return "an I/O thread is stuck";
     return {};
 }
@@ -35,7 +37,9 @@ std::string readiness::not_because() const {
 std::string readiness::report() const {
     std::string text;
     append_line(text, "node", draining ? "draining" : "ok");
-    append_line(text, "store", store_ready ? "ok" : "cannot be written");
+    const auto store = store_ready ? (store_trouble.empty() ? "ok" : "ready, but " + store_trouble)
+                                   : "cannot be written" + with_colon(store_trouble);
+    append_line(text, "store", store.c_str());
     append_line(text, "threads", threads_alive ? "ok" : "one is stuck");
     std::array<char, 32> number{};
     std::snprintf(number.data(), number.size(), "%.2f", pressure);

@@ -139,14 +139,14 @@ class Groups(Redis_case):
             self.assertLess(taken, 2.5)
 
     def test_logs_take_what_the_handbook_says(self):
-        for group, voters in ((1, 1000), (10, 3000), (50, 10_000)):
+        for group, voters in ((1, 2000), (10, 3000), (50, 10_000)):
             poll = f"log{group}"
             self.place(poll, "o")
             for at in range(0, voters, group):
                 self.cast(poll, [(index, 1, 2, SINCE) for index in range(at, at + group)], as_logged=True)
             taken = self.link.ask("MEMORY", "USAGE", self.keys(poll)[3], "SAMPLES", 0) / voters
             most = (8 + 1) * 4 / 3 + 26 / group
-            self.assertTrue(0.75 * most < taken < 1.05 * most, f"groups of {group}: {taken:.2f} bytes a vote, {most:.2f} told")
+            self.assertTrue(0.75 * most < taken < 1.1 * most, f"groups of {group}: {taken:.2f} bytes a vote, {most:.2f} told")
 
     def test_a_recount_finds_one_mark_too_many(self):
         self.place("wrong", "o")

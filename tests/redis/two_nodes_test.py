@@ -3,6 +3,7 @@ wherever it is cast."""
 
 import collections
 import contextlib
+import datetime
 import random
 import time
 import unittest
@@ -291,6 +292,18 @@ class A_clock_an_hour_off(Redis_case):
                     self.assertTrue(0 <= reply.json["late_ms"] < 10_000, reply)
                     self.assertTrue(node.results(poll)["final"])
                 self.stands_behind(right, poll, {v["number"]: "a" for v in voters[:2]})
+
+    def test_tokens_end_by_the_store_s_clock(self):
+        store = self.redis()
+        nodes = [self.node(store, "--token-ttl", "10m", environment=environment)
+                 for environment in (None, clock_off_by(HOUR), clock_off_by(-HOUR))]
+        event = nodes[0].event()
+        poll = nodes[0].poll(event["id"], rules={"allow_change": True})["id"]
+        for at, joined in enumerate(nodes):
+            voter = joined.join(event["code"])["voter"]
+            left = datetime.datetime.fromisoformat(voter["expires_at"]) - datetime.datetime.now(datetime.timezone.utc)
+            self.assertTrue(590 < left.total_seconds() < 605, f"node {at}: {left}")
+            self.assertEqual([node.vote(poll, ["a"], voter["token"]).status for node in nodes], [200] * 3, f"node {at}")
 
     def test_a_node_that_is_wrong_never_tells_a_negative_wait(self):
         wrong = self.node(self.redis(), "--limit-voter-burst", "2", "--limit-voter-rate", "0.5", limits="on",

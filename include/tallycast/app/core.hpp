@@ -119,8 +119,8 @@ struct core {
     std::function<void(voter_news)> on_voter_news;
 };
 
-// Tells the store what this core refused. Failures are dropped: refusals may be lost with the
-// process.
-boost::asio::awaitable<void> settle_own_refusals(core& on);
+// Tells the store what this core refused. What it does not take is kept for the next time, as long
+// as the process lives; true: it has taken all.
+boost::asio::awaitable<bool> settle_own_refusals(core& on);
 
 }  // namespace tallycast::app

@@ -17,6 +17,10 @@ public:
         ++entry.received;
         ++entry.of(why);
     }
+    // What was taken and could not be handed in.
+    void put_back(const base::poll_id& poll, const domain::ledger& refused) {
+        waiting_[poll] += refused;
+    }
     bool empty() const noexcept { return waiting_.empty(); }
     std::unordered_map<base::poll_id, domain::ledger> take() { return std::exchange(waiting_, {}); }
 

@@ -95,6 +95,7 @@ private:
     std::size_t to_send_away_ = 0;
     bool stopping_ = false;
     bool settling_ = false;
+    base::mono_time settle_from_{};
 };
 
 }  // namespace tallycast::net

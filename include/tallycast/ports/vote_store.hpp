@@ -70,7 +70,8 @@ public:
 
     // Adds ballots that were refused before they reached cast() (received and rejected alike) to
     // the ledger of the current round. An unknown poll is ignored. May be lost when the process
-    // dies.
+    // dies. After a failure nothing was added, and it may be handed in again; what nobody knows of
+    // is no failure.
     virtual boost::asio::awaitable<base::result<void>> note_refused(base::poll_id poll,
                                                                     domain::ledger refused) = 0;
 

@@ -67,6 +67,10 @@ public:
     // sentence for the operator. The listener outlives stop().
     base::result<void> start(ports::change_listener& listener);
 
+    // What is over by the store's clock is over at every node, whatever its own says: that, as of
+    // the last second. Outlived by the store.
+    const ports::clock& clock() const noexcept;
+
     // The vote store of an executor that one thread runs; after start(). Lives as long as the
     // store, which goes before the executor's context.
     ports::vote_store& votes_on(boost::asio::any_io_executor core);
@@ -75,8 +79,11 @@ public:
     // shutting_down.
     void stop();
 
-    // False before start(), after stop() and while no primary answers. Any thread.
+    // False before start(), after stop(), while no primary answers and while one refuses what votes
+    // need. Any thread.
     bool ready() const noexcept;
+    // What is wrong with a server, ready or not: a sentence for the operator. Any thread.
+    std::string trouble() const;
 
     ports::answer<domain::event> add_event(domain::event event) override;
     ports::answer<domain::event> change_event(base::event_id event,

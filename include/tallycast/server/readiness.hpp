@@ -8,6 +8,7 @@ namespace tallycast::server {
 struct readiness {
     bool draining = false;
     bool store_ready = true;
+    std::string store_trouble = {};  // what is wrong with it, ready or not
     bool threads_alive = true;
     double pressure = 0;  // of the busiest thread, as admission has it
 

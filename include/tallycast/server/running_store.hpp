@@ -15,6 +15,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <memory>
+#include <string>
 
 namespace tallycast::server {
 
@@ -31,11 +32,16 @@ public:
     virtual ports::poll_store& polls() = 0;
     // For an executor that one thread runs and whose context outlives this store.
     virtual ports::vote_store& votes_on(boost::asio::any_io_executor core) = 0;
+    // By which tokens end, and all nodes of a store agree.
+    virtual const ports::clock& clock() = 0;
     // Of tenants' tokens that its nodes share; null where there is one node.
     virtual ports::token_lender* lender() = 0;
     // Of its nodes; null where there is one.
     virtual ports::roll_call* roll() = 0;
     virtual bool ready() const noexcept = 0;  // any thread
+    // What is wrong with the store, ready or not, for the operator; empty: nothing is known to be.
+    // Any thread.
+    virtual std::string trouble() const = 0;
     virtual void stop() = 0;
 };
 

@@ -93,6 +93,8 @@ local function set_flag(keys, args)
 end
 
 redis.register_function('tallycast1_define', define)
-redis.register_function('tallycast1_define_untouched', define_untouched)
+-- What ends or removes something a full server takes as well, or it would stay full.
+redis.register_function{ function_name = 'tallycast1_define_untouched', callback = define_untouched, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'tallycast1_define_though_full', callback = define, flags = { 'allow-oom' } }
 redis.register_function('tallycast1_numbers', numbers)
 redis.register_function('tallycast1_set_flag', set_flag)

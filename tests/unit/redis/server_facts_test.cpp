@@ -33,6 +33,15 @@ TEST(Server_facts, Level_follows_what_the_server_can_keep) {
                  durability::fsync));
 }
 
+TEST(Server_facts, Settings_are_asked_for_only_where_the_level_rests_on_them) {
+    EXPECT_EQ(questions_to_server(durability::fsync).back().name(), "CONFIG");
+    EXPECT_EQ(questions_to_server(durability::automatic).back().name(), "INFO");
+    auto said = answers("7.0.0", unlimited, 1);
+    said.pop_back();
+    EXPECT_TRUE(facts_of(said, durability::replicated));
+    EXPECT_FALSE(facts_of(said, durability::fsync));
+}
+
 TEST(Server_facts, A_server_that_cannot_be_trusted_is_refused_with_what_to_do) {
     const auto refused = [](const replies& said, durability level) {
         const auto facts = facts_of(said, level);

@@ -21,7 +21,11 @@ TEST(Readiness, What_is_wrong_is_named_first_things_first) {
     EXPECT_EQ(node.not_because(), "the store cannot be written");
     EXPECT_NE(node.report().find("store: cannot be written\nthreads: one is stuck\n"),
               std::string::npos);
+    node.store_trouble = "10.0.0.1:1: no";
+    EXPECT_EQ(node.not_because(), "the store cannot be written: 10.0.0.1:1: no");
+    EXPECT_NE(node.report().find("store: cannot be written: 10.0.0.1:1: no\n"), std::string::npos);
     node.store_ready = true;
+    EXPECT_NE(node.report().find("store: ready, but 10.0.0.1:1: no\n"), std::string::npos);
     EXPECT_EQ(node.not_because(), "an I/O thread is stuck");
 }
 
