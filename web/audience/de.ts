@@ -36,7 +36,7 @@ export default {
   retrying: 'Noch nicht angekommen. Deine Stimme ist gesichert und wird wieder gesendet.',
   counted: 'Gezählt',
   yours: 'Deine Stimme',
-  yourRank: 'Deine Nummer {n}',
+  yourPlace: 'Dein Platz: {n}',
   receipt: 'Beleg',
   aVote: 'deine Stimme',
   aChange: 'deine Änderung',

@@ -36,7 +36,7 @@ export default {
   retrying: 'Not through yet. Your vote is kept and sent again.',
   counted: 'Counted',
   yours: 'Your vote',
-  yourRank: 'Your number {n}',
+  yourPlace: 'Your place: {n}',
   receipt: 'Receipt',
   aVote: 'your vote',
   aChange: 'your change',

@@ -12,8 +12,8 @@ interface Row {
   value: number;
   of: number;
   text: string;
-  votes?: number; // where the text does not say it
-  own: string; // what of it is one's own vote
+  note: string; // what the text does not say: votes, or of a ranking the place one gave
+  own: boolean;
 }
 
 const percent = (value: number, of: number) => `${number(of ? (value / of) * 100 : 0, value && value < of / 100 ? 1 : 0)} %`;
@@ -22,7 +22,7 @@ function rowsOf(poll: Poll, results: Results, own: Ballot | undefined): Row[] {
   const { voters } = results;
   if (poll.type === 'rating')
     return (results.ratings ?? []).map((value, i) => ({
-      id: String(i + 1), label: number(i + 1), value, of: voters, text: percent(value, voters), votes: value, own: own?.rating === i + 1 ? say('yours') : '',
+      id: String(i + 1), label: number(i + 1), value, of: voters, text: percent(value, voters), note: say('votes', { n: value }), own: own?.rating === i + 1,
     }));
   const counted = new Map(results.options.map((option) => [option.id, option]));
   return poll.options.map(({ id, label }) => {
@@ -30,11 +30,11 @@ function rowsOf(poll: Poll, results: Results, own: Ballot | undefined): Row[] {
     const ranking = poll.type === 'ranking';
     const place = (own?.choices?.indexOf(id) ?? -1) + 1;
     return {
-      id, label, own: !place ? '' : ranking ? say('yourRank', { n: place }) : say('yours'),
+      id, label, own: place > 0,
       value: ranking ? points : votes,
       of: ranking ? voters * Math.max(poll.options.length - 1, 1) : voters,
       text: ranking ? say('points', { n: points }) : percent(votes, voters),
-      votes: ranking ? undefined : votes,
+      note: !ranking ? say('votes', { n: votes }) : place ? say('yourPlace', { n: place }) : '',
     };
   });
 }
@@ -60,14 +60,14 @@ export function ResultsView({ poll, results, locale, own }: { poll: Poll; result
         <p class="average"><b>{number(results.average ?? 0, 2)}</b> {say('average')}</p>
       )}
       <ul class={rows.length > 12 || poll.type === 'rating' ? 'many' : ''}>
-        {rows.map(({ id, label, value, of, text, votes, own: mine }) => (
+        {rows.map(({ id, label, value, of, text, note, own: mine }) => (
           <li key={id} class={`${sizeOf({ id, label })} ${value === most && value > 0 ? 'first' : ''} ${mine ? 'mine' : ''}`}>
             <i class="bar" style={{ transform: `scaleX(${value ? Math.min(Math.max(value / of, 0.01), 1) : 0})` }} />
             <span class="label" dir="auto" lang={locale}>{label}</span>
-            {mine && <span class="badge">{mine}</span>}
+            {mine && poll.type !== 'ranking' && <span class="badge">{say('yours')}</span>}
             <span class="value">
               {text}{' '}
-              {votes !== undefined && <small>{say('votes', { n: votes })}</small>}
+              {note && <small>{note}</small>}
             </span>
           </li>
         ))}
