@@ -60,10 +60,10 @@ routing find_route(std::span<const route> table, http::verb method, std::string_
 
 std::string_view page_before_slash(std::span<const route> table, std::string_view path) {
     constexpr std::string_view pages[]{"/{}", "/studio", "/present", "/present/{}", "/docs"};
-    constexpr std::string_view interface = "/v1";
+    constexpr std::string_view folders[]{"/v1", "/assets"};  // of which nothing is an event's code
     if (!path.ends_with('/')) return {};
     path.remove_suffix(1);
-    if (path == interface) return {};
+    if (std::ranges::find(folders, path) != std::end(folders)) return {};
     const auto where = find_route(table, http::verb::get, path);
     const auto* hit = std::get_if<match>(&where);
     if (hit == nullptr || std::ranges::find(pages, hit->found->pattern) == std::end(pages))

@@ -149,6 +149,85 @@ test('a ranking is made by tapping and dragging', async (t) => {
   assert.deepEqual((await node.results(poll)).options.map((o) => o.points), [0, 2, 1]);
 });
 
+test('a ranking is dragged by its labels: with a mouse at once, with a finger that holds; one that does not scrolls', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { ...acts, rules: {}, options: [...acts.options, ...Array.from({ length: 9 }, (_, i) => `Act ${i + 4}`)] });
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  for (const { label } of poll.options) await page.getByRole('button', { name: `Add ${label}`, exact: true }).click();
+  await page.evaluate(() => scrollTo(0, 0));
+  const first = async () => (await order(page))[0];
+  const label = async (i) => {
+    const { x, y, height } = await page.locator('.ranked .label').nth(i).boundingBox();
+    return { x: x + 10, y: y + height / 2 };
+  };
+  const [from, to] = [await label(2), await label(0)];
+  const [, second, third] = await order(page);
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y - 10, { steps: 8 });
+  await page.mouse.up();
+  await until(async () => (await first()) === third, 'the third first');
+
+  const chrome = await page.context().newCDPSession(page);
+  const touch = (type, at) => chrome.send('Input.dispatchTouchEvent', { type, touchPoints: at ? [at] : [] });
+  const slide = async (from, by, held) => {
+    await touch('touchStart', from);
+    if (held) await page.locator('.ranked .dragged').waitFor();
+    for (let step = 1; step <= 8; ++step) await touch('touchMove', { x: from.x, y: from.y + (by * step) / 8 });
+    await touch('touchEnd');
+  };
+  const before = await order(page);
+  await slide(await label(4), -200, false);
+  await until(() => page.evaluate(() => scrollY > 50), 'the page scrolled');
+  assert.deepEqual(await order(page), before);
+  assert.equal(await page.locator('.ranked .dragged').count(), 0);
+  // The page may be on its way still, as a finger that lets go leaves it.
+  await until(() => page.evaluate(() => new Promise((done) => {
+    scrollTo(0, 0);
+    setTimeout(() => done(scrollY === 0), 300);
+  })), 'the top again');
+  const [at, up] = [await label(2), await label(0)];
+  await slide(at, up.y - at.y - 10, true);
+  await until(async () => (await first()) === second, 'what was held first');
+  assert.equal(await page.evaluate(() => scrollY), 0, 'the page stayed');
+  await picture(page, 'phone-ranking-dragged');
+});
+
+test('in the result of a ranking everybody sees the places they gave', async (t) => {
+  const event = await node.event();
+  await node.poll(event, acts);
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  for (const name of ['Choir', 'Band', 'Jugglers']) await page.getByRole('button', { name: `Add ${name}` }).click();
+  await press(page, 'Vote');
+  await see(page, 'Your place: 1', '.results');
+  assert.deepEqual(await page.locator('.results .value small').allInnerTexts(), ['Your place: 2', 'Your place: 3', 'Your place: 1']);
+  assert.equal(await page.locator('.results .badge').count(), 0);
+  await picture(page, 'phone-ranking-result');
+});
+
+test('an average is the same figure on the phone as on the screen', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { type: 'rating', question: 'How was it?' });
+  for (const rating of [2, 3, 3, 3]) await node.vote(event, poll, { rating });
+  await node.step(poll, 'close');
+  const page = await onPhone(t, `${node.url}/${event.code}`);
+  await see(page, '2.75', '.average');
+});
+
+test('a phone that is loaded again after its event was deleted says that it is over', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const page = await onPhone(t, `${node.url}/${event.code}`, { allow: /404/ });
+  await see(page, 'Which act was best?', 'h1');
+  await node.call('DELETE', `/v1/events/${event.id}`);
+  await see(page, 'This event is over.');
+  await page.reload();
+  await see(page, 'This event is over.', '.wrong');
+  await page.getByLabel('Code').fill('QQQQQQ');
+  await press(page, 'Join');
+  await see(page, 'No event has this code.');
+});
+
 test("someone else's vote, and the next question, leave a half-filled ballot alone", async (t) => {
   const event = await node.event();
   const poll = await node.poll(event, { type: 'multiple', rules: { max_choices: 3 } });

@@ -280,6 +280,8 @@ test('a result is read out at most every five seconds, and only its newest', asy
   }, 'the last result read out');
   for (let i = 1; i < heard.length; ++i) assert.ok(heard[i][0] - heard[i - 1][0] > 4900, JSON.stringify(heard));
   assert.match(heard.at(-1)[1], /The brass band leads with 83 %\. 6 voters\./);
+  await node.step(poll, 'reset');
+  await until(() => page.evaluate(() => document.querySelectorAll('.for-ears')[1].textContent === ''), 'nothing of the old round being left');
 });
 
 // What a first visit is sent, in bytes: the page, and what it names, which is all that the browser asks for.

@@ -113,6 +113,66 @@ test('keys and buttons: arrows, R, space and sizes', async (t) => {
   assert.deepEqual(await axe(page), []);
 });
 
+test('frozen, the screen stays while the host goes on, says so, and then follows; a clicker turns it', async (t) => {
+  const event = await node.event();
+  const first = await node.poll(event, { question: 'First?' });
+  const page = await screenOf(t, event);
+  await node.vote(event, first, { choices: ['a'] });
+  await see(page, '1 voter');
+  await page.keyboard.press(' ');
+  await see(page, 'Frozen');
+  await node.poll(event, { question: 'Second?' });
+  await see(page, 'There is something new: space shows it', 'header');
+  assert.equal(await page.locator('h1').innerText(), 'First?');
+  assert.deepEqual(await axe(page), []);
+  await fits(page);
+  await picture(page, 'screen-passed');
+  await page.keyboard.press(' ');
+  await see(page, 'Second?', 'h1');
+  assert.equal(await page.locator('.frozen').count(), 0);
+  await page.keyboard.press('PageUp');
+  await see(page, 'First?', 'h1');
+  await page.keyboard.press('PageDown');
+  await see(page, 'Second?', 'h1');
+});
+
+test('an address without an event, or with a link that is over, says that and nothing else', async (t) => {
+  const event = await node.event();
+  for (const [path, words] of [['nope', 'There is no event at this address.'], ['nope?token=tcw_bad', 'This link has expired.'], [`${event.id}?token=tcw_bad`, 'This link has expired.']]) {
+    const page = await open(t, browser, `${node.url}/present/${path}`, { viewport: small, allow: /status of 40[14]|WebSocket/ });
+    await see(page, words, 'h1');
+    await page.locator('.notice.none').waitFor({ state: 'attached' });
+    assert.ok(!/Reconnecting|first question/.test(await page.locator('#page').innerText()), path);
+    assert.deepEqual(await axe(page), []);
+  }
+});
+
+test('nothing technical goes on air: an overlay that has nothing to show shows nothing', async (t) => {
+  const own = await new Tallycast().start();
+  t.after(() => own.remove());
+  const event = await own.event();
+  const poll = await own.poll(event);
+  await own.vote(event, poll, { choices: ['a'] });
+  const allow = /status of 40[14]|WebSocket|ERR_/;
+  for (const path of ['nope?overlay=1', `${event.id}?overlay=yes&token=tcw_bad`]) {
+    const warned = [];
+    const page = await open(t, browser, 'about:blank', { viewport: small, allow, prepare: (page) => page.on('console', (message) => message.type() === 'warning' && warned.push(message.text())) });
+    await page.goto(`${own.url}/present/${path}`);
+    await until(() => warned.some((text) => text.startsWith('Tallycast: ')), `a word in the console for ${path}`);
+    assert.equal(await page.locator('#page').innerText(), '');
+    assert.equal(firstPixel(await page.screenshot({ omitBackground: true }))[3], 0);
+  }
+  const { token } = await own.call('POST', `/v1/events/${event.id}/watchers`, {});
+  const page = await open(t, browser, `${own.url}/present/${event.id}?overlay=true&scale=1,5&token=${token}`, { viewport: small, allow });
+  await see(page, '1 voter');
+  assert.equal(await page.evaluate(() => document.documentElement.style.getPropertyValue('--scale')), '1.5');
+  const warned = page.waitForEvent('console', (message) => message.text().includes('Reconnecting'));
+  await own.kill();
+  await warned;
+  assert.equal(await page.locator('.notice').count(), 0);
+  await see(page, '1 voter');
+});
+
 test('ratings and rankings have their own figures', async (t) => {
   const event = await node.event();
   const rating = await node.poll(event, { type: 'rating', question: 'How was it?' });

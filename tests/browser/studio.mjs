@@ -774,3 +774,70 @@ test('what stays in sight at an edge of the desk covers nothing that has the foc
     return field.y + field.height <= bar.y;
   }, 'the field being above the bar');
 });
+
+test('totals come with their labels, of one poll and of all', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { question: 'Which act?', results: 'never' });
+  await node.poll(event, { question: 'A draft?' }, false);
+  const rating = await node.poll(event, { question: 'How was it?', type: 'rating' });
+  for (const choice of 'aba') await node.vote(event, poll, { choices: [choice] });
+  await node.vote(event, rating, { rating: 4 });
+  await node.step(poll, 'reset');
+  await node.vote(event, poll, { choices: ['c'] });
+  const page = await atTheDesk(t, event);
+  await page.locator('.poll-list .pick', { hasText: 'Which act?' }).click();
+  const button = page.getByRole('button', { name: 'Totals (CSV)' });
+  assert.match(await saved(page, button), /"Question","Round","Answer","Votes","Points","Place","Voters","Percent of voters"\r\n"Which act\?",2,"The brass band",0,"","",1,0\r\n[^]*"The choir",1,"","",1,100/);
+  await page.locator('.downloads select').selectOption('Round 1');
+  assert.match(await saved(page, button), /"Which act\?",1,"The brass band",2,"","",3,66.7/);
+  await page.getByText('Title, look, files, delete').click();
+  const all = await saved(page, page.getByRole('button', { name: 'Totals of all polls' }));
+  assert.match(all, /"How was it\?",1,"4",1,"","",1,100/);
+  assert.match(all, /"Which act\?",2/);
+  assert.ok(!all.includes('A draft?'));
+  await page.locator('.downloads').scrollIntoViewIfNeeded();
+  await picture(page, 'studio-downloads');
+});
+
+test('a long import says how far it has come, and what is empty says so', async (t) => {
+  const event = await node.event();
+  const page = await atTheDesk(t, event);
+  await page.getByText('Title, look, files, delete').click();
+  const field = page.getByLabel('Import polls');
+  const give = (polls) => field.setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ tallycast: 1, title: 'x', settings: {}, polls })) });
+  const polls = Array.from({ length: 40 }, (_, i) => ({ type: 'rating', question: `Number ${i}?` }));
+  await give([{ type: 'single', question: 'Bad?', options: ['One'] }]);
+  await see(page, 'There must be 2 to 64 answers', '.toast');
+  await page.route('**/polls', async (route) => {
+    if (route.request().method() === 'POST') await new Promise((done) => setTimeout(done, 40));
+    await route.continue();
+  });
+  await give(polls);
+  await see(page, /^\d+ of 40 added/, '.file');
+  await page.locator('progress').waitFor();
+  assert.ok(await field.isDisabled());
+  assert.equal(await page.locator('.toast').innerText(), '', 'the earlier refusal is gone');
+  await see(page, '40 polls added');
+  await give([]);
+  await see(page, 'There are no polls in this file.');
+});
+
+test('an address without an event says so', async (t) => {
+  await node.event();
+  const page = await open(t, browser, `${node.url}/studio#nope`, { viewport: desktop, allow: told });
+  await page.locator('input[name=key]').fill(hostKey);
+  await page.keyboard.press('Enter');
+  await see(page, 'There is no event at this address.', 'main');
+});
+
+test('a chart that could not be fetched is fetched again', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  let refused = 0;
+  const page = await atTheDesk(t, event, {
+    allow: /status of 401|ERR_FAILED/,
+    prepare: (page) => page.route(/studio\.uPlot/, (route) => (refused++ ? route.continue() : route.abort())),
+  });
+  await page.locator('.chart canvas').waitFor();
+  assert.ok(refused >= 2);
+});

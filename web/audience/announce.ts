@@ -5,7 +5,7 @@ const between = 5_000;
 let own: HTMLElement;
 let news: HTMLElement;
 let last = 0;
-let waiting: string | null = null;
+let waiting = '';
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function region(): HTMLElement {
@@ -32,6 +32,6 @@ export function announceNews(text: string) {
   timer = setTimeout(() => {
     timer = undefined;
     last = Date.now();
-    if (waiting !== null && news.textContent !== waiting) news.textContent = waiting;
+    if (news.textContent !== waiting) news.textContent = waiting;
   }, Math.max(0, last + between - Date.now()));
 }

@@ -1,7 +1,7 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
 import { Client } from '../client/index.ts';
 import { EventView } from './event.tsx';
-import { JoinView } from './join.tsx';
+import { JoinView, type Joining } from './join.tsx';
 
 export interface Here {
   event: string;
@@ -41,7 +41,7 @@ function Joined({ here, leave }: { here: Here; leave(): void }) {
   return <EventView client={useClient(here)} leave={leave} />;
 }
 
-export function App({ here: first, typed, told }: { here: Here | null; typed: string; told: boolean }) {
+export function App({ here: first, ...join }: { here: Here | null } & Omit<Joining, 'enter'>) {
   const [here, setHere] = useState(first);
   const leave = () => {
     history.pushState(null, '', '/');
@@ -58,5 +58,5 @@ export function App({ here: first, typed, told }: { here: Here | null; typed: st
   }, []);
   const isIn = here !== null;
   useEffect(() => void (isIn && keepForLater()), [isIn]);
-  return here ? <Joined key={here.event} here={here} leave={leave} /> : <JoinView typed={typed} told={told} enter={enter} />;
+  return here ? <Joined key={here.event} here={here} leave={leave} /> : <JoinView {...join} enter={enter} />;
 }

@@ -7,6 +7,7 @@ import { codeIn } from './code.ts';
 // What went wrong, in words; and after how many ms to try again, where the node is only busy.
 interface Refusal {
   why: string;
+  isUnknown?: boolean;
   again?: number;
 }
 
@@ -22,7 +23,7 @@ async function join(typed: string, enter: (here: Here) => void): Promise<Refusal
     });
     const told = (await reply.json()) as { event: Event } & Failure;
     if (reply.ok) return enter({ event: told.event.id, code: told.event.code }), null;
-    if (reply.status === 404) return { why: say('wrongCode') };
+    if (reply.status === 404) return { why: say('wrongCode'), isUnknown: true };
     const again = told.retry_after_ms;
     return again ? { why: say('busy', { s: Math.ceil(again / 1000) }), again } : { why: say('noAnswer') };
   } catch {
@@ -30,9 +31,16 @@ async function join(typed: string, enter: (here: Here) => void): Promise<Refusal
   }
 }
 
-// `told`: the node has refused the address it was asked for. Asking again tells why, and a node that was too busy for
+// `was`: the reader has been in the event that the address is of. `told`: the node has refused the address it was asked for. Asking again tells why, and a node that was too busy for
 // whoever scanned the code may let them in by now.
-export function JoinView({ typed, told, enter }: { typed: string; told: boolean; enter(here: Here): void }) {
+export interface Joining {
+  typed: string;
+  told: boolean;
+  was: boolean;
+  enter(here: Here): void;
+}
+
+export function JoinView({ typed, told, was, enter }: Joining) {
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
   const field = useRef<HTMLInputElement>(null);
@@ -43,7 +51,8 @@ export function JoinView({ typed, told, enter }: { typed: string; told: boolean;
     const refused = await join(field.current!.value, enter);
     setBusy(false);
     if (!refused) return;
-    setWrong(refused.why);
+    const sameCode = was && field.current!.value === typed;
+    setWrong(refused.isUnknown && sameCode ? say('gone') : refused.why);
     if (refused.again) next.current = setTimeout(submit, refused.again);
     else field.current?.focus();
   };

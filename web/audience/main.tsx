@@ -34,8 +34,9 @@ async function start() {
   document.body.prepend(root);
   startAnnouncing();
   keepFocus('.fate', 'h1');
-  const here = event && code ? { event, code } : told ? null : seenHere();
-  const show = () => render(<App here={here} typed={typed} told={told !== '' && typed !== ''} />, root);
+  const last = seenHere();
+  const here = event && code ? { event, code } : told ? null : last;
+  const show = () => render(<App here={here} typed={typed} told={told !== '' && typed !== ''} was={!!last} />, root);
   learnWhenSaid({ en: () => import('./en_later.ts'), de: () => import('./de_later.ts') }, show);
   show();
 }

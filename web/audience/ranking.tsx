@@ -1,10 +1,15 @@
 // An order, made by tapping, by buttons or by dragging. The buttons are all it takes; dragging is for fingers that like it.
+// A mouse drags an item by any part of it, and a finger by its number; by the rest of it a finger scrolls, or drags after
+// having held it for a moment.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Option } from '../client/index.ts';
 import { say } from '../shared/words.ts';
 import { announce } from './announce.ts';
 import { moved, mostOf, toggled } from './draft.ts';
 import { sizeOf, type Filling } from './fields.tsx';
+
+const holdTime = 300; // ms
+const ends = ['pointerup', 'pointercancel'];
 
 // The place in the list under a finger, by the middles of its items.
 function placeAt(list: HTMLElement, y: number): number {
@@ -62,21 +67,30 @@ export function Ranking({ poll, locale, draft, fill }: Filling) {
     const follow = (event: PointerEvent) => drag.current(event);
     const release = () => setDragged(null);
     addEventListener('pointermove', follow);
-    for (const end of ['pointerup', 'pointercancel']) addEventListener(end, release);
+    for (const end of ends) addEventListener(end, release);
     return () => {
       removeEventListener('pointermove', follow);
-      for (const end of ['pointerup', 'pointercancel']) removeEventListener(end, release);
+      for (const end of ends) removeEventListener(end, release);
     };
   }, [dragged]);
+  // A finger that drags does not scroll. Listened to from the first, or the browser would not ask.
+  const isDragged = useRef(false);
+  isDragged.current = dragged !== null;
+  useEffect(() => list.current!.addEventListener('touchmove', (event) => isDragged.current && event.preventDefault(), { passive: false }), []);
+  const hold = ({ target, pointerType }: PointerEvent, id: string) => {
+    const touched = target as Element;
+    if (touched.closest('button')) return;
+    if (pointerType === 'mouse' || touched.closest('.handle')) return setDragged(id);
+    const timer = setTimeout(setDragged, holdTime, id);
+    for (const end of ends) addEventListener(end, () => clearTimeout(timer), { once: true });
+  };
 
   return (
     <>
       <ol class="ranked" ref={list}>
         {ranked.map((option, i) => (
-          <li key={option.id} class={`card ${sizeOf(option)} ${dragged === option.id ? 'dragged' : ''}`}>
-            <span class="handle" title={say('drag')} aria-hidden="true" onPointerDown={() => setDragged(option.id)}>
-              {i + 1}
-            </span>
+          <li key={option.id} class={`card ${sizeOf(option)} ${dragged === option.id ? 'dragged' : ''}`} onPointerDown={(event) => hold(event, option.id)}>
+            <span class="handle" aria-hidden="true">{i + 1}</span>
             <span class="label" dir="auto" lang={locale}>{option.label}</span>
             <span class="arrows">
               <button type="button" id={`up-${option.id}`} disabled={i === 0} aria-label={say('up', { label: option.label })}

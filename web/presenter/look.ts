@@ -17,6 +17,14 @@ export interface Look {
   join: boolean;
 }
 
+const noes = ['0', 'no', 'false', 'off'];
+
+// As people write them: any word but a no, and none, is a yes.
+const isYes = (asked: URLSearchParams, name: string, usual: boolean) => {
+  const word = asked.get(name);
+  return word === null ? usual : !noes.includes(word.toLowerCase());
+};
+
 const places = ['top-left', 'top', 'top-right', 'left', 'center', 'right', 'bottom-left', 'bottom', 'bottom-right'];
 export const smallest = 0.5;
 export const largest = 3;
@@ -26,14 +34,14 @@ export const bounded = (scale: number) => Math.min(largest, Math.max(smallest, M
 export function lookOf(search: string): Look {
   const asked = new URLSearchParams(search);
   const theme = asked.get('theme');
-  const scale = Number(asked.get('scale') ?? 1);
+  const scale = Number((asked.get('scale') ?? '1').replace(',', '.'));
   const position = asked.get('position') ?? 'bottom-left';
   return {
     token: asked.get('token'),
-    overlay: asked.get('overlay') === '1',
+    overlay: isYes(asked, 'overlay', false),
     theme: theme === 'dark' || theme === 'light' ? theme : null,
     scale: bounded(Number.isFinite(scale) && scale > 0 ? scale : 1),
     position: places.includes(position) ? position : 'bottom-left',
-    join: asked.get('join') !== '0',
+    join: isYes(asked, 'join', true),
   };
 }

@@ -28,7 +28,7 @@ async function start() {
   page.dataset.position = look.position;
 
   const client = new Client({ event, token: look.token ?? (await ownToken(event)), maxHz: updates });
-  render(<Presenter client={client} look={look} />, document.getElementById('page')!);
+  render(<Presenter client={client} look={look} address={event} />, document.getElementById('page')!);
   client.start();
   addEventListener('online', () => client.wake());
   addEventListener('offline', () => client.lose());

@@ -20,14 +20,14 @@ function Clock({ left }: { left: number }) {
   );
 }
 
-export function Head({ event, poll, left, final, frozen }: { event: Event | null; poll: Poll | null; left: number | null; final: boolean; frozen: boolean }) {
+export function Head({ event, poll, left, final, frozen, passed }: { event: Event | null; poll: Poll | null; left: number | null; final: boolean; frozen: boolean; passed: boolean }) {
   const logo = event && logoOf(event);
   const state = !poll ? null : final ? 'final' : poll.status === 'open' || poll.status === 'paused' ? poll.status : 'closed';
   return (
     <header>
       {logo && <img class="logo" src={logo} alt="" />}
       <p class="event" dir="auto">{event?.title}</p>
-      {frozen && <p class="state frozen"><Icon sign="pause" /> {say('frozen')}</p>}
+      {frozen && <p class={passed ? 'state frozen passed' : 'state frozen'} dir="auto"><Icon sign="pause" /> {say(passed ? 'passed' : 'frozen')}</p>}
       {state && <p class={`state ${state}`} dir="auto">{say(state)}</p>}
       {left !== null && <Clock left={left} />}
     </header>
@@ -82,10 +82,9 @@ export function Join({ invitation }: { invitation: Invitation | null }) {
   );
 }
 
-export function Notices({ hearing, expired }: { hearing: Hearing; expired: boolean }) {
-  const text = expired ? say('expired') : hearing === 'lost' ? say('lost') : hearing === 'slow' ? say('slow') : '';
-  return <p class={text ? `notice ${hearing}` : 'notice none'} role="status">{text}</p>;
-}
+// How well the node is heard, where that is not as it should be.
+export const noticeOf = (hearing: Hearing, expired: boolean) =>
+  expired ? say('expired') : hearing === 'lost' ? say('lost') : hearing === 'slow' ? say('slow') : '';
 
 interface Acts {
   previous(): void; next(): void; reveal(): void; freeze(): void; larger(): void; smaller(): void; full(): void;

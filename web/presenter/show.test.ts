@@ -77,18 +77,31 @@ test('what not everybody may know waits for the key', () => {
   assert.equal(show.revealed, false, 'a new round is another secret');
 });
 
-test('a frozen result stays until the key, another poll or another round', () => {
+test('a frozen screen stays as it is until the key, whatever the host opens', () => {
   const show = showing(a(), b({ status: 'closed' }));
   show.freeze(counted(3));
   assert.equal(show.results(counted(9))?.version, 3);
   show.freeze(counted(9));
   assert.equal(show.results(counted(10))?.version, 10);
   show.freeze(counted(10));
-  show.hear([a({ round: 2 }), b({ status: 'closed' })]);
-  assert.equal(show.results(counted(11))?.version, 11);
+  assert.equal(show.isPassed, false);
+  show.hear([a({ round: 2, question: 'Once more?' }), b({ status: 'closed' })]);
+  assert.deepEqual([show.results(counted(11))?.version, show.poll?.round, show.poll?.question, show.isPassed], [10, 1, a().question, true]);
   show.freeze(counted(11));
-  show.step(1);
-  assert.equal(show.isFrozen, false);
+  assert.deepEqual([show.isFrozen, show.poll?.round, show.isPassed], [false, 2, false]);
+  show.freeze(counted(12));
+  const later = [a({ round: 2 }), b({ opened_at: '2026-01-01T20:11:00Z' })];
+  show.hear(later);
+  show.hear(later);
+  assert.deepEqual([show.poll?.id, show.isFrozen, show.isPassed, show.results(counted(13))?.version], ['a', true, true, 12]);
+  show.freeze(counted(13));
+  assert.deepEqual([show.poll?.id, show.isFrozen], ['b', false], 'thawed, it is where the host is');
+  show.freeze(counted(1));
+  show.step(-1);
+  assert.deepEqual([show.poll?.id, show.isFrozen], ['a', false], 'whoever turns has thawed it');
+  show.freeze(counted(14));
+  show.hear([b({ opened_at: '2026-01-01T20:11:00Z' })]);
+  assert.deepEqual([show.poll?.id, show.isFrozen], ['b', false], 'what is deleted is not held');
 });
 
 test('a poll that is gone gives way', () => {
@@ -103,6 +116,10 @@ test('odd addresses still give a look', () => {
   assert.deepEqual(lookOf(''), { token: null, overlay: false, theme: null, scale: 1, position: 'bottom-left', join: true });
   assert.deepEqual(lookOf('?overlay=1&scale=2.5&theme=dark&position=top-right&join=0&token=tcw_x'),
     { token: 'tcw_x', overlay: true, theme: 'dark', scale: 2.5, position: 'top-right', join: false });
+  for (const overlay of ['yes', 'true', 'on', '']) assert.equal(lookOf(`?overlay=${overlay}`).overlay, true, overlay);
+  for (const overlay of ['0', 'no', 'false', 'off']) assert.equal(lookOf(`?overlay=${overlay}`).overlay, false, overlay);
+  assert.equal(lookOf('?join=no').join, false);
+  assert.equal(lookOf('?scale=1,5').scale, 1.5);
   for (const scale of ['x', '-1', '0', 'Infinity']) assert.equal(lookOf(`?scale=${scale}`).scale, 1, scale);
   assert.equal(lookOf('?scale=99').scale, 3);
   assert.equal(lookOf('?position=nowhere').position, 'bottom-left');

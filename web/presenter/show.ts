@@ -16,20 +16,26 @@ export class Show {
   private current_: string | null = null;
   private led_ = ''; // when and which the host opened last
   private turned_ = new Map<string, boolean>(); // poll and round to what the key made of it
-  private frozen_: { poll: string; round: number; results: Results | undefined } | null = null;
+  private frozen_: { poll: Poll; results: Results | undefined } | null = null;
+  private passed_ = false; // the host has led on while the screen was frozen
 
-  // A poll that opens comes on the screen, whatever was there. What closes stays: its result is what all wait for.
+  // A poll that opens comes on the screen, whatever was there; on a frozen one when it thaws. What closes stays: its
+  // result is what all wait for.
   hear(polls: readonly Poll[]) {
     this.polls = inOrder(polls.filter(canBeShown));
+    if (this.at < 0) this.frozen_ = null;
     const led = followed(this.polls);
     const opening = led ? `${led.opened_at} ${led.id}` : '';
     const { poll } = this;
-    if (!poll || (opening !== this.led_ && opening > `${poll.opened_at} ${poll.id}`)) this.turnTo_(led?.id ?? null);
+    const leads = opening !== this.led_ && !!poll && opening > `${poll.opened_at} ${poll.id}`;
     this.led_ = opening;
+    if (poll && this.frozen_) this.passed_ ||= leads;
+    else if (!poll || leads) this.turnTo_(led?.id ?? null);
   }
 
+  // As it was frozen, or as it is.
   get poll(): Poll | null {
-    return this.polls.find(({ id }) => id === this.current_) ?? null;
+    return this.frozen_?.poll ?? this.polls.find(({ id }) => id === this.current_) ?? null;
   }
 
   get at(): number {
@@ -37,7 +43,8 @@ export class Show {
   }
 
   private turnTo_(id: string | null) {
-    if (id !== this.current_) this.frozen_ = null;
+    this.frozen_ = null;
+    this.passed_ = false;
     this.current_ = id;
   }
 
@@ -57,12 +64,19 @@ export class Show {
   }
 
   get isFrozen(): boolean {
-    return this.frozen_ !== null && this.frozen_.poll === this.current_ && this.frozen_.round === this.poll?.round;
+    return this.frozen_ !== null;
+  }
+
+  // Something else is to be seen than what is frozen: another question, or a round that began anew.
+  get isPassed(): boolean {
+    const now = this.polls[this.at];
+    return this.isFrozen && (this.passed_ || now?.round !== this.frozen_!.poll.round);
   }
 
   freeze(newest: Results | undefined) {
     const { poll } = this;
-    this.frozen_ = this.isFrozen || !poll ? null : { poll: poll.id, round: poll.round, results: newest };
+    if (this.isFrozen) this.turnTo_(this.passed_ ? (followed(this.polls)?.id ?? null) : this.current_);
+    else if (poll) this.frozen_ = { poll, results: newest };
   }
 
   // Of the newest results those that are on the screen.

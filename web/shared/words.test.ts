@@ -14,6 +14,7 @@ import studioEn from '../studio/en.ts';
 import figuresEn from '../studio/en_figures.ts';
 import pollsEn from '../studio/en_polls.ts';
 import troubleEn from '../studio/en_trouble.ts';
+import { ownName } from '../tools/own_names.mjs';
 import { learnWhenSaid, say, type Catalogue } from './words.ts';
 
 const most = 3072; // bytes, uncompressed
@@ -41,6 +42,11 @@ test('every catalogue says in German what it says in English, with the same gaps
       assert.ok(bytes <= most, `${name}: ${bytes} bytes`);
     }
   }
+});
+
+test('no word of a catalogue has a name that a build shortens', () => {
+  for (const [name, languages] of Object.entries(catalogues))
+    for (const words of languages) assert.deepEqual(Object.keys(words).filter((key) => ownName.test(key)), [], name);
 });
 
 test('words that are seldom said come when one of them is, and are asked for again where nobody answered', async () => {

@@ -1,5 +1,5 @@
 // The host's calls. The key is in a cookie that no script sees; a refusal is thrown with what the node said.
-import { browserWorld, type Failure, type Poll } from '../client/index.ts';
+import { browserWorld, type Failure, type Poll, type Results } from '../client/index.ts';
 import { Door } from './door.ts';
 
 export interface Session {
@@ -41,10 +41,10 @@ const world = browserWorld();
 const session = '/v1/session'; // where one signs in: whoever asks there is told
 export const door = new Door();
 
-export async function api<Answer = unknown>(method: string, path: string, body?: unknown): Promise<Answer> {
+export async function api<Answer = unknown>(method: string, path: string, body?: unknown, token?: string): Promise<Answer> {
   const { visit } = door;
-  const reply = await world.call(method, path, body).catch(() => ({ status: 0, body: { code: 'no_answer' } }));
-  if (reply.status === 401 && path !== session && (await door.again(visit))) return api(method, path, body);
+  const reply = await world.call(method, path, body, token ? { authorization: `Bearer ${token}` } : {}).catch(() => ({ status: 0, body: { code: 'no_answer' } }));
+  if (reply.status === 401 && path !== session && !token && (await door.again(visit))) return api(method, path, body, token);
   if (reply.status < 200 || reply.status > 299) throw new Refused(reply.status, reply.body as Failure | null);
   return reply.body as Answer;
 }
@@ -72,4 +72,6 @@ export type Step = 'open' | 'pause' | 'close' | 'reset' | 'archive';
 export const step = (poll: Poll, what: Step, body?: object) => api<Poll>('POST', `/v1/polls/${poll.id}/${what}`, body);
 export const change = (poll: Poll, patch: object) => api<Poll>('PATCH', `/v1/polls/${poll.id}`, patch);
 export const create = (event: string, definition: object) => api<Poll>('POST', `/v1/events/${event}/polls`, definition);
+// Of the present round where none is asked for. A watcher's token sees them whoever else may; the cookie is for the host's own routes.
+export const resultsOf = (poll: Poll, watcher: string, round = poll.round) => api<Results>('GET', `/v1/polls/${poll.id}/results?round=${round}`, undefined, watcher);
 export const ledgerOf = (poll: string) => api<Ledger>('GET', `/v1/polls/${poll}/ledger`);

@@ -4,6 +4,9 @@ import type { Event, Poll } from '../client/types.ts';
 import { all, Refused, type Call } from './api.ts';
 import type { Definition, Portable } from './portable.ts';
 
+// Told after each poll how many are made.
+export type Progress = (made: number) => void;
+
 // `left` polls of those made before could not be deleted again, or may be there without anybody knowing.
 export class NotAdded extends Error {
   readonly question: string;
@@ -32,12 +35,13 @@ async function madeUnanswered(call: Call, event: string, question: string, known
   return there && there.filter((poll) => poll.question === question && !known.has(poll.id)).map(({ id }) => id);
 }
 
-export async function addPolls(call: Call, event: string, definitions: Definition[]): Promise<Poll[]> {
+export async function addPolls(call: Call, event: string, definitions: Definition[], progress: Progress = () => {}): Promise<Poll[]> {
   const before = (await pollsOf(call, event)).map(({ id }) => id);
   const made: Poll[] = [];
   for (const definition of definitions)
     try {
       made.push(await call<Poll>('POST', `/v1/events/${event}/polls`, definition));
+      progress(made.length);
     } catch (why) {
       const own = made.map(({ id }) => id);
       const wasAnswered = why instanceof Refused && !why.passes;
@@ -49,10 +53,10 @@ export async function addPolls(call: Call, event: string, definitions: Definitio
   return made;
 }
 
-export async function addEvent(call: Call, { title, settings, polls }: Omit<Portable, 'tallycast'>): Promise<Event> {
+export async function addEvent(call: Call, { title, settings, polls }: Omit<Portable, 'tallycast'>, progress?: Progress): Promise<Event> {
   const event = await call<Event>('POST', '/v1/events', { title, settings });
   try {
-    await addPolls(call, event.id, polls);
+    await addPolls(call, event.id, polls, progress);
     return event;
   } catch (why) {
     if (!(why instanceof NotAdded)) throw why;

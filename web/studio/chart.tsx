@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Sample } from './rate.ts';
 
 const height = 140; // px
+const retryIn = 5_000; // ms
 const shortest = 60; // seconds that are shown
 
 const data = (samples: Sample[]): uPlot.AlignedData => [samples.map(({ at }) => at - samples.at(-1)!.at), samples.map(({ rate }) => rate)];
@@ -28,14 +29,19 @@ export function Chart({ samples, label }: { samples: Sample[]; label: string }) 
   useEffect(() => {
     let gone = false;
     let fit: ResizeObserver | undefined;
-    void import('uplot').then(({ default: Plot }) => {
+    let again: ReturnType<typeof setTimeout>;
+    const draw = ({ default: Plot }: { default: typeof uPlot }) => {
       if (gone || !box.current) return;
       plot.current = new Plot(optionsFor(box.current), [[], []], box.current);
       fit = new ResizeObserver(([seen]) => plot.current?.setSize({ width: Math.floor(seen!.contentRect.width), height }));
       fit.observe(box.current);
-    });
+    };
+    // A network that fails now may not in a moment; until then the figures beside it say the same.
+    const fetched = () => void import('uplot').then(draw, () => gone || (again = setTimeout(fetched, retryIn)));
+    fetched();
     return () => {
       gone = true;
+      clearTimeout(again);
       fit?.disconnect();
       plot.current?.destroy();
     };

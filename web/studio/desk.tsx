@@ -77,7 +77,7 @@ export function DeskProvider({ children }: { children: ComponentChildren }) {
     ask,
     choose,
     unsaved,
-    attempt: (what, took) => what().then(() => true, (error) => ((error instanceof Refused && took?.(error)) || refused(error), false)),
+    attempt: (what, took) => (setNote((now) => (now?.bad && !now.waits ? null : now)), what()).then(() => true, (error) => ((error instanceof Refused && took?.(error)) || refused(error), false)),
     tell: (text, undo) => setNote({ text, undo }),
     mayLeave: async () => {
       if (unsaved.current && !(await ask(say('ask_leave'), say('leave')))) return false;

@@ -68,7 +68,7 @@ export function EventPage({ event, fresh, changed, copied, deleted }: EventProps
           now={live.now} fixed={editing !== 'new' && (live.results.get(editing.id)?.voters ?? 0) > 0} cancel={() => edit(null)}
           saved={(fresh) => (live.put(fresh), choose(fresh.id), edit(null))} />
       ) : poll ? (
-        <PollCard key={poll.id} poll={poll} results={live.results.get(poll.id)} now={live.now} put={live.put} removed={live.remove}
+        <PollCard key={poll.id} poll={poll} results={live.results.get(poll.id)} watcher={live.watcher} now={live.now} put={live.put} removed={live.remove}
           edit={() => edit(poll)} choose={choose} />
       ) : <p class="card hint">{say('choose_poll')}</p>}
       {polls.length > 1 && <AllFigures polls={polls} choose={(id) => void turnTo(id)} />}

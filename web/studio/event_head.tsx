@@ -51,7 +51,7 @@ export function EventHead({ event, polls, watcher, changed, deleted, copied: mad
           <summary>{say('event_menu')}</summary>
           <EventForm event={event} changed={changed} />
           <LookForm event={event} changed={changed} />
-          <Files event={event} polls={polls} added={added} copied={made} deleted={deleted} />
+          <Files event={event} polls={polls} watcher={watcher} added={added} copied={made} deleted={deleted} />
         </details>
       </div>
     </section>

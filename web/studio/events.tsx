@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Event } from '../client/index.ts';
 import { learn, say } from '../shared/words.ts';
 import { all, api, Refused } from './api.ts';
-import { addEvent } from './bring_in.ts';
+import { addEvent, type Progress } from './bring_in.ts';
 import { useDesk } from './desk.tsx';
 import { EventPage } from './event.tsx';
 import { allOrNothing, FileButton } from './files.tsx';
@@ -65,8 +65,8 @@ export function Events() {
       form.reset();
     });
   };
-  const take = async (file: Portable) => {
-    put(await allOrNothing(addEvent(api, file)));
+  const take = async (file: Portable, brought: Progress) => {
+    put(await allOrNothing(addEvent(api, file, brought)));
     tell(say('done_save'));
   };
   const event = events.find(({ id }) => id === current);
@@ -94,7 +94,7 @@ export function Events() {
         <EventPage key={event.id} event={event} fresh={event.id === fresh}
           changed={(fresh) => setEvents((known) => known!.map((one) => (one.id === fresh.id ? fresh : one)))} copied={put}
           deleted={() => (setEvents((known) => known!.filter(({ id }) => id !== event.id)), open(''))} />
-      ) : <main class="event">{events.length > 0 && <p class="card hint">{say('choose_event')}</p>}</main>}
+      ) : <main class="event">{current && <p class="card">{say('no_such_event')}</p>}{events.length > 0 && <p class="card hint">{say('choose_event')}</p>}</main>}
     </div>
   );
 }

@@ -7,15 +7,18 @@ import { Bars } from '../stage/bars.tsx';
 import { Icon } from '../stage/icons.tsx';
 import { percent, shown, type Row } from '../stage/rows.ts';
 import { countdown } from '../stage/time.ts';
-import { api, change, create, step, type Step } from './api.ts';
+import { api, change, create, resultsOf, step, type Step } from './api.ts';
 import { useDesk } from './desk.tsx';
 import { Figures } from './figures.tsx';
+import { offer } from './offered.ts';
 import { definitionOf, remade } from './portable.ts';
 import { RehearsalCard } from './rehearsal_card.tsx';
+import { totalsCsv } from './totals.ts';
 
 interface Props {
   poll: Poll;
   results: Results | undefined;
+  watcher: string | null;
   now(): number;
   put(poll: Poll): void;
   removed(poll: Poll): void;
@@ -102,7 +105,7 @@ function Running({ poll, results, put }: Props) {
   );
 }
 
-function Keeping({ poll, results, put, removed, edit, choose }: Props) {
+function Keeping({ poll, results, watcher, put, removed, edit, choose }: Props) {
   const { attempt, ask, tell } = useDesk();
   const [round, setRound] = useState(0); // 0: the present one
   const show = (results: string) => attempt(async () => {
@@ -127,6 +130,10 @@ function Keeping({ poll, results, put, removed, edit, choose }: Props) {
       tell(say('done_delete'), votes ? undefined : async () => put(await create(poll.event, remade(poll)).then((made) => change(made, { position: poll.position }))));
     });
   };
+  const totals = () => attempt(async () => {
+    const counted = await resultsOf(poll, watcher!, round || poll.round);
+    offer(`tallycast-${poll.id}-${counted.round}.csv`, 'text/csv', totalsCsv([{ poll, results: counted }]));
+  });
   const file = (format: string) => `/v1/polls/${poll.id}/export?format=${format}${round ? `&round=${round}` : ''}`;
   return (
     <div class="row keeping">
@@ -145,7 +152,8 @@ function Keeping({ poll, results, put, removed, edit, choose }: Props) {
             {Array.from({ length: poll.round }, (_, at) => poll.round - at).map((one) => <option key={one} value={one === poll.round ? 0 : one}>{say('round', { n: one })}</option>)}
           </select>
         )}
-        <a href={file('csv')} download>CSV</a> <a href={file('ndjson')} download>NDJSON</a>
+        <button type="button" disabled={!watcher} onClick={() => void totals()}>{say('totals')}</button>
+        <span>{say('ballots')}</span> <a href={file('csv')} download>CSV</a> <a href={file('ndjson')} download>NDJSON</a>
       </p>
     </div>
   );

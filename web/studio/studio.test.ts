@@ -7,6 +7,7 @@ import { definitionOf, moved, portable, readPortable, remade } from './portable.
 import { Rate } from './rate.ts';
 import { Leftovers } from './leftovers.ts';
 import { draftOf, patchFrom, rivals, withVotes } from './poll_draft.ts';
+import { totalsCsv } from './totals.ts';
 import { troubleIn } from './trouble.ts';
 import { ballotFor, rehearse, type Answer, type Stage } from './rehearsal.ts';
 
@@ -233,4 +234,17 @@ test('every refusal of a field finds it, and no words of the API are told', () =
   ];
   for (const [message, field] of fields) assert.equal(troubleIn({ code: 'invalid_request', message }, ['A', 'B']).field, field, message);
   assert.equal(troubleIn({ code: 'code_taken', message: '' }).field, 'code');
+});
+
+test('totals have a row an answer with its label, and no cell a spreadsheet would reckon with', () => {
+  const of = (options: object[], more = {}) => ({ poll: 'p1', round: 2, status: 'closed', version: 1, voters: 4, votes: 4, final: true, server_time: '', options, ...more }) as never;
+  const options = [{ id: 'a', label: '=SUM(A1)' }, { id: 'b', label: 'Say "yes", or no' }];
+  const lines = (text: string) => text.replace('\uFEFF', '').split('\r\n').slice(1, -1);
+  const single = totalsCsv([{ poll: poll({ options, question: '@Best?' }), results: of([{ id: 'a', votes: 1 }, { id: 'b', votes: 3 }]) }]);
+  assert.ok(single.startsWith('\uFEFF"'));
+  assert.deepEqual(lines(single), [`"'@Best?",2,"'=SUM(A1)",1,"","",4,25`, `"'@Best?",2,"Say ""yes"", or no",3,"","",4,75`]);
+  const ranked = totalsCsv([{ poll: poll({ type: 'ranking', options, question: 'Order?' }), results: of([{ id: 'a', votes: 4, points: 1 }, { id: 'b', votes: 4, points: 3 }]) }]);
+  assert.deepEqual(lines(ranked), [`"Order?",2,"'=SUM(A1)","",1,2,4,""`, `"Order?",2,"Say ""yes"", or no","",3,1,4,""`]);
+  const rated = totalsCsv([{ poll: poll({ type: 'rating', options: [], question: 'How?', rules: { min_choices: 1, max_choices: 1, allow_change: false, scale: 2 } }), results: of([], { ratings: [1, 3] }) }]);
+  assert.deepEqual(lines(rated), ['"How?",2,"1",1,"","",4,25', '"How?",2,"2",3,"","",4,75']);
 });

@@ -9,6 +9,8 @@ import { basename, dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
+import { ownName } from './own_names.mjs';
+
 const web = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = process.argv[2];
 const hashLength = 8;
@@ -29,7 +31,7 @@ async function bundled(page) {
     format: 'esm',
     target: 'es2021',
     minify: true,
-    mangleProps: /[a-zA-Z]_$/, // private members: nobody else knows their names
+    mangleProps: ownName,
     charset: 'utf8',
     legalComments: 'none',
     jsx: 'automatic',

@@ -60,6 +60,7 @@ TEST(Router, A_slash_too_many_leads_to_the_page_that_was_meant) {
         {"//evil.example/", ""},
         {"/ABC234//", ""},
         {"/v1/", ""},
+        {"/assets/", ""},
         {"/v1/events/e1/", ""},
         {"/assets/x.js/", ""},
         {"", ""},
