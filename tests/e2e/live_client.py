@@ -10,6 +10,14 @@ import websockets
 
 from node import PATIENCE
 
+# Version 14 (Debian 13 has 15, Debian 12 has 10) calls the fields of the request otherwise and raises another error.
+FIELDS = "additional_headers" if int(websockets.__version__.split(".")[0]) >= 14 else "extra_headers"
+
+
+def answered(refusal):
+    """What the node answered instead of a WebSocket."""
+    return refusal.response.status_code if hasattr(refusal, "response") else refusal.status_code
+
 
 class Socket:
     """A WebSocket that keeps what it has not been asked for yet."""
@@ -56,8 +64,7 @@ class Socket:
 async def live(node, event, query="", fields=None, **options):
     uri = f"ws://127.0.0.1:{node.port}/v1/events/{event}/live{query}"
     options.setdefault("subprotocols", ["tallycast.v1"])
-    async with websockets.connect(uri, extra_headers=fields, open_timeout=PATIENCE,
-                                  **options) as wire:
+    async with websockets.connect(uri, open_timeout=PATIENCE, **{FIELDS: fields}, **options) as wire:
         yield Socket(wire)
 
 
