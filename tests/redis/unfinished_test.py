@@ -1,7 +1,6 @@
 """What a node had begun when it died or lost its wire, and what another asks for in between: the others see it through."""
 
 import threading
-import time
 import unittest
 
 from redis_case import HOST, Redis_case, wait_for
@@ -121,7 +120,7 @@ class A_version(Redis_case):
                 nodes[0].vote(poll, ["a"], token)
             for step in ("close", "reset", "open"):
                 nodes[0].step(poll, step)
-        time.sleep(0.3)
+        wait_for(lambda: seen and seen[-1][1] == 16, "the last round being seen", 10)
         done.set()
         watching.join()
         self.assertEqual(nodes[1].results(poll)["round"], 16)
