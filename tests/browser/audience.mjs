@@ -314,7 +314,7 @@ test('a vote that comes too late is told how much', async (t) => {
   await new Promise((done) => setTimeout(done, 150));
   for (const route of held.splice(0)) await route.continue();
   await fate(page, 'refused');
-  assert.match(await page.locator('[data-state=refused]').innerText(), /The poll closed 0\.\d s before your vote arrived/);
+  await page.locator('[data-state=refused]').getByText(/The poll closed 0\.\d s before your vote arrived/).waitFor();
   await picture(page, 'phone-late');
   assert.equal((await node.results(poll)).voters, 0);
 });

@@ -42,6 +42,7 @@ export interface Joining {
 
 export function JoinView({ typed, told, was, enter }: Joining) {
   const [wrong, setWrong] = useState('');
+  const [isGone, setGone] = useState(false); // its words may come later than this
   const [busy, setBusy] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const next = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -51,8 +52,8 @@ export function JoinView({ typed, told, was, enter }: Joining) {
     const refused = await join(field.current!.value, enter);
     setBusy(false);
     if (!refused) return;
-    const sameCode = was && field.current!.value === typed;
-    setWrong(refused.isUnknown && sameCode ? say('gone') : refused.why);
+    setGone(!!refused.isUnknown && was && field.current!.value === typed);
+    setWrong(refused.why);
     if (refused.again) next.current = setTimeout(submit, refused.again);
     else field.current?.focus();
   };
@@ -69,7 +70,7 @@ export function JoinView({ typed, told, was, enter }: Joining) {
         <input id="code" ref={field} defaultValue={typed} maxLength={300} autocomplete="off" autocapitalize="characters"
           spellcheck={false} enterkeyhint="go" aria-describedby="lead wrong" aria-invalid={wrong !== ''} autofocus
           onInput={({ currentTarget: typing }) => (typing.value = codeIn(typing.value))} />
-        <p id="wrong" class="wrong" role="alert">{wrong}</p>
+        <p id="wrong" class="wrong" role="alert">{isGone ? say('gone') : wrong}</p>
         <button class="main" disabled={busy}>{say(busy ? 'joining' : 'join')}</button>
       </form>
     </main>
