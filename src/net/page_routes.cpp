@@ -130,7 +130,8 @@ asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
     co_await gather(x, voter, posted, material);
     const std::string action = '/' + voter.event->code;
     std::optional<wire::page_notice> notice;
-    if (auto text = x.core.flags.notice(); !text.empty()) notice.emplace(std::move(text));
+    if (auto text = x.core.flags.notice(); !text.empty())
+        notice = wire::page_notice{std::move(text)};
     auto answer = page(x, wire::vote_page({*voter.event, material.shown, action, links_of(x),
                                            std::move(notice), language_of(x)}));
     if (voter.token != x.credential) answer.extra += voter_cookies(x, voter);
