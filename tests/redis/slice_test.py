@@ -8,7 +8,7 @@ from functions_test import library
 from redis_case import Redis_case
 
 DONE, NEWER, HAS_VOTES, HELD = 0, 3, 4, 5
-COUNTED, CHANGED, REPLAYED, STALE = 1, 2, 3, 12
+COUNTED, CHANGED, REPLAYED, STALE, LIMITED = 1, 2, 3, 12, 14
 BITS, BALLOT_BYTES = 3, 1
 CHANGEABLE = BALLOT_BYTES + 8 + 8 * 6   # bytes of a record
 STANDING = 2
@@ -35,10 +35,19 @@ class Slice_case(Redis_case):
         counts = dict(zip(words[5::2], map(int, words[6::2])))
         return code, counts["v"]
 
-    def cast(self, index, ballot, tag, revision, number=1):
+    def cast(self, index, ballot, tag, revision, number=1, pace=()):
         packed = struct.pack("<IIIIHI", index, ballot, 0, tag, ballot, revision)
-        told = self.link.ask("FCALL", "tallycast1_cast", 4, *self.keys(number), number, packed, "", "", "", 0)
+        told = self.link.ask("FCALL", "tallycast1_cast_paced" if pace else "tallycast1_cast", 4, *self.keys(number), number,
+                             packed, "", "", "", 0, *pace)
         return struct.unpack_from("<BI", told[3].encode(errors="surrogateescape"))
+
+    def counts(self):
+        flat = self.link.ask("HGETALL", self.keys()[1])
+        return {name: int(value) for name, value in zip(flat[::2], flat[1::2])}
+
+    def tally(self):
+        """The voters and the marks that are not zero."""
+        return {name: value for name, value in self.counts().items() if name[0] in "no" and value}
 
 
 class A_hold(Slice_case):
@@ -94,14 +103,28 @@ class What_was_lost(Slice_case):
                 self.again(EPOCH + 10**9, node)
             for _, ballot, tag, seq in actions[-8:]:
                 self.assertEqual(self.cast(7, ballot, tag, 1), (REPLAYED, seq), f"seed {seed}")
-            counts = self.link.ask("HGETALL", self.keys()[1])
-            counts = {name: int(value) for name, value in zip(counts[::2], counts[1::2])}
-            self.assertEqual({name: value for name, value in counts.items() if name[0] in "no" and value},
-                             {"n": 1, f"o{actions[-1][1] - 1}": 1}, f"seed {seed}")
+            self.assertEqual(self.tally(), {"n": 1, f"o{actions[-1][1] - 1}": 1}, f"seed {seed}")
+            counts = self.counts()
             self.assertEqual(counts["lr"], counts["lc"] + counts.get("lg", 0) + counts["lp"], f"seed {seed}")
             self.assertEqual((counts["lc"], counts["lp"]), (1, min(length, 8)), f"seed {seed}")
             if length <= 8:
                 self.assertEqual(counts.get("lg", 0), length - 1, f"seed {seed}")
+
+    def test_is_older_than_what_came_after_it_though_the_clock_was_set_back(self):
+        """The server that took over is an hour behind: whose ballot came last there stands."""
+        hour, pace = 3_600_000, (0, 60_000)  # ms; no change at will, then one a minute
+        seconds, _ = self.link.ask("TIME")
+        ahead = int(seconds) * 1000 + hour
+        self.place("place", 1, change=True)
+        self.again(ahead, [(7, 1, 3, 1)])
+        self.assertEqual(self.cast(7, 2, 5, 1, pace=pace), (CHANGED, 2), "nobody knows how long ago the last one was")
+        self.again(ahead - 1000, [(7, 3, 7, 1)])
+        self.assertEqual(self.tally(), {"n": 1, "o1": 1})
+
+    def test_changes_are_paced_where_the_clock_goes_on(self):
+        self.place("place", 1, change=True)
+        self.assertEqual(self.cast(7, 1, 3, 1, pace=(1, 60_000)), (COUNTED, 1))
+        self.assertEqual(self.cast(7, 2, 5, 1, pace=(1, 60_000))[0], LIMITED)
 
 
 if __name__ == "__main__":
