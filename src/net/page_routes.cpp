@@ -12,6 +12,7 @@
 
 #include "routes.hpp"
 
+#include <algorithm>
 #include <deque>
 
 namespace tallycast::net {
@@ -85,12 +86,33 @@ wire::page_notice notice_of(const base::result<app::vote_receipt>& receipt) {
     return {"Your vote was counted ✓", false};
 }
 
+constexpr std::string_view everything = "all";  // the query of the page with all questions
+
 // Everything the page shows: stored here, because the page only refers to it.
 struct page_material {
     std::deque<domain::results> results;
     std::vector<app::poll_ptr> polls;
     std::vector<wire::page_poll> shown;
+    bool is_part = false;  // of what there is to see
 };
+
+// One question at a time, as the page with scripts does it, or a first visit would weigh the more
+// the more is open: the one that was just answered, and the first that waits for this voter; when
+// there is neither, the last.
+void keep_what_matters(page_material& material) {
+    auto& all = material.shown;
+    const auto waits = std::ranges::find_if(all, [](const wire::page_poll& one) {
+        return one.poll->status == domain::poll_status::open && !one.own;
+    });
+    const bool answered =
+        std::ranges::any_of(all, [](const auto& one) { return bool(one.notice); });
+    const auto* kept = waits != all.end()        ? waits->poll
+                       : answered || all.empty() ? nullptr
+                                                 : all.back().poll;
+    const auto left_out = std::erase_if(
+        all, [&](const wire::page_poll& one) { return !one.notice && one.poll != kept; });
+    material.is_part = left_out > 0;
+}
 
 asio::awaitable<void> gather(exchange& x, const app::joined& voter,
                              const std::optional<posted_vote>& posted, page_material& material) {
@@ -108,6 +130,7 @@ asio::awaitable<void> gather(exchange& x, const app::joined& voter,
         if (posted && posted->poll == poll->id) shown.notice = posted->notice;
         material.shown.push_back(std::move(shown));
     }
+    if (x.req.query != everything) keep_what_matters(material);
 }
 
 // Each arm a statement of its own: what a conditional expression awaits, g++ 12 destroys twice.
@@ -129,11 +152,13 @@ asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
     page_material material;
     co_await gather(x, voter, posted, material);
     const std::string action = '/' + voter.event->code;
+    const std::string all =
+        material.is_part ? action + '?' + std::string(everything) : std::string{};
     std::optional<wire::page_notice> notice;
     if (auto text = x.core.flags.notice(); !text.empty())
         notice = wire::page_notice{std::move(text)};
     auto answer = page(x, wire::vote_page({*voter.event, material.shown, action, links_of(x),
-                                           std::move(notice), language_of(x)}));
+                                           std::move(notice), language_of(x), all}));
     if (voter.token != x.credential) answer.extra += voter_cookies(x, voter);
     co_return answer;
 }

@@ -203,7 +203,7 @@ asio::awaitable<bool> ballot_desk::settle(poll_ptr poll, part& votes, cast_reply
     if (reply.decisions.size() != votes.votes.size()) co_return true;
     for (auto& d : reply.decisions) d.round = votes.round;
     remember(*poll, votes, reply, as);  // before anything is waited for: a primary may go any time
-    if (reply.flush) house_.flush_soon(votes.poll, votes.slice);
+    if (reply.flush_in) house_.flush_in(*reply.flush_in, votes.poll, votes.slice);
     if (reply.revision < poll->revision) house_.slice_is_behind(votes.poll);
     if (reply.published) {
         auto telling = house_.heard(std::move(*reply.published));

@@ -380,8 +380,9 @@ void house::refused_by_store() {
     asio::post(io_, [this] { inspector_.try_soon(); });
 }
 
-void house::flush_soon(base::poll_id poll, std::uint16_t slice) {
-    asio::post(io_, [this, poll = std::move(poll), slice] { feed_->flush_soon(poll, slice); });
+void house::flush_in(std::chrono::milliseconds wait, base::poll_id poll, std::uint16_t slice) {
+    asio::post(io_,
+               [this, wait, poll = std::move(poll), slice] { feed_->flush_in(wait, poll, slice); });
 }
 
 void house::slice_is_behind(base::poll_id poll) {

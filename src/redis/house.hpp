@@ -75,7 +75,7 @@ public:
     void was_read(std::vector<slice_counts> parts) override;
     void primary_replaced() override;
     bool settled() const override;
-    void flush_soon(base::poll_id poll, std::uint16_t slice) override;
+    void flush_in(std::chrono::milliseconds wait, base::poll_id poll, std::uint16_t slice) override;
     void slice_is_behind(base::poll_id poll) override;
     void refused_by_store() override;
 

@@ -46,7 +46,8 @@ public:
 
     // Without waiting for it.
     virtual void was_read(std::vector<slice_counts> parts) = 0;
-    virtual void flush_soon(base::poll_id poll, std::uint16_t slice) = 0;
+    virtual void flush_in(std::chrono::milliseconds wait, base::poll_id poll,
+                          std::uint16_t slice) = 0;
     virtual void slice_is_behind(base::poll_id poll) = 0;
 };
 

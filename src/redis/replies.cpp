@@ -66,7 +66,8 @@ std::optional<cast_answer> cast_answer_in(const reply& answer) {
         if (d.what == domain::verdict::closed) d.closed_at = cast.closed_at;
     cast.revision = static_cast<std::uint32_t>(number_at(answer, 4, 0));
     cast.published = counts_in(answer.items[5].text);
-    cast.flush = number_at(answer, 6, 0) == 1;
+    if (number_at(answer, 6, 0) == 1)  // by a library of before nothing follows
+        cast.flush_in = std::chrono::milliseconds(number_at(answer, 7, 0));
     return cast;
 }
 

@@ -8,6 +8,7 @@
 #include <tallycast/base/time.hpp>
 #include <tallycast/domain/poll_round.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,7 +28,9 @@ struct cast_reply {
     std::vector<domain::decision> decisions;
     std::uint32_t revision = 0;             // of the poll placed there
     std::optional<slice_counts> published;  // the snapshot this group brought about
-    bool flush = false;  // what moved waits, and the caller is to have it published
+    // What moved waits, and the caller is to have it published so much later: then as much time has
+    // passed since the last snapshot as there is to be between two, whichever node had that made.
+    std::optional<std::chrono::milliseconds> flush_in;
 };
 using cast_answer = std::variant<cast_reply, nothing_placed, other_round>;
 std::optional<cast_answer> cast_answer_in(const reply& answer);

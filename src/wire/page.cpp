@@ -41,7 +41,9 @@ std::string_view words_of(domain::poll_status status) {
     return {};
 }
 
+// Where there is a form, that the poll is open need not be said.
 void append_status(markup& to, const domain::poll& poll) {
+    if (poll.status == domain::poll_status::open && !poll.definition.closes_at) return;
     to.raw("<p class=\"status\">").say(words_of(poll.status));
     const bool running =
         poll.status == domain::poll_status::open || poll.status == domain::poll_status::paused;
@@ -69,7 +71,7 @@ void append_own(markup& to, const page_frame& frame, const domain::poll& poll, d
 
 void append_poll(markup& to, const page_frame& frame, const page_poll& shown) {
     const auto& poll = *shown.poll;
-    to.raw("<section class=\"poll\" id=\"poll-").text(poll.id.str()).raw("\">\n");
+    to.raw("<section class=\"poll\">\n");
     open_host_text(to, frame, "h2").text(poll.definition.question).raw("</h2>\n");
     append_status(to, poll);
     if (shown.notice) append_notice(to, *shown.notice);
@@ -79,6 +81,11 @@ void append_poll(markup& to, const page_frame& frame, const page_poll& shown) {
         append_vote_form(to, frame, shown);
     if (shown.results != nullptr) append_results_part(to, frame, *shown.results);
     to.raw("</section>\n");
+}
+
+void append_link(markup& to, std::string_view address, std::string_view words) {
+    to.raw("<p><a class=\"again\" href=\"").text(address).raw("\">").say(words);
+    to.raw("</a></p>\n");
 }
 
 }  // namespace
@@ -112,8 +119,8 @@ std::string vote_page(const vote_page_content& content) {
         to.raw("<p>").say("There is nothing to vote on yet. Look again in a moment.").raw("</p>\n");
     for (const auto& poll : content.polls)
         if (is_shown(poll)) append_poll(to, frame, poll);
-    to.raw("<p><a class=\"again\" href=\"").text(content.action).raw("\">").say("Look again");
-    to.raw("</a></p>\n");
+    if (!content.all.empty()) append_link(to, content.all, "All questions");
+    append_link(to, content.action, "Look again");
     to.raw("</main>\n</body>\n</html>\n");
     return to.take();
 }

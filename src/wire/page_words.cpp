@@ -19,6 +19,7 @@ constexpr phrase german[]{
     {"There is nothing to vote on yet. Look again in a moment.",
      "Noch gibt es nichts abzustimmen. Schau gleich noch einmal."},
     {"Look again", "Noch einmal nachsehen"},
+    {"All questions", "Alle Fragen"},
     {"Not open yet", "Noch nicht offen"},
     {"Open", "Offen"},
     {"Paused: no votes are taken now", "Pause: Gerade werden keine Stimmen angenommen"},

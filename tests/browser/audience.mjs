@@ -359,6 +359,31 @@ test('without scripts the form does it', async (t) => {
   assert.deepEqual((await node.results(poll)).options.map((o) => o.votes), [0, 1, 0]);
 });
 
+test('without scripts the questions come one at a time, and all of them where that is asked', async (t) => {
+  const event = await node.event();
+  for (const question of ['First?', 'Second?', 'Third?']) await node.poll(event, { question, rules: { allow_change: true } });
+  const page = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false });
+  const asked = () => page.getByRole('heading', { level: 2 }).allInnerTexts();
+  const vote = async (option, section) => {
+    await section.getByLabel(option).check();
+    await section.getByRole('button', { name: 'Vote' }).click();
+    await see(page, 'Your vote was counted ✓');
+  };
+  assert.deepEqual(await asked(), ['First?']);
+  await vote('The choir', page.locator('.poll'));
+  assert.deepEqual(await asked(), ['First?', 'Second?']);
+  await picture(page, 'form-next-question');
+  await vote('The jugglers', page.locator('.poll', { hasText: 'Second?' }));
+  assert.deepEqual(await asked(), ['Second?', 'Third?']);
+  await page.getByRole('link', { name: 'Look again' }).click();
+  assert.deepEqual(await asked(), ['Third?']);
+  await vote('The jugglers', page.locator('.poll'));
+  assert.deepEqual(await asked(), ['Third?']);
+  await page.getByRole('link', { name: 'All questions' }).click();
+  assert.deepEqual(await asked(), ['First?', 'Second?', 'Third?']);
+  assert.equal(await page.getByRole('link', { name: 'All questions' }).count(), 0);
+});
+
 test('the form takes a pasted address, and a code with blanks and look-alikes', async (t) => {
   const event = await node.event({ code: 'SHQW2947' });
   await node.poll(event);

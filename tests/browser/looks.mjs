@@ -217,7 +217,7 @@ test('without scripts axe finds nothing either', async (t) => {
   const event = await node.event();
   await node.poll(event);
   await node.poll(event, { type: 'ranking', rules: { max_choices: 3 } });
-  const page = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false });
+  const page = await onPhone(t, `${node.url}/${event.code}?all`, { javaScriptEnabled: false });
   await see(page, 'Rank 1');
   const html = (await page.content()).replace(/<script[^>]*><\/script>/g, '');
   // In a page of its own, where a script may look: the same document and style.
@@ -309,9 +309,11 @@ async function weightOf(t, path, locale) {
 
 for (const locale of ['en-GB', 'de-DE'])
   test(`the first visit weighs at most 20 KB in all: ${locale}`, async (t) => {
-    const event = await node.event();
+    const [event, busy] = [await node.event(), await node.event()];
     await node.poll(event);
-    for (const path of ['/', `/${event.code}`]) {
+    const acts = ['The brass band', 'The jugglers', 'The choir'];
+    for (const question of ['Which act was best?', ...acts.map((act) => `How was ${act}?`)]) await node.poll(busy, { question });
+    for (const path of ['/', `/${event.code}`, `/${busy.code}`]) {
       const bytes = await weightOf(t, path, locale);
       t.diagnostic(`first visit of ${path}: ${bytes} bytes`);
       assert.ok(bytes <= 20 * 1024, `${path}: ${bytes} bytes`);

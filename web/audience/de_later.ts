@@ -18,7 +18,6 @@ export default {
   elsewhere: 'Zu einer anderen',
   newQuestion: 'Neue Frage',
   nextQuestion: 'Nächste Frage',
-  openPolls: 'Fragen',
-  question: 'Frage {n}',
+  yourPlace: 'Dein Platz: {n}',
   later: 'Das Ergebnis kommt später.',
 };

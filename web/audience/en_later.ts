@@ -19,7 +19,6 @@ export default {
   elsewhere: 'Join another event',
   newQuestion: 'A new question is open',
   nextQuestion: 'Next question',
-  openPolls: 'Questions',
-  question: 'Question {n}',
+  yourPlace: 'Your place: {n}',
   later: 'The result is shown when the host reveals it.',
 };

@@ -196,7 +196,7 @@ end
 --         their revision, and bits and bytes as their sender knows them, each '' otherwise; then the
 --         revision that the poll has at least: a failover may have lost how it was placed last
 --   →     { 0, ms, closed_at ms or -1, verdict (1 byte) and sequence (4; of limited: ms to wait) a vote, revision,
---           a snapshot that was published or "", 1 when this caller is to `flush` in a moment, otherwise 0 }
+--           a snapshot that was published or "", 1 when this caller is to `flush` and otherwise 0, and in how many ms }
 --         { 1 }                          nothing that new was placed here: `state` first
 --         { 2, round }                   another round is current
 local function cast(keys, args, pace)
@@ -221,7 +221,7 @@ local function cast(keys, args, pace)
         decisions, actions, moved, received =
             cast_one_by_one(m, st, keys[3], votes_in(packed, form, step, revision), now, moves, pace)
     end
-    local text, flush = '', 0
+    local text, flush, wait = '', 0, 0
     moves.lr, moves.v = received, moved
     move(keys[2], moves)
     if moved > 0 then
@@ -232,9 +232,10 @@ local function cast(keys, args, pace)
             redis.call('HSET', keys[1], 'dirty', now)
             redis.call('SPUBLISH', string.match(keys[1], '^{.-}') .. ':waiting', m.head)
             flush = 1
+            wait = math.min(math.max(m.pub + between_snapshots - now, 0), between_snapshots)  -- clocks are set back
         end
     end
-    return { 0, now, closed_at, decisions, m.rev, text, flush }
+    return { 0, now, closed_at, decisions, m.rev, text, flush, wait }
 end
 
 -- cast_paced: cast where voters may act only so often. By a name of its own, so that a library that does not know
