@@ -129,6 +129,16 @@ std::optional<std::string> from_base64url(std::string_view text) {
     if (text.size() % 4 == 1) return std::nullopt;
     std::string bytes(text.size() * 3 / 4, '\0');
     char* to = bytes.data();
+    const auto value_at = [&](std::size_t i) {
+        return base64url_values[static_cast<unsigned char>(text[i])];
+    };
+    for (; text.size() >= 4; text.remove_prefix(4)) {
+        const int four = value_at(0) << 18 | value_at(1) << 12 | value_at(2) << 6 | value_at(3);
+        if (four < 0) return std::nullopt;  // one of them was
+        *to++ = static_cast<char>(four >> 16);
+        *to++ = static_cast<char>(four >> 8);
+        *to++ = static_cast<char>(four);
+    }
     std::uint32_t bits = 0;
     int held = 0;
     for (const char c : text) {

@@ -1,10 +1,8 @@
 #include <tallycast/app/vote_batcher.hpp>
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -38,16 +36,6 @@ void rethrow(std::exception_ptr thrown) {
 
 }  // namespace
 
-template <class Handler>
-struct vote_batcher::waiting_handler final : pending {
-    waiting_handler(const domain::vote_request& v, vote_times* t, Handler&& h)
-        : pending(v, t), handler(std::move(h)) {}
-    void decided(base::result<domain::decision> decision) override {
-        std::move(handler)(std::move(decision));
-    }
-    Handler handler;
-};
-
 vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store,
                            std::size_t queue_limit, const ports::clock& clock, ports::meter& meter)
     : core_(std::move(core)),
@@ -57,21 +45,10 @@ vote_batcher::vote_batcher(asio::any_io_executor core, ports::vote_store& store,
       queue_limit_(queue_limit),
       pace_(longest_hold) {}
 
-asio::awaitable<base::result<domain::decision>> vote_batcher::cast(lane_id id,
-                                                                   domain::vote_request vote,
-                                                                   vote_times* times) {
-    if (waiting_ >= queue_limit_) co_return queue_full();
-    if (times != nullptr) times->waiting = clock_.mono();
-    auto enqueue_with = [this, &id, &vote, times](auto handler) {
-        enqueue(id, std::make_unique<waiting_handler<decltype(handler)>>(vote, times,
-                                                                         std::move(handler)));
-    };
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
-                                            void(base::result<domain::decision>)>(
-        enqueue_with, asio::use_awaitable);
-}
-
 void vote_batcher::enqueue(const lane_id& id, pending_ptr vote) {
+    if (waiting_ >= queue_limit_)
+        return asio::post(core_, [vote = std::move(vote)] { vote->decided(queue_full()); });
+    if (vote->times != nullptr) vote->times->waiting = clock_.mono();
     ++waiting_;
     vote->age = ages_.enter();
     pace_.note(now());

@@ -104,9 +104,21 @@ asio::awaitable<void> http_session::run() {
     if (stream_.encrypted() && !co_await shake_hands()) co_return;
     for (;;) {
         switch (parser_.resume(in_.bytes())) {
-            case request_parser::progress::need_more:
-                if (!co_await read_more()) co_return;
+            case request_parser::progress::need_more: {
+                if (parser_.wants_continue()) say_continue();
+                if (!out_.empty() && !written_at_once() && !co_await flush()) co_return;
+                // Who came while the node drains had not heard of it, and gets one answer.
+                if (in_.empty() && draining_ && served_) co_return;
+                arm_read_deadline();
+                const auto room = room_to_read();
+                boost::system::error_code ec;
+                std::size_t got = 0;
+                if (stream_.encrypted()) got = co_await stream_.read(room, ec);
+                else got = co_await stream_.read_plain(room, ec);
+                in_.received(got);
+                if (ec) co_return;
                 break;
+            }
             case request_parser::progress::refused: co_await refuse(parser_.refusal()); co_return;
             case request_parser::progress::complete: {
                 const auto then = co_await answer_request();
@@ -143,21 +155,14 @@ void http_session::arm_read_deadline() {
     set_deadline(request_began_ + time);
 }
 
-asio::awaitable<bool> http_session::read_more() {
-    if (parser_.wants_continue()) {
-        append_continue(out_);
-        parser_.continue_sent();
-    }
-    if (!out_.empty() && !written_at_once() && !co_await flush()) co_return false;
-    // Who came while the node drains had not heard of it, and gets one answer.
-    if (in_.empty() && draining_ && served_) co_return false;
-    arm_read_deadline();
+void http_session::say_continue() {
+    append_continue(out_);
+    parser_.continue_sent();
+}
 
+asio::mutable_buffer http_session::room_to_read() {
     const auto room = in_.room(std::max(read_step, std::min(parser_.bytes_needed(), write_at)));
-    boost::system::error_code ec;
-    const auto got = co_await stream_.read(asio::buffer(room.data(), room.size()), ec);
-    in_.received(got);
-    co_return !ec;
+    return asio::buffer(room.data(), room.size());
 }
 
 std::string http_session::request_id_of(const request& req) {

@@ -13,7 +13,9 @@
 #include <tallycast/ports/vote_store.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -21,6 +23,7 @@
 #include <deque>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace tallycast::app {
@@ -48,11 +51,18 @@ public:
     vote_batcher(boost::asio::any_io_executor core, ports::vote_store& store,
                  std::size_t queue_limit, const ports::clock& clock, ports::meter& meter);
 
-    // The store's decision. `times`, if given, is filled by then. overloaded, at once, when the
-    // queue is full; the store's own failures.
-    boost::asio::awaitable<base::result<domain::decision>> cast(lane_id id,
-                                                                domain::vote_request vote,
-                                                                vote_times* times = nullptr);
+    // To be awaited: the store's decision. `times`, if given, is filled by then. overloaded when the
+    // queue is full; the store's own failures. Deferred, because every vote comes here and a
+    // coroutine of its own would cost it one more frame.
+    auto cast(const lane_id& id, const domain::vote_request& vote, vote_times* times = nullptr) {
+        return boost::asio::async_initiate<const boost::asio::deferred_t,
+                                           void(base::result<domain::decision>)>(
+            [this](auto handler, const lane_id& to, const domain::vote_request& v, vote_times* t) {
+                enqueue(to, std::make_unique<waiting_handler<decltype(handler)>>(
+                                v, t, std::move(handler)));
+            },
+            boost::asio::deferred, id, vote, times);
+    }
 
     std::size_t waiting() const noexcept { return waiting_; }
     std::size_t queue_limit() const noexcept { return queue_limit_; }
@@ -70,7 +80,14 @@ private:
         std::uint64_t age = 0;
     };
     template <class Handler>
-    struct waiting_handler;
+    struct waiting_handler final : pending {
+        waiting_handler(const domain::vote_request& v, vote_times* t, Handler&& h)
+            : pending(v, t), handler(std::move(h)) {}
+        void decided(base::result<domain::decision> decision) override {
+            std::move(handler)(std::move(decision));
+        }
+        Handler handler;
+    };
     struct lane_hash {
         std::size_t operator()(const lane_id& id) const noexcept {
             return std::hash<base::poll_id>{}(id.poll) ^ id.slice * 0x9e3779b97f4a7c15ULL;

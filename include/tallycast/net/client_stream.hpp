@@ -8,6 +8,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -53,6 +54,19 @@ public:
                                              boost::system::error_code& ec);
     boost::asio::awaitable<std::size_t> write(std::string_view bytes,
                                               boost::system::error_code& ec);
+    // To be awaited: the same of a stream that is not encrypted, without a coroutine on the way.
+    auto read_plain(boost::asio::mutable_buffer into, boost::system::error_code& ec) {
+        return boost::asio::async_initiate<const boost::asio::deferred_t, void(std::size_t)>(
+            [this, into, &ec](auto then) {
+                socket_.async_read_some(
+                    into, [then = std::move(then), &ec](const boost::system::error_code& why,
+                                                        std::size_t got) mutable {
+                        ec = why;
+                        std::move(then)(got);
+                    });
+            },
+            boost::asio::deferred);
+    }
 
     // Calls back with an error, or once read_some() or write_some() may get on.
     template <class Token>

@@ -11,6 +11,7 @@
 #include <tallycast/net/request_parser.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 
 #include <span>
 #include <string>
@@ -32,7 +33,8 @@ private:
     enum class next { go_on, close, taken_over };
 
     boost::asio::awaitable<bool> shake_hands();
-    boost::asio::awaitable<bool> read_more();
+    void say_continue();
+    boost::asio::mutable_buffer room_to_read();
     void arm_read_deadline();
     boost::asio::awaitable<next> answer_request();
     void note_request(const exchange& x, const response& answer, base::mono_time began);

@@ -47,6 +47,8 @@ TEST(Crypto, Base64url_takes_only_the_canonical_form) {
     EXPECT_FALSE(from_base64url("A"));
     EXPECT_FALSE(from_base64url("AA=="));
     EXPECT_FALSE(from_base64url("A+"));
+    for (const auto* one : {"+AAAAA", "A+AAAA", "AA+AAA", "AAA+AA", "AAAA+A"})
+        EXPECT_FALSE(from_base64url(one)) << one;
     EXPECT_FALSE(from_base64url(std::string_view("A\0", 2)));
 }
 
