@@ -156,6 +156,9 @@ test('a vote that came too late is told of beside the question the host has gone
   await see(page, told, '.fate');
   await see(page, 'And now?', 'h1');
   await see(page, 'Which act was best?', '.voted');
+  const { x, width } = await page.locator('.fate').boundingBox();
+  assert.ok(x >= 16 && x + width <= phone.viewport.width - 16, 'it stands within the margins of the page');
+  await picture(page, 'phone-late-beside');
   await page.reload();
   await see(page, told, '.fate');
   await see(page, 'And now?', 'h1');
