@@ -279,6 +279,7 @@ test('a result is read out at most every five seconds, and only its newest', asy
   const event = await node.event();
   const poll = await node.poll(event);
   const page = await onPhone(t, `${node.url}/${event.code}`);
+  await page.locator('.for-ears').nth(1).waitFor({ state: 'attached' });
   await page.evaluate(() => {
     globalThis.heard = [];
     const regions = document.querySelectorAll('.for-ears');
