@@ -51,8 +51,10 @@ test('odd labels are text, and break no layout', async (t) => {
   assert.deepEqual(await options.allInnerTexts(), [markup, long.trim(), unbroken, emoji, hebrew]);
   await holdsTogether(page);
   await picture(page, 'odd-voting', { fullPage: true });
-  await votesWith(page, () => page.getByRole('radio', { name: hebrew }).check());
+  await votesWith(page, () => page.getByRole('radio', { name: unbroken }).check());
   await holdsTogether(page);
+  const widths = await page.locator('.results li').nth(2).evaluate((row) => [row, row.querySelector('.label')].map((one) => one.clientWidth));
+  assert.ok(widths[1] > widths[0] * 0.85, 'what is long has its row for itself, and its figures below');
   await picture(page, 'odd-result', { fullPage: true });
   assert.equal(await page.locator('main img').count(), 0);
   assert.ok(!(await page.title()).startsWith('broken'));
@@ -260,10 +262,24 @@ test('whatever can be touched is large, and the focus can be seen', async (t) =>
   assert.equal(outline, 'solid');
 });
 
+test('without scripts, too, whatever can be touched is large, and no field touches another', async (t) => {
+  const event = await node.event();
+  await node.poll(event, { type: 'ranking', rules: { max_choices: 3 } });
+  await node.poll(event);
+  const page = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false });
+  const boxes = async (what) => Promise.all((await page.locator(`main ${what}`).all()).map((one) => one.boundingBox()));
+  const links = await boxes('a');
+  const fields = await boxes(':is(button, select)');
+  assert.deepEqual([links.length, fields.length], [2, 4]);
+  assert.deepEqual([...links, ...fields].filter(({ height }) => height < 40), []);
+  assert.deepEqual(fields.slice(1).filter(({ y }, i) => y < fields[i].y + fields[i].height + 4), []);
+});
+
 test('a result is read out at most every five seconds, and only its newest', async (t) => {
   const event = await node.event();
   const poll = await node.poll(event);
   const page = await onPhone(t, `${node.url}/${event.code}`);
+  await page.locator('.for-ears').nth(1).waitFor({ state: 'attached' });
   await page.evaluate(() => {
     globalThis.heard = [];
     const regions = document.querySelectorAll('.for-ears');

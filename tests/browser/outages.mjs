@@ -146,6 +146,27 @@ test('a vote on its way to a question that is deleted is told of', async (t) => 
   await see(page, 'You are in.');
 });
 
+test('a vote that came too late is told of beside the question the host has gone on to', async (t) => {
+  const { node, event, poll } = await mortal(t);
+  const page = await votedOffline(t, node, event);
+  await node.step(poll, 'close');
+  await node.poll(event, { question: 'And now?' });
+  await page.context().setOffline(false);
+  const told = /The poll closed \d+(\.\d)? s before your vote arrived\. It was not counted\./;
+  await see(page, told, '.fate');
+  await see(page, 'And now?', 'h1');
+  await see(page, 'Which act was best?', '.voted');
+  const { x, width } = await page.locator('.fate').boundingBox();
+  assert.ok(x >= 16 && x + width <= phone.viewport.width - 16, 'it stands within the margins of the page');
+  await picture(page, 'phone-late-beside');
+  await page.reload();
+  await see(page, told, '.fate');
+  await see(page, 'And now?', 'h1');
+  await read(page);
+  await page.locator('.fate').waitFor({ state: 'detached' });
+  assert.equal((await node.results(poll)).voters, 0);
+});
+
 test('what was ticked before the answers were edited is not ticked among the new ones', async (t) => {
   const { node, event, poll } = await mortal(t);
   const page = await onPhone(t, `${node.url}/${event.code}`);

@@ -73,6 +73,25 @@ test('the screen waits, follows the host, and hides what is not for everybody ye
   await see(page, '0 voters');
 });
 
+test('a screen that has not heard its node yet says nothing of what comes', async (t) => {
+  const event = await node.event();
+  await node.poll(event);
+  const held = [];
+  let isHeld = true;
+  const page = await screenOf(t, event, {
+    prepare: (page) => page.routeWebSocket(/live/, (socket) => {
+      const behind = socket.connectToServer();
+      behind.onMessage((message) => (isHeld ? held.push(() => socket.send(message)) : socket.send(message)));
+    }),
+  });
+  await until(() => held.length > 0, 'what the node says first');
+  await page.locator('.screen').waitFor();
+  assert.equal(await page.locator('h1').count(), 0);
+  isHeld = false;
+  for (const tell of held.splice(0)) tell();
+  await see(page, 'Which act was best?', 'h1');
+});
+
 test('keys and buttons: arrows, R, space and sizes', async (t) => {
   const event = await node.event();
   const first = await node.poll(event, { question: 'First?' });
@@ -404,6 +423,7 @@ test('what the operator tells everybody is a quiet line below, and never on an o
   const overlay = await screenOf(t, event, { query: '&overlay=1' });
   await see(overlay, 'Which act was best?', 'h1');
   const page = await screenOf(t, event, { viewport: small });
+  await see(page, event.code, '.join');
   for (const viewport of [small, large]) {
     await page.setViewportSize(viewport);
     await page.getByRole('status').getByText(text).waitFor();

@@ -79,8 +79,8 @@ export function EventView({ client, leave }: { client: Client; leave(): void }) 
       </header>
       <Lost client={client} />
       <p class="banner" role="status" dir="auto">{client.notice}</p>
-      {client.astray().map((vote) => (
-        <div class="voted" key={vote.key}>
+      {client.astray(poll).map((vote) => (
+        <div class="voted astray" key={vote.key}>
           <p dir="auto" lang={locale}>{client.poll(vote.poll)?.question}</p>
           <Refused client={client} vote={vote} />
         </div>

@@ -304,26 +304,28 @@ test('a refusal because of an earlier vote gives way to that vote', async () => 
   assert.deepEqual([stateOf(client), client.voteIn(client.polls[0]!)?.ballot], ['counted', { choices: ['a'] }]);
 });
 
-test('what was refused in a poll that is gone or archived is told beside the polls', () => {
+test('what was refused in a poll that is not shown, or gone, is told beside the one that is', () => {
   const world = new FakeWorld();
   const client = connected(world);
-  for (const polls of [[], [poll({ status: 'archived' })]]) {
+  const next = poll({ id: 'p2' });
+  for (const polls of [[], [next], [poll({ status: 'closed' }), next]]) {
     heardAgain(world, client);
     client.vote('p1', { choices: ['a'] });
     const key = world.socketNow.votes().at(-1)!.id;
     world.socketNow.breaks();
     heardAgain(world, client, polls);
+    const shown = client.poll('p2');
     assert.deepEqual(world.socketNow.votes().map(({ id }) => id), [key]);
-    assert.deepEqual(client.astray(), []);
-    world.socketNow.says({ type: 'error', id: key, code: 'poll_not_found' });
-    assert.deepEqual(client.astray().map(({ why }) => why?.code), ['poll_not_found']);
-    client.dismiss(client.astray()[0]!);
-    assert.deepEqual(client.astray(), []);
+    assert.deepEqual(client.astray(shown), []);
+    world.socketNow.says({ type: 'error', id: key, code: 'poll_closed' });
+    assert.deepEqual(client.astray(shown).map(({ why }) => why?.code), ['poll_closed']);
+    client.dismiss(client.astray(shown)[0]!);
+    assert.deepEqual(client.astray(shown), []);
   }
   heardAgain(world, client);
   client.vote('p1', { choices: ['a'] });
   world.socketNow.says({ type: 'error', id: world.socketNow.votes().at(-1)!.id, code: 'poll_paused' });
-  assert.deepEqual(client.astray(), [], 'its poll tells of it');
+  assert.deepEqual(client.astray(client.polls[0]), [], 'its poll tells of it');
 });
 
 test('results never step back, and those of a round that is over go', () => {

@@ -116,9 +116,9 @@ export class Client {
     return this.votes_.in(poll);
   }
 
-  // Refusals that no poll on the page can tell of.
-  astray(): Vote[] {
-    return this.votes_.astray();
+  // Refusals that the poll on the page does not tell of: they are of another one.
+  astray(shown?: Poll): Vote[] {
+    return this.votes_.astray(shown);
   }
 
   vote(id: string, ballot: Ballot) {

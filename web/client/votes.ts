@@ -20,7 +20,6 @@ const passing = /^(rate_limited|overloaded|store_unavailable|shutting_down|inter
 const ofToken = /^(voter_token_|unauthorised$|wrong_event$)/;
 
 const changed = 'poll_changed'; // what the vote was for is not asked any more
-const archived = 'archived';
 
 const nameOf = ({ id, round }: Poll) => `${id}.${round}`;
 
@@ -42,9 +41,10 @@ export class Votes {
     return vote?.round === poll.round || vote?.why?.code === changed ? vote : undefined;
   }
 
-  // What was refused in polls that are not shown any more.
-  astray(): Vote[] {
-    return this.outbox_.all().filter(({ why, poll }) => why && (this.lent_.poll(poll)?.status ?? archived) === archived);
+  // What was refused, but for what the poll that is shown tells of.
+  astray(shown?: Poll): Vote[] {
+    const told = shown && this.in(shown);
+    return this.outbox_.all().filter((vote) => vote.why && vote !== told);
   }
 
   cast(id: string, ballot: Ballot) {

@@ -63,7 +63,7 @@ export function Presenter({ client, look, address }: { client: Client; look: Loo
       <Head event={event} poll={poll} left={left} final={result?.final ?? false} frozen={show.isFrozen} passed={show.isPassed && !look.overlay} />
       <main>
         {poll && result ? <Result poll={poll} shown={result} revealed={show.revealed} overlay={look.overlay} />
-          : <h1 class="question">{over || say('waiting')}</h1>}
+          : (event || over) && <h1 class="question">{over || say('waiting')}</h1>}
       </main>
       {look.join && !over && <Join invitation={invitation} />}
       {!look.overlay && <p class={notice ? `notice ${client.hearing}` : 'notice none'} role="status">{notice}</p>}
