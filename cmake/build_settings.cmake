@@ -39,6 +39,8 @@ endif()
 # Asio's and Beast's non-template parts are compiled once (cmake/packages.cmake); every translation unit
 # has to know, or the program holds them twice in two versions.
 add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
+# Coroutine frames come from operator new, which is cheaper than aligned_alloc and aligned enough.
+add_compile_definitions(BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC BOOST_ASIO_DISABLE_BOOST_ALIGN)
 
 if(TALLYCAST_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")

@@ -55,6 +55,9 @@ base::result<poll> patched(const poll& before, const poll_patch& patch, bool rou
     if (!definition) return definition.error();
     const auto position = patch.position.value_or(before.position);
     if (*definition == before.definition && position == before.position) return before;
+    if (patch.revision && *patch.revision != before.revision)
+        return base::failure(base::errc::poll_changed,
+                             "The poll has changed since. Look at it again.");
     const bool new_meaning = changes_ballots(before.definition, *definition);
     if (round_has_votes && new_meaning)
         return base::failure(base::errc::poll_has_votes,

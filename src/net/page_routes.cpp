@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <tuple>
 
 namespace tallycast::net {
 
@@ -76,17 +77,22 @@ app::caller voter_of(const app::joined& voter) {
 
 // How the ballot of the posted form fared, for the poll it was for.
 struct posted_vote {
-    base::poll_id poll;
+    const wire::page_ballot& form;
     wire::page_notice notice;
 };
 
 wire::page_notice notice_of(const base::result<app::vote_receipt>& receipt) {
-    if (!receipt) return {receipt.error().detail, true};
+    if (!receipt) return {receipt.error().detail, true, receipt.error().late};
     if (receipt->status == "withdrawn") return {"Your vote was taken back.", false};
     return {"Your vote was counted ✓", false};
 }
 
-constexpr std::string_view everything = "all";  // the query of the page with all questions
+// The page with all questions has ?all in its address.
+bool wants_all(const exchange& x) {
+    const auto query = wire::read_query(x.req.query);
+    return query &&
+           std::ranges::any_of(*query, [](const auto& pair) { return pair.first == "all"; });
+}
 
 // Everything the page shows: stored here, because the page only refers to it.
 struct page_material {
@@ -97,18 +103,22 @@ struct page_material {
 };
 
 // One question at a time, as the page with scripts does it, or a first visit would weigh the more
-// the more is open: the one that was just answered, and the first that waits for this voter; when
-// there is neither, the last.
+// the more is open: the one that was just answered, and the one that the host has led to
+// (web/shared/ leading.ts), among those that wait for this voter where there are any.
 void keep_what_matters(page_material& material) {
     auto& all = material.shown;
-    const auto waits = std::ranges::find_if(all, [](const wire::page_poll& one) {
+    const auto waits = [](const wire::page_poll& one) {
         return one.poll->status == domain::poll_status::open && !one.own;
+    };
+    const auto led = std::ranges::max_element(all, {}, [&](const wire::page_poll& one) {
+        const auto& poll = *one.poll;
+        const bool runs =
+            poll.status == domain::poll_status::open || poll.status == domain::poll_status::paused;
+        return std::tuple(waits(one), runs, runs ? poll.opened_at : poll.closed_at);
     });
     const bool answered =
         std::ranges::any_of(all, [](const auto& one) { return bool(one.notice); });
-    const auto* kept = waits != all.end()        ? waits->poll
-                       : answered || all.empty() ? nullptr
-                                                 : all.back().poll;
+    const auto* kept = led != all.end() && (waits(*led) || !answered) ? led->poll : nullptr;
     const auto left_out = std::erase_if(
         all, [&](const wire::page_poll& one) { return !one.notice && one.poll != kept; });
     material.is_part = left_out > 0;
@@ -127,10 +137,13 @@ asio::awaitable<void> gather(exchange& x, const app::joined& voter,
         if (own) shown.own = own->vote;
         auto results = co_await app::read_results(x.core, who, poll->id, 0);
         if (results) shown.results = &material.results.emplace_back(std::move(*results));
-        if (posted && posted->poll == poll->id) shown.notice = posted->notice;
+        if (posted && posted->form.poll == poll->id) {
+            shown.notice = posted->notice;
+            if (posted->notice.is_error) shown.filled = &posted->form;
+        }
         material.shown.push_back(std::move(shown));
     }
-    if (x.req.query != everything) keep_what_matters(material);
+    if (!wants_all(x)) keep_what_matters(material);
 }
 
 // Each arm a statement of its own: what a conditional expression awaits, g++ 12 destroys twice.
@@ -151,14 +164,14 @@ asio::awaitable<response> event_page(exchange& x, const app::joined& voter,
                                      const std::optional<posted_vote>& posted) {
     page_material material;
     co_await gather(x, voter, posted, material);
-    const std::string action = '/' + voter.event->code;
-    const std::string all =
-        material.is_part ? action + '?' + std::string(everything) : std::string{};
+    const std::string all = '/' + voter.event->code + "?all";
+    const std::string action = wants_all(x) ? all : '/' + voter.event->code;
     std::optional<wire::page_notice> notice;
     if (auto text = x.core.flags.notice(); !text.empty())
         notice = wire::page_notice{std::move(text)};
-    auto answer = page(x, wire::vote_page({*voter.event, material.shown, action, links_of(x),
-                                           std::move(notice), language_of(x), all}));
+    auto answer = page(
+        x, wire::vote_page({*voter.event, material.shown, action, links_of(x), std::move(notice),
+                            language_of(x), material.is_part ? all : std::string_view{}}));
     if (voter.token != x.credential) answer.extra += voter_cookies(x, voter);
     co_return answer;
 }
@@ -218,9 +231,12 @@ asio::awaitable<response> post_event_page(exchange& x) {
     if (!voter) co_return join_refused(x, voter.error());
     const auto form = wire::read_page_ballot(x.req.body);
     if (!form) co_return problem(x, form.error());
+    // Counted only for who was known before: a form sent twice would be two new voters' ballots.
     posted_vote posted{
-        form->poll,
-        {"This page needs cookies to know you again. Please allow them, and vote once more.",
+        *form,
+        {x.credential.empty()
+             ? "This page needs cookies to know you again. Please allow them, and vote once more."
+             : "Your visit had run out. Please vote once more.",
          true}};
     if (!form->unfit.empty()) {
         posted.notice = {form->unfit, true};

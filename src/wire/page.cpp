@@ -3,15 +3,26 @@
 #include "page_parts.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <utility>
 
 namespace tallycast::wire {
 
 namespace {
 
-void append_head(markup& to, std::string_view title, const page_links& links) {
+// As in web/shared/theme.ts, so that a page does not turn over when its scripts have come.
+bool is_right_to_left(std::string_view locale) {
+    constexpr std::string_view languages[]{"ar", "dv", "fa", "he", "ks", "ku",
+                                           "ps", "sd", "ug", "ur", "yi"};
+    return std::ranges::find(languages, locale.substr(0, locale.find('-'))) != std::end(languages);
+}
+
+void append_head(markup& to, std::string_view title, const page_links& links,
+                 std::string_view locale = {}) {
     to.raw("<!doctype html>\n<html lang=\"")
         .raw(tag_of(to.language()))
+        .raw(is_right_to_left(locale) ? "\" dir=\"rtl" : "")
         .raw(
             "\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -83,6 +94,14 @@ void append_poll(markup& to, const page_frame& frame, const page_poll& shown) {
     to.raw("</section>\n");
 }
 
+void append_lateness(markup& to, base::milliseconds late) {
+    constexpr base::milliseconds tenth{100};
+    const auto tenths =
+        static_cast<std::uint64_t>(std::max<std::int64_t>((late + tenth / 2) / tenth, 1));
+    to.say("The poll had closed ").number(tenths / 10).say(".").number(tenths % 10);
+    to.say(" s before the ballot came.").raw("</p>\n");
+}
+
 void append_link(markup& to, std::string_view address, std::string_view words) {
     to.raw("<p><a class=\"again\" href=\"").text(address).raw("\">").say(words);
     to.raw("</a></p>\n");
@@ -93,6 +112,7 @@ void append_link(markup& to, std::string_view address, std::string_view words) {
 void append_notice(markup& to, const page_notice& notice) {
     to.raw(notice.is_error ? "<p class=\"notice error\" role=\"alert\">"
                            : "<p class=\"notice\" role=\"status\">");
+    if (notice.late) return append_lateness(to, *notice.late);
     // The words up to a number are known as a phrase; it and the full stop are the same in all
     // languages.
     const std::string_view text = notice.text;
@@ -107,7 +127,7 @@ markup& open_host_text(markup& to, const page_frame& frame, std::string_view tag
 std::string vote_page(const vote_page_content& content) {
     const page_frame frame{content.action, content.event.settings.locale};
     markup to{content.language};
-    append_head(to, content.event.title, content.links);
+    append_head(to, content.event.title, content.links, frame.locale);
     to.raw("<body data-event=\"").text(content.event.id.str());
     to.raw("\" data-code=\"").text(content.event.code).raw("\">\n<header>\n");
     open_host_text(to, frame, "h1").text(content.event.title).raw("</h1>\n</header>\n<main>\n");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace tallycast::wire {
 
@@ -72,11 +73,27 @@ void append_ranks(markup& to, const page_frame& frame, const domain::poll_defini
     }
 }
 
+// Which options the form begins with: those that were sent and not counted, or else the voter's.
+std::vector<std::size_t> chosen_in(const page_poll& shown) {
+    const auto& d = shown.poll->definition;
+    if (shown.filled == nullptr) return domain::choices_of(d, shown.own.value_or(domain::ballot{}));
+    std::vector<std::size_t> chosen;
+    for (const auto& id : shown.filled->choices)
+        if (const auto at = std::ranges::find(d.options, id, &domain::option::id);
+            at != d.options.end())
+            chosen.push_back(static_cast<std::size_t>(at - d.options.begin()));
+    return chosen;
+}
+
+std::uint64_t rating_in(const page_poll& shown) {
+    if (shown.filled == nullptr) return shown.own.value_or(domain::ballot{}).bits;
+    return static_cast<std::uint64_t>(shown.filled->rating.value_or(0));
+}
+
 void append_fields(markup& to, const page_frame& frame, const page_poll& shown) {
     const auto& d = shown.poll->definition;
-    const auto own = shown.own.value_or(domain::ballot{});
-    const auto chosen = domain::choices_of(d, own);
-    if (d.type == poll_type::rating) return append_steps(to, d, own.bits);
+    if (d.type == poll_type::rating) return append_steps(to, d, rating_in(shown));
+    const auto chosen = chosen_in(shown);
     if (d.type == poll_type::ranking) return append_ranks(to, frame, d, chosen);
     for (std::size_t i = 0; i < d.options.size(); ++i)
         append_option(to, frame, d, i, std::ranges::find(chosen, i) != chosen.end());

@@ -6,6 +6,7 @@
 #include "plain_text.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <map>
 
 namespace tallycast::wire {
@@ -85,8 +86,8 @@ domain::rules_patch read_rules(member_reader& body, body_kind kind, failure_slot
 using member_names = std::initializer_list<std::string_view>;
 const member_names members_to_create{"type",    "question", "options",   "rules",
                                      "results", "opens_at", "closes_at", "grace_ms"};
-const member_names members_to_change{"type",     "question",  "options",  "rules",   "results",
-                                     "opens_at", "closes_at", "grace_ms", "position"};
+const member_names members_to_change{"type",     "question",  "options",  "rules",    "results",
+                                     "opens_at", "closes_at", "grace_ms", "position", "revision"};
 
 ports::poll_patch read_members(const json& body, body_kind kind, failure_slot& failed) {
     const auto& known = kind == body_kind::patch ? members_to_change : members_to_create;
@@ -104,6 +105,9 @@ ports::poll_patch read_members(const json& body, body_kind kind, failure_slot& f
         poll.grace = base::milliseconds{*grace};
     if (const auto position = from.integer("position", 0, domain::max_position))
         poll.position = static_cast<std::uint32_t>(*position);
+    constexpr auto last_revision = std::numeric_limits<std::uint32_t>::max();
+    if (const auto revision = from.integer("revision", 1, last_revision))
+        poll.revision = static_cast<std::uint32_t>(*revision);
     return poll;
 }
 

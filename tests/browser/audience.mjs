@@ -369,19 +369,52 @@ test('without scripts the questions come one at a time, and all of them where th
     await section.getByRole('button', { name: 'Vote' }).click();
     await see(page, 'Your vote was counted ✓');
   };
-  assert.deepEqual(await asked(), ['First?']);
+  assert.deepEqual(await asked(), ['Third?'], 'the one the host has led to');
   await vote('The choir', page.locator('.poll'));
-  assert.deepEqual(await asked(), ['First?', 'Second?']);
+  assert.deepEqual(await asked(), ['Second?', 'Third?'], 'the answered one, and the next that waits');
   await picture(page, 'form-next-question');
   await vote('The jugglers', page.locator('.poll', { hasText: 'Second?' }));
-  assert.deepEqual(await asked(), ['Second?', 'Third?']);
+  assert.deepEqual(await asked(), ['First?', 'Second?']);
   await page.getByRole('link', { name: 'Look again' }).click();
-  assert.deepEqual(await asked(), ['Third?']);
+  assert.deepEqual(await asked(), ['First?']);
   await vote('The jugglers', page.locator('.poll'));
+  assert.deepEqual(await asked(), ['First?']);
+  await page.getByRole('link', { name: 'Look again' }).click();
   assert.deepEqual(await asked(), ['Third?']);
   await page.getByRole('link', { name: 'All questions' }).click();
   assert.deepEqual(await asked(), ['First?', 'Second?', 'Third?']);
   assert.equal(await page.getByRole('link', { name: 'All questions' }).count(), 0);
+  await page.locator('.poll', { hasText: 'Second?' }).getByLabel('The choir').check();
+  await page.locator('.poll', { hasText: 'Second?' }).getByRole('button', { name: 'Change my vote' }).click();
+  await see(page, 'Your vote was counted ✓');
+  assert.equal((await asked()).length, 3, 'who looks at all of them goes on to');
+});
+
+test('a form that was not counted says why, by how much it was late, and is still filled in', async (t) => {
+  const event = await node.event();
+  const poll = await node.poll(event, { type: 'multiple', rules: { max_choices: 1 } });
+  const page = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false });
+  const ticked = async () => (await page.getByRole('checkbox', { checked: true }).count()) || (await page.getByRole('radio', { checked: true }).count());
+  for (const option of ['The choir', 'The jugglers']) await page.getByLabel(option).check();
+  await press(page, 'Vote');
+  await see(page, 'Too many choices', '.notice.error');
+  assert.equal(await ticked(), 2);
+  await page.getByLabel('The choir').uncheck();
+  const cookies = await page.context().cookies();
+  for (const cookie of cookies) await page.context().addCookies([{ ...cookie, value: `${cookie.value.slice(0, -4)}AAAA` }]);
+  await press(page, 'Vote');
+  await see(page, 'Your visit had run out. Please vote once more.', '.notice.error');
+  assert.equal(await ticked(), 1);
+  await press(page, 'Vote');
+  await see(page, 'Your vote was counted ✓');
+  assert.deepEqual((await node.results(poll)).options.map((o) => o.votes), [0, 1, 0]);
+  const late = await node.poll(event, { question: 'Too late?' });
+  await page.goto(`${node.url}/${event.code}`);
+  await page.getByLabel('The choir').check();
+  await node.step(late, 'close');
+  await press(page, 'Vote');
+  await see(page, 'The poll had closed', '.notice.error');
+  assert.match(await page.locator('.notice.error').innerText(), /^The poll had closed \d+\.\d s before the ballot came\.$/);
 });
 
 test('the form takes a pasted address, and a code with blanks and look-alikes', async (t) => {

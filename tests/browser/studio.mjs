@@ -682,6 +682,19 @@ test('two desks that edit one poll are told of each other', async (t) => {
   await press(form, 'Save');
   await see(page, 'Ours?', '.poll-card h2'); // nothing was changed twice
 
+  await edit('In the same moment?');
+  let looked = 0;
+  await page.route(`**/v1/polls/${poll.id}`, async (route) => {
+    const now = route.request().method() === 'GET' && (await route.fetch());
+    if (now && ++looked === 1) await other({ question: 'Theirs, a moment earlier?' });
+    return now ? route.fulfill({ response: now }) : route.continue();
+  });
+  await press(form, 'Save');
+  await see(page, 'Question (Theirs, a moment earlier?)', 'dialog');
+  await page.unroute(`**/v1/polls/${poll.id}`);
+  await press(dialog, 'Save mine');
+  await see(page, 'In the same moment?', '.poll-card h2');
+
   await page.getByText('Title, look, files, delete').click();
   await page.getByLabel('Title', { exact: true }).fill('My evening');
   await node.call('PATCH', `/v1/events/${event.id}`, { title: 'Their evening' });

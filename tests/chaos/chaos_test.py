@@ -3,7 +3,7 @@ the end the count: acknowledged is counted, counted was cast, nobody twice.
 
 The schedule is a function of its seed, which is printed and can be given again:
 
-  TALLYCAST_CHAOS_SEED=7 TALLYCAST_CHAOS_MINUTES=20 ctest --test-dir build/dev -R chaos
+  TALLYCAST_CHAOS_SEED=7 TALLYCAST_CHAOS_MINUTES=20 TALLYCAST_CHAOS_RATE=900 ctest --test-dir build/dev -R chaos
 
 One trouble at a time; but the next may come before the last is quite over, as it does in life."""
 
@@ -20,7 +20,7 @@ from cluster_parts.redis_servers import Sentinel
 MINUTES = float(os.environ.get("TALLYCAST_CHAOS_MINUTES", "20" if LONG else "2"))
 SEED = int(os.environ.get("TALLYCAST_CHAOS_SEED", str(random.randrange(2**32))))
 NODES = 3
-RATE = 400              # votes a second: the troubles are tried, not the machine
+RATE = int(os.environ.get("TALLYCAST_CHAOS_RATE", "400"))  # votes a second: the troubles are tried, not the machine
 DOWN_AFTER = 1500       # ms until Sentinel takes a primary for dead
 LONGEST_CALM = 6.0      # seconds between two troubles
 LONGEST_FREEZE = 6.0

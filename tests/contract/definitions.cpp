@@ -101,6 +101,23 @@ TEST_P(definitions_of_a_store, Position_moves_at_any_time_and_touches_nothing_el
     EXPECT_EQ(move(transition::close)->position, 7u);
 }
 
+TEST_P(definitions_of_a_store, Patch_of_a_poll_that_has_changed_since_is_refused) {
+    add(a_poll());
+    ports::poll_patch first;
+    first.position = 7;
+    first.revision = answer_of(polls().change_poll(the_poll, first))->revision;
+    first.question = "Of one desk?";
+    auto second = first;
+    second.question = "Of another?";
+    const auto changed = answer_of(polls().change_poll(the_poll, first));
+    ASSERT_TRUE(changed);
+    EXPECT_EQ(answer_of(polls().change_poll(the_poll, second)).error().code, errc::poll_changed);
+    EXPECT_EQ(answer_of(polls().change_poll(the_poll, first))->revision, changed->revision)
+        << "sent again, it is still done";
+    second.revision = changed->revision;
+    EXPECT_EQ(answer_of(polls().change_poll(the_poll, second))->definition.question, "Of another?");
+}
+
 TEST_P(definitions_of_a_store, Impossible_step_is_refused) {
     add(a_poll());
     const auto refused = move(transition::pause);

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import type { Poll } from '../client/index.ts';
 import { say } from '../shared/words.ts';
-import { api, change, create } from './api.ts';
+import { api, change, create, Refused } from './api.ts';
 import { useDesk } from './desk.tsx';
 import { useFields } from './field.tsx';
 import { definitionFrom, draftOf, labelsIn, patchFrom, rivals, withVotes, type PollDraft } from './poll_draft.ts';
@@ -39,25 +39,35 @@ export function PollForm({ event, poll, fixed, now, cancel, saved }: Props) {
   useLayoutEffect(() => void (unsaved.current = isChanged), [isChanged]);
   useEffect(() => () => void (unsaved.current = false), []);
 
-  // What another desk made of the same meanwhile; whether ours is to be saved all the same.
-  const mayReplace = async (poll: Poll, patch: object) => {
+  // What another desk made of the same meanwhile: the poll that ours is to be saved over, or null when it is not to be.
+  const replaceable = async (poll: Poll, patch: object) => {
     const theirs = await api<Poll>('GET', `/v1/polls/${poll.id}`);
     const both = rivals(patch, poll, theirs);
-    if (both.length === 0) return true;
+    if (both.length === 0) return theirs;
     const shown = both.map((name) => (name === 'question' ? `${say(name)} (${theirs.question})` : say(wordOf[name] ?? name)));
     const answer = await choose(say('conflict', { fields: shown.join(', ') }), say('save_mine'), say('take_theirs'));
     if (answer === takeTheirs) {
       setBase(theirs);
       type(draftOf(theirs));
     }
-    return answer === 0;
+    return answer === 0 ? theirs : null;
+  };
+  // What has changed since it was looked at is looked at again.
+  const replaced = async (poll: Poll, patch: object, tries = 5): Promise<Poll | null> => {
+    const over = await replaceable(poll, patch);
+    try {
+      return over && (await change(poll, { ...patch, revision: over.revision }));
+    } catch (why) {
+      if (tries > 1 && why instanceof Refused && why.code === 'poll_changed') return replaced(poll, patch, tries - 1);
+      throw why;
+    }
   };
   const isPast = (at: string) => at !== '' && at !== draftOf(base).closes_at && Date.parse(at) <= now();
   const submit = () => attempt(async () => {
     if (isPast(draft.closes_at) && !(await ask(say('ask_past'), say('save')))) return;
-    const patch = base && patchFrom(draft, base);
-    if (base && !(await mayReplace(base, patch!))) return;
-    saved(base ? await change(base, patch!) : await create(event, definitionFrom(draft)));
+    const done = base ? await replaced(base, patchFrom(draft, base)) : await create(event, definitionFrom(draft));
+    if (!done) return;
+    saved(done);
     tell(say('done_save'));
   }, fields.took(labelsIn(draft)));
   return (

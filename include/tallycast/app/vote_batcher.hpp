@@ -51,8 +51,8 @@ public:
     vote_batcher(boost::asio::any_io_executor core, ports::vote_store& store,
                  std::size_t queue_limit, const ports::clock& clock, ports::meter& meter);
 
-    // To be awaited: the store's decision. `times`, if given, is filled by then. overloaded when the
-    // queue is full; the store's own failures. Deferred, because every vote comes here and a
+    // To be awaited: the store's decision. `times`, if given, is filled by then. overloaded when
+    // the queue is full; the store's own failures. Deferred, because every vote comes here and a
     // coroutine of its own would cost it one more frame.
     auto cast(const lane_id& id, const domain::vote_request& vote, vote_times* times = nullptr) {
         return boost::asio::async_initiate<const boost::asio::deferred_t,

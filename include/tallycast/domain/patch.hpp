@@ -33,6 +33,7 @@ struct poll_patch {
     std::optional<std::optional<base::wall_time>> closes_at;
     std::optional<base::milliseconds> grace;
     std::optional<std::uint32_t> position;  // no part of what ballots mean: always free to change
+    std::optional<std::uint32_t> revision;  // that the poll must have for it to be changed
     friend bool operator==(const poll_patch&, const poll_patch&) = default;
 };
 
@@ -71,8 +72,8 @@ quotas patched(quotas before, const quotas_patch& patch);
 poll_definition patched(poll_definition before, const poll_patch& patch);
 
 // The poll with the next revision; the same, unchanged, when the patch says nothing new.
-// invalid_request as of checked(); poll_has_votes when it changes what ballots mean and the current
-// round has, or had, votes.
+// invalid_request as of checked(); poll_changed when it is not as the patch expects it;
+// poll_has_votes when it changes what ballots mean and the current round has, or had, votes.
 base::result<poll> patched(const poll& before, const poll_patch& patch, bool round_has_votes);
 
 // The event with the next revision; the same when the patch says nothing new. Whether the code is

@@ -11,6 +11,7 @@
 
 #include <tallycast/base/error.hpp>
 #include <tallycast/base/id.hpp>
+#include <tallycast/base/time.hpp>
 #include <tallycast/domain/ballot.hpp>
 #include <tallycast/domain/event.hpp>
 #include <tallycast/domain/poll.hpp>
@@ -29,7 +30,10 @@ namespace tallycast::wire {
 struct page_notice {
     std::string text;  // English; said in the page's language where it is known there
     bool is_error = false;
+    std::optional<base::milliseconds> late;  // of a ballot after the end: told instead of the text
 };
+
+struct page_ballot;
 
 struct page_poll {
     const domain::poll* poll = nullptr;
@@ -37,6 +41,7 @@ struct page_poll {
     const domain::results* results = nullptr;  // null: not for this viewer
     std::optional<page_notice> notice;         // how this poll's last form fared
     std::string idempotency_key;               // a new one for each page, at most 63 characters
+    const page_ballot* filled = nullptr;  // the form as it was sent, where that was not counted
 };
 
 // What a page refers to; a program without scripts has none, and a page without an icon says so.

@@ -54,6 +54,19 @@ TEST(Patch, That_says_nothing_new_keeps_the_revision) {
     EXPECT_EQ(patched(before, patch, true)->revision, 8u);
 }
 
+TEST(Patch, Of_a_poll_that_is_not_as_it_was_seen_changes_nothing) {
+    const auto before = a_poll(accepted(a_definition()));  // of revision 7
+    poll_patch patch;
+    patch.revision = 6;
+    patch.question = "Which?";
+    EXPECT_EQ(patched(before, patch, false).error().code, errc::poll_changed);
+    patch.revision = 7;
+    EXPECT_EQ(patched(before, patch, false)->definition.question, "Which?");
+    patch.revision = 6;
+    patch.question = before.definition.question;
+    EXPECT_EQ(patched(before, patch, false)->revision, 7u) << "as the poll is, it is wanted";
+}
+
 TEST(Patch, What_ballots_mean_is_fixed_once_there_are_votes) {
     const auto before = a_poll(accepted(a_definition()));
     poll_patch patch;

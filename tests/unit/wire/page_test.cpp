@@ -211,6 +211,51 @@ TEST(Page, A_changeable_ballot_is_prefilled_and_can_be_taken_back) {
     EXPECT_THAT(html, HasSubstr("name=\"key\" value=\"k1w\""));
 }
 
+TEST(Page, A_form_that_was_not_counted_is_as_it_was_filled_in) {
+    auto multiple = samples::poll(poll_type::multiple);
+    multiple.definition.rules.allow_change = true;
+    wire::page_ballot sent;
+    sent.choices = {"c", "gone"};
+    wire::page_poll shown{&multiple, samples::chosen(multiple, {"a"}), nullptr, {}, "k1", &sent};
+    const auto html = page_of(shown);
+    EXPECT_THAT(html, HasSubstr("value=\"c\" checked>"));
+    EXPECT_THAT(html, Not(HasSubstr("value=\"a\" checked>")));
+    const auto rating = samples::poll(poll_type::rating);
+    sent = {};
+    sent.rating = 4;
+    EXPECT_THAT(page_of({&rating, {}, nullptr, {}, "k1", &sent}),
+                HasSubstr("value=\"4\" checked>"));
+}
+
+TEST(Page, A_late_ballot_is_told_by_how_much) {
+    const auto poll = samples::poll(poll_type::single);
+    const auto told = [&](base::milliseconds late, wire::page_language language) {
+        const std::vector shown{
+            wire::page_poll{&poll, {}, nullptr, wire::page_notice{"Closed.", true, late}, "k1"}};
+        return wire::vote_page({samples::event(), shown, "/34679C", {}, {}, language});
+    };
+    using enum wire::page_language;
+    EXPECT_THAT(told(base::milliseconds{849}, english),
+                HasSubstr("The poll had closed 0.8 s before the ballot came.</p>"));
+    EXPECT_THAT(told(base::milliseconds{12'060}, german),
+                HasSubstr("Die Abstimmung war seit 12,1 s vorbei, als deine Stimme ankam.</p>"));
+    EXPECT_THAT(told(base::milliseconds{1}, english), HasSubstr("closed 0.1 s before"));
+}
+
+TEST(Page, Of_an_event_in_a_language_from_right_to_left_goes_from_right_to_left) {
+    auto event = samples::event();
+    for (const auto* locale : {"ar", "he-IL", "ur"}) {
+        event.settings.locale = locale;
+        EXPECT_THAT(page_of(std::vector<wire::page_poll>{}, event),
+                    HasSubstr("<html lang=\"en\" dir=\"rtl\">"));
+    }
+    for (const auto* locale : {"en", "de-AT", "arn"}) {
+        event.settings.locale = locale;
+        EXPECT_THAT(page_of(std::vector<wire::page_poll>{}, event),
+                    HasSubstr("<html lang=\"en\">"));
+    }
+}
+
 TEST(Page, Results_are_text_with_bars_beside_it) {
     const auto poll = samples::poll(poll_type::single);
     const auto a = samples::chosen(poll, {"a"}), b = samples::chosen(poll, {"b"});

@@ -165,6 +165,16 @@ TEST(Poll_body, Patch_tells_absent_from_null) {
     EXPECT_EQ(patch->rules, (domain::rules_patch{{}, {}, true, {}}));
 }
 
+TEST(Poll_body, Revision_is_of_a_patch_alone) {
+    EXPECT_EQ(wire::read_poll_patch(R"({"question":"Q?","revision":3})")->revision, 3u);
+    for (const auto* body :
+         {R"({"revision":0})", R"({"revision":4294967296})", R"({"revision":"3"})"})
+        EXPECT_FALSE(wire::read_poll_patch(body)) << body;
+    EXPECT_EQ(
+        wire::read_poll_create(R"({"type":"rating","question":"Q?","revision":3})").error().code,
+        base::errc::unknown_field);
+}
+
 TEST(Poll_body, Null_in_a_patch_puts_back_the_default) {
     const domain::rules_patch all_rules{0, 0, false, std::optional<std::uint8_t>{}};
     EXPECT_EQ(wire::read_poll_patch(R"({"rules":null})")->rules, all_rules);
