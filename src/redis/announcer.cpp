@@ -81,10 +81,8 @@ std::optional<std::uint64_t> announcer::raised_version(const slice_counts& count
     return std::max(seen->version, counts.version) + 1;
 }
 
-void announcer::flush_in(std::chrono::milliseconds wait, const base::poll_id& poll,
-                         std::uint16_t slice) {
+void announcer::flush_at(base::mono_time when, const base::poll_id& poll, std::uint16_t slice) {
     auto& at = polls_[poll];
-    auto when = clock_.mono() + wait;
     if (at.told_at) when = std::max(when, *at.told_at + interval_);
     at.to_flush[slice] = {when, true};
     busy_.insert(poll);

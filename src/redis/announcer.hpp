@@ -43,8 +43,8 @@ public:
     void heard(slice_counts counts);
     // The same for what a call to all slices brought, told as one.
     void heard(const std::vector<slice_reply>& all);
-    // This node is to have the slice published when so much time has passed.
-    void flush_in(std::chrono::milliseconds wait, const base::poll_id& poll, std::uint16_t slice);
+    // This node is to have the slice published then.
+    void flush_at(base::mono_time when, const base::poll_id& poll, std::uint16_t slice);
     // Another node is.
     void waits_elsewhere(const base::poll_id& poll, std::uint16_t slice);
     void forget(const base::poll_id& poll);

@@ -381,8 +381,9 @@ void house::refused_by_store() {
 }
 
 void house::flush_in(std::chrono::milliseconds wait, base::poll_id poll, std::uint16_t slice) {
+    const auto when = clock_.mono() + wait;  // from the answer on, however busy this thread is
     asio::post(io_,
-               [this, wait, poll = std::move(poll), slice] { feed_->flush_in(wait, poll, slice); });
+               [this, when, poll = std::move(poll), slice] { feed_->flush_at(when, poll, slice); });
 }
 
 void house::slice_is_behind(base::poll_id poll) {
