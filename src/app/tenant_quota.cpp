@@ -10,7 +10,8 @@ using std::chrono::nanoseconds;
 
 constexpr std::size_t few = 1 << 12;
 constexpr base::milliseconds between_leases{10};  // while the store has too few
-constexpr base::milliseconds until_another_try{1000};
+// Soon: until then a node whose store is back counts for itself alone.
+constexpr base::milliseconds until_another_try{100};
 
 }  // namespace
 

@@ -56,6 +56,8 @@ redisReplyObjectFunctions builders() {
         return under_way(task).place(task, {reply::kind::integer, number, {}, {}});
     };
     f.createNil = [](const redisReadTask* task) -> void* {
+        // What is missing here is a string or an array; a null of its own is RESP3.
+        if (task->type == REDIS_REPLY_NIL) return nullptr;
         return under_way(task).place(task, {});
     };
     f.freeObject = [](void*) {};

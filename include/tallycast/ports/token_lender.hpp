@@ -23,8 +23,9 @@ public:
     virtual ~token_lender() = default;
 
     // As many of the tenant's tokens as there are, up to `wanted`; they are gone from the bucket,
-    // which fills at this rate by the store's clock. Never waits for tokens. Not repeated when the
-    // outcome is unknown: then some may be lost, and none is given twice. rate.interval > 0.
+    // which fills at this rate by the store's clock. Never waits for tokens. Asked again for about
+    // two seconds while the outcome is unknown: then some may be lost, and none is given twice.
+    // rate.interval > 0.
     // store_unavailable, overloaded, shutting_down.
     virtual boost::asio::awaitable<base::result<token_loan>> lease(base::tenant_id tenant,
                                                                    std::uint32_t wanted,

@@ -11,6 +11,7 @@ class A_tenant(limits_test.A_tenant):
     kind = Cluster
     test_is_limited_by_each_node_alone_while_redis_is_away = None  # asks for one server
 
+    @limits_test.while_redis_answers
     def test_keeps_what_it_has_taken_when_the_library_is_lost(self):
         burst = 80
         nodes = self.limited("--limit-tenant-rate", "0.01", "--limit-tenant-burst", str(burst))
