@@ -264,8 +264,8 @@ test('whatever can be touched is large, and the focus can be seen', async (t) =>
 
 test('without scripts, too, whatever can be touched is large, and no field touches another', async (t) => {
   const event = await node.event();
-  await node.poll(event, { type: 'ranking', rules: { max_choices: 3 } });
   await node.poll(event);
+  await node.poll(event, { type: 'ranking', rules: { max_choices: 3 } });
   const page = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false });
   const boxes = async (what) => Promise.all((await page.locator(`main ${what}`).all()).map((one) => one.boundingBox()));
   const links = await boxes('a');

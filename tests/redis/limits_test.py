@@ -140,10 +140,11 @@ class A_tenant(Limits):
         servers = self.store.primaries()
 
         def be_silent():
-            time.sleep(1)
+            wait_for(lambda: sum(map(len, books)) > 2 * burst, "the burst being spent")
             for server in servers:
                 server.pause()
-            time.sleep(0.65)
+            until = time.monotonic() + 0.65
+            wait_for(lambda: time.monotonic() >= until, "the silence", 2)
             for server in servers:
                 server.resume()
 

@@ -7,14 +7,14 @@ import unittest
 from redis_case import HOST, Redis_case, program
 
 INTERVAL = 0.1  # seconds between two snapshots of a poll
-SECONDS = 2.0   # of voting
+SECONDS = 4.0   # of voting
 
 
 class Work_for_results(Redis_case):
     def setUp(self):
         super().setUp()
         self.store = self.redis()
-        self.set = self.nodes(self.store, 2, "--rebalance", "off")  # whose roll is read by the same command
+        self.set = self.nodes(self.store, 4, "--rebalance", "off")  # whose roll is read by the same command
 
     def calls(self):
         """Of the commands that are run for results alone: a snapshot is one HGETALL, told by one SPUBLISH; that
