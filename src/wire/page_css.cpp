@@ -32,6 +32,7 @@ a { color: var(--accent); }
 .results li { margin: .5rem 0; }
 .results meter { display: block; height: 1.25rem; width: 100%; }
 .count { font-variant-numeric: tabular-nums; opacity: .85; }
+[dir=rtl] :is(p, legend, .count) { text-align: right; unicode-bidi: plaintext; }
 )";
 }
 

@@ -108,16 +108,34 @@ const lettersOf = (locator) => locator.evaluate((element) => {
   return { left, right };
 });
 
+// Where the first and the last letter of a text are.
+const endsOf = (locator) => locator.evaluate(({ firstChild: text }) => [0, text.length - 1].map((at) => {
+  const range = document.createRange();
+  range.setStart(text, at);
+  range.setEnd(text, at + 1);
+  return range.getBoundingClientRect().left;
+}));
+
+test('right to left, the form is on the other side too, and our own words keep their order', async (t) => {
+  const event = await node.event({ title: 'ערב של מוזיקה', settings: { locale: 'he' } });
+  await node.poll(event, { question: 'מי היו הכי טובים הערב?', options: ['הלהטוטנים', 'המקהלה'] });
+  const page = await onPhone(t, `${node.url}/${event.code}`, { javaScriptEnabled: false });
+  const tick = await page.getByRole('radio').first().boundingBox();
+  assert.ok(tick.x > (await lettersOf(page.locator('fieldset label span').first())).right, 'the mark is at the right');
+  for (const [what, words] of [['.count', '0 votes, 0 %'], ['section > p', '0 voters']]) {
+    const at = page.locator(what, { hasText: words }).first();
+    const [number, last] = await endsOf(at);
+    assert.ok(number < last, `${words}: the number stands before its word`);
+    assert.ok((await lettersOf(at)).right > 300, `${words}: at the right`);
+  }
+  await picture(page, 'rtl-form', { fullPage: true });
+});
+
 test('right to left, a rating stands at the right as well, and our own words keep their full stops', async (t) => {
   const event = await node.event({ title: 'ערב של מוזיקה', settings: { locale: 'he' } });
   const page = await onPhone(t, `${node.url}/${event.code}`);
   await see(page, 'You are in.');
-  const [, stop] = await page.locator('h1').evaluate((title) => [0, title.firstChild.length - 1].map((at) => {
-    const range = document.createRange();
-    range.setStart(title.firstChild, at);
-    range.setEnd(title.firstChild, at + 1);
-    return range.getBoundingClientRect().left;
-  }));
+  const [, stop] = await endsOf(page.locator('h1'));
   const { left, right } = await lettersOf(page.locator('h1'));
   assert.ok(stop > (left + right) / 2, 'the full stop comes after the words');
   const poll = await node.poll(event, { type: 'rating', question: 'איך היה הערב?', rules: { scale: 10 } });
