@@ -52,7 +52,7 @@ std::string_view words_of(domain::poll_status status) {
     return {};
 }
 
-// Where there is a form, that the poll is open need not be said.
+// That a poll is open, its form tells, or the reader's own vote where that stands.
 void append_status(markup& to, const domain::poll& poll) {
     if (poll.status == domain::poll_status::open && !poll.definition.closes_at) return;
     to.raw("<p class=\"status\">").say(words_of(poll.status));

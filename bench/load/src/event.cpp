@@ -1,6 +1,7 @@
 #include "evening.hpp"
 #include "evening_report.hpp"
 #include "modes.hpp"
+#include "with_nodes.hpp"
 
 #include <tallycast/load/report.hpp>
 
@@ -8,15 +9,11 @@
 
 namespace tallycast::load {
 
-int run_event(const std::vector<std::string>& args) {
-    const auto parsed = parse_event_options(args);
-    if (const auto* exit = std::get_if<early_exit>(&parsed)) return exit->code;
-    const auto& from = std::get<evening_options>(parsed);
-    const auto nodes = find_nodes(from);
-    if (!nodes) return 2;
-    raise_descriptor_limit();
+namespace {
+
+int run_evening(const evening_options& from, const endpoints& nodes) {
     auto& out = from.json_file == "-" ? std::cerr : std::cout;
-    evening tonight(from, *nodes);
+    evening tonight(from, nodes);
     auto phases = nlohmann::json::array();
     for (const auto& phase : from.script) {
         phases.push_back(tonight.play(phase));
@@ -24,6 +21,12 @@ int run_event(const std::vector<std::string>& args) {
         out.flush();
     }
     return conclude(out, from, tonight, {{"mode", "event"}, {"phases", phases}});
+}
+
+}  // namespace
+
+int run_event(const std::vector<std::string>& args) {
+    return with_nodes(parse_event_options(args), run_evening);
 }
 
 }  // namespace tallycast::load

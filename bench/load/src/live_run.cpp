@@ -1,4 +1,5 @@
 #include "live_run.hpp"
+#include "with_nodes.hpp"
 
 #include <tallycast/load/report.hpp>
 #include <tallycast/load/ws_frame.hpp>
@@ -92,13 +93,10 @@ verdict live_run::finish() {
 
 int run_live(const live_script& script, const std::vector<std::string>& args) {
     const auto parsed = parse_live_options(script.mode, args);
-    if (const auto* exit = std::get_if<early_exit>(&parsed)) return exit->code;
-    const auto& from = std::get<live_options>(parsed);
-    const auto nodes = find_nodes(from);
-    if (!nodes) return 2;
-    raise_descriptor_limit();
-    return from.path.empty() ? run_before_nodes(script, from, *nodes)
-                             : run_before_strangers(script, from, *nodes);
+    return with_nodes(parsed, [&](const live_options& from, const endpoints& nodes) {
+        return from.path.empty() ? run_before_nodes(script, from, nodes)
+                                 : run_before_strangers(script, from, nodes);
+    });
 }
 
 bool admit_all(audience& people, const live_options& from, std::uint32_t more) {

@@ -1,6 +1,7 @@
 #include "evening.hpp"
 #include "evening_report.hpp"
 #include "modes.hpp"
+#include "with_nodes.hpp"
 
 #include <tallycast/load/report.hpp>
 #include <tallycast/load/trend.hpp>
@@ -69,17 +70,9 @@ void print_trend(std::ostream& out, const char* name, const nlohmann::json& tren
         << " an hour\n";
 }
 
-}  // namespace
-
-int run_soak(const std::vector<std::string>& args) {
-    const auto parsed = parse_soak_options(args);
-    if (const auto* exit = std::get_if<early_exit>(&parsed)) return exit->code;
-    const auto& from = std::get<evening_options>(parsed);
-    const auto nodes = find_nodes(from);
-    if (!nodes) return 2;
-    raise_descriptor_limit();
+int run_day(const evening_options& from, const endpoints& nodes) {
     auto& out = from.json_file == "-" ? std::cerr : std::cout;
-    evening day(from, *nodes);
+    evening day(from, nodes);
     print_evening_phase(out, day.play(coming(from.people)));
     auto rounds = nlohmann::json::array();
     const auto begun = clock::now();
@@ -99,6 +92,12 @@ int run_soak(const std::vector<std::string>& args) {
         }
     }
     return conclude(out, from, day, std::move(report));
+}
+
+}  // namespace
+
+int run_soak(const std::vector<std::string>& args) {
+    return with_nodes(parse_soak_options(args), run_day);
 }
 
 }  // namespace tallycast::load

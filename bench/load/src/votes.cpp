@@ -1,5 +1,6 @@
 #include "modes.hpp"
 #include "poll_run.hpp"
+#include "with_nodes.hpp"
 
 #include <tallycast/load/crowd.hpp>
 #include <tallycast/load/host_client.hpp>
@@ -108,13 +109,9 @@ int run_crowd(const options& from, const endpoints& nodes) {
 }  // namespace
 
 int run_votes(const std::vector<std::string>& args) {
-    const auto parsed = parse_options(args);
-    if (const auto* exit = std::get_if<early_exit>(&parsed)) return exit->code;
-    const auto& from = std::get<options>(parsed);
-    const auto nodes = find_nodes(from);
-    if (!nodes) return 2;
-    raise_descriptor_limit();
-    return from.replay_file.empty() ? run_crowd(from, *nodes) : run_replay(from, *nodes);
+    return with_nodes(parse_options(args), [](const options& from, const endpoints& nodes) {
+        return from.replay_file.empty() ? run_crowd(from, nodes) : run_replay(from, nodes);
+    });
 }
 
 }  // namespace tallycast::load

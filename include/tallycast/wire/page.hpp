@@ -59,8 +59,7 @@ struct vote_page_content {
     page_links links;
     std::optional<page_notice> notice;  // about the page as a whole
     page_language language = page_language::english;
-    std::string_view all =
-        {};  // the address of the page with what is left out here; empty: nothing is
+    std::string_view all = {};  // the address of what is left out here; empty: nothing is
 };
 
 struct join_page_content {
